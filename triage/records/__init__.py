@@ -1,0 +1,65 @@
+"""The nouns of the house: frozen, typed, without any input or output."""
+
+from triage.records.base import SCHEMA_VERSION, Record
+from triage.records.decision import (
+    Action,
+    DecidedBy,
+    Decision,
+    Final,
+    Reason,
+    ReasonCode,
+    SourceNote,
+)
+from triage.records.findings import (
+    Abstention,
+    AnswerCheck,
+    AnswerVerdict,
+    Caution,
+    Claim,
+    ClaimVerdict,
+    Evidence,
+    Failure,
+    Findings,
+    Outcome,
+    Proposal,
+    SourceKind,
+)
+from triage.records.labels import LABELS, Label, Validity, Word
+from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
+from triage.records.verdict import Mode, Verdict
+
+__all__ = [
+    "LABELS",
+    "SCHEMA_VERSION",
+    "Abstention",
+    "Action",
+    "AnswerCheck",
+    "AnswerVerdict",
+    "Caution",
+    "Claim",
+    "ClaimVerdict",
+    "DecidedBy",
+    "Decision",
+    "Evidence",
+    "Failure",
+    "Final",
+    "Findings",
+    "Human",
+    "Label",
+    "Mode",
+    "Outcome",
+    "OutsideJudgement",
+    "Probability",
+    "Proposal",
+    "Reason",
+    "ReasonCode",
+    "Record",
+    "SourceKind",
+    "SourceNote",
+    "Span",
+    "Step",
+    "Trace",
+    "Validity",
+    "Verdict",
+    "Word",
+]

@@ -1,0 +1,32 @@
+"""What an expert said of a step."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import Field
+
+from triage.records.base import Record
+from triage.records.labels import Label
+
+
+class Mode(StrEnum):
+    """What the expert had seen of the machine's opinion when the verdict was given."""
+
+    BLIND = "blind"
+    REVEAL_AFTER = "reveal-after"
+    ASSISTED = "assisted"
+
+
+class Verdict(Record):
+    """One expert's label of one step. Only blind verdicts may certify."""
+
+    trace_id: str = Field(min_length=1)
+    step: int = Field(ge=0)
+    label: Label
+    inherits_error: bool | None = None
+    expert: str = Field(min_length=1)
+    mode: Mode
+    seconds: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    note: str | None = None
+    correction: str | None = None
+    at: datetime
