@@ -42,5 +42,5 @@ def triage_propose(
 @hookspec
 def triage_check_answer(
     trace: Trace, context: PluginContext
-) -> AnswerCheck | None | Awaitable[AnswerCheck | None]:
+) -> AnswerCheck | Awaitable[AnswerCheck | None] | None:
     """Compare the trace's final answer with what is known to be right, or None to stay silent."""

@@ -14,7 +14,7 @@ class Sees(StrEnum):
     """How much of a trace a plugin is shown. Human labels and others' judgements never are."""
 
     EARLIER = "earlier"
-    """The problem, the earlier steps and the step itself: no later step, no answer, no reference."""
+    """The problem, the earlier steps and the step itself: nothing after it, no answer."""
     TRACE = "trace"
     """All steps and the final answer, without the reference."""
     REFERENCE = "reference"

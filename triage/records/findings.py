@@ -1,4 +1,4 @@
-"""What sources said of a trace: proposals, abstentions, failures and cautions are different things."""
+"""What sources said of a trace: proposal, abstention, failure and caution are four types."""
 
 from enum import StrEnum
 

@@ -32,7 +32,7 @@ class Validity(StrEnum):
 
 
 class Word(StrEnum):
-    """A judgement as an input file writes it: a label, or `correct` where necessity was not judged."""
+    """A judgement as input files write it: a label, or `correct` if necessity was not judged."""
 
     NECESSARY = "necessary"
     REDUNDANT = "redundant"
