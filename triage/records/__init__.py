@@ -3,7 +3,6 @@
 from triage.records.base import SCHEMA_VERSION, Record
 from triage.records.decision import (
     Action,
-    DecidedBy,
     Decision,
     Final,
     Reason,
@@ -26,7 +25,7 @@ from triage.records.findings import (
 )
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
-from triage.records.verdict import Mode, Verdict
+from triage.records.verdict import DecidedBy, Mode, Verdict
 
 __all__ = [
     "LABELS",

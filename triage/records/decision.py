@@ -8,7 +8,7 @@ from triage.records.base import SCHEMA_VERSION, Record
 from triage.records.findings import Proposal
 from triage.records.labels import Label, Validity
 from triage.records.trace import Probability, Span
-from triage.records.verdict import Verdict
+from triage.records.verdict import DecidedBy, Verdict
 
 
 class Action(StrEnum):
@@ -47,14 +47,6 @@ class Reason(Record):
     code: ReasonCode
     detail: str
     sources: tuple[str, ...] = ()
-
-
-class DecidedBy(StrEnum):
-    """Whose word is final."""
-
-    MACHINE = "machine"
-    EXPERT = "expert"
-    ADJUDICATOR = "adjudicator"
 
 
 class Final(Record):

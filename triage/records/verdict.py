@@ -17,8 +17,20 @@ class Mode(StrEnum):
     ASSISTED = "assisted"
 
 
+class DecidedBy(StrEnum):
+    """Whose word is final."""
+
+    MACHINE = "machine"
+    EXPERT = "expert"
+    ADJUDICATOR = "adjudicator"
+
+
 class Verdict(Record):
-    """One expert's label of one step. Only blind verdicts may certify."""
+    """One person's label of one step. Only blind verdicts may certify.
+
+    Attributes:
+        by: `adjudicator` where it resolves a dispute between experts, and so ends it.
+    """
 
     trace_id: str = Field(min_length=1)
     step: int = Field(ge=0)
@@ -30,3 +42,4 @@ class Verdict(Record):
     note: str | None = None
     correction: str | None = None
     at: datetime
+    by: DecidedBy = DecidedBy.EXPERT

@@ -1,0 +1,124 @@
+"""Makes the decisions on a trace from its findings and its verdicts: fuse, disagree, route."""
+
+from collections.abc import Sequence
+
+from triage.disagree import disagree
+from triage.fuse import FusedStep, fuse
+from triage.records import (
+    Action,
+    DecidedBy,
+    Final,
+    Findings,
+    Label,
+    Reason,
+    ReasonCode,
+    Record,
+    Trace,
+    Validity,
+    Verdict,
+)
+from triage.route import Route, answer_verdict, route
+
+
+class StepDecision(Record):
+    """What was decided on one step, without the text and the proposals it rests on.
+
+    Attributes:
+        score: Predicted risk in [0, 1] that the machine's label (or validity) is wrong.
+        confidence: Probability that it is right, for display only.
+        priority: How soon an expert should see the step; higher is sooner.
+    """
+
+    step: int
+    label: Label | None
+    validity: Validity | None
+    confidence: float | None
+    score: float
+    inherits_error: bool | None
+    action: Action
+    reasons: tuple[Reason, ...]
+    priority: float
+    certificate: str | None = None
+    final: Final | None = None
+
+
+def decide(
+    trace: Trace, findings: Findings, verdicts: Sequence[Verdict], clear_risk: float
+) -> tuple[StepDecision, ...]:
+    """Decide on every step of a trace; the same arguments always give the same decisions.
+
+    Args:
+        findings: What all sources said, outside judgements included.
+        verdicts: What experts have said so far, in order.
+        clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
+    """
+    said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
+    finals = {step: settle(of_step) for step, of_step in said.items()}
+    fused = fuse(trace, findings)
+    reasons = list(disagree(trace, findings, fused, clear_risk))
+    for step in (step for step, final in finals.items() if final is None):
+        reasons[step] = (*reasons[step], _experts_split(said[step]))
+    settled = {
+        step: final.label.validity for step, final in finals.items() if final and final.label
+    }
+    answer = answer_verdict(trace, findings.answers)
+    routes = route(trace, fused, reasons, answer, settled)
+    return tuple(
+        _decision(
+            step.index,
+            fused[step.index],
+            routes[step.index],
+            finals.get(step.index),
+            _inherits_error(findings, step.index),
+        )
+        for step in trace.steps
+    )
+
+
+def settle(verdicts: Sequence[Verdict]) -> Final | None:
+    """The final label that verdicts on one step amount to; None while experts differ.
+
+    An expert's later verdict replaces the earlier; an adjudicator's resolution ends the matter.
+    """
+    resolutions = [v for v in verdicts if v.by is DecidedBy.ADJUDICATOR]
+    standing = resolutions[-1:] or list({v.expert: v for v in verdicts}.values())
+    if len({v.label for v in standing}) != 1:
+        return None
+    last = standing[-1]
+    corrections = [v.correction for v in standing if v.correction]
+    return Final(
+        label=last.label,
+        inherits_error=last.inherits_error,
+        by=last.by,
+        verdicts=tuple(verdicts),
+        correction=corrections[-1] if corrections else None,
+    )
+
+
+def _experts_split(verdicts: Sequence[Verdict]) -> Reason:
+    said = {v.expert: v.label for v in verdicts}
+    detail = ", ".join(sorted({label.value for label in said.values()}))
+    return Reason(code=ReasonCode.EXPERTS_SPLIT, detail=detail, sources=tuple(said))
+
+
+def _inherits_error(findings: Findings, step: int) -> bool | None:
+    """What sources say of an inherited error, where they say the same."""
+    said = {p.inherits_error for p in findings.proposals if p.step == step} - {None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _decision(
+    step: int, fused: FusedStep, routed: Route, final: Final | None, inherits: bool | None
+) -> StepDecision:
+    return StepDecision(
+        step=step,
+        label=fused.label,
+        validity=fused.validity,
+        confidence=None if fused.validity is None else 1 - fused.risk,
+        score=fused.risk,
+        inherits_error=final.inherits_error if final else inherits,
+        action=routed.action,
+        reasons=routed.reasons,
+        priority=routed.priority,
+        final=final,
+    )

@@ -1,0 +1,122 @@
+"""Names the doubts and disputes about every step, each with its parties."""
+
+from collections.abc import Iterable, Sequence
+
+from triage.fuse import FusedStep
+from triage.records import (
+    Claim,
+    ClaimVerdict,
+    Findings,
+    Label,
+    Proposal,
+    Reason,
+    ReasonCode,
+    SourceKind,
+    Trace,
+    Validity,
+)
+
+
+def disagree(
+    trace: Trace, findings: Findings, fused: Sequence[FusedStep], clear_risk: float
+) -> tuple[tuple[Reason, ...], ...]:
+    """List, for each step, why a person should look at it; nothing listed means it is clear.
+
+    Args:
+        fused: What the machine makes of each step.
+        clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
+    """
+    found: list[list[Reason]] = [[] for _ in trace.steps]
+    judged: list[list[Proposal]] = [[] for _ in trace.steps]
+    for proposal in findings.proposals:
+        judged[proposal.step].append(proposal)
+    for step, proposals in enumerate(judged):
+        found[step] += _disputes(proposals)
+        found[step] += _doubts(fused[step], proposals, clear_risk)
+    for step, reason in _first_error_split(judged):
+        found[step].append(reason)
+    for failure in findings.failures:
+        found[failure.step].append(_reason(ReasonCode.FAILED, failure.why, [failure.source]))
+    for caution in findings.cautions:
+        code = _caution_code(caution.code)
+        found[caution.step].append(_reason(code, caution.detail, [caution.source]))
+    said = (*findings.proposals, *findings.failures)
+    if not said and all(abstention.why == "domain" for abstention in findings.abstentions):
+        for reasons in found:
+            reasons.append(_reason(ReasonCode.UNSEEN_DOMAIN, f"nobody judges {trace.domain!r}"))
+    return tuple(tuple(reasons) for reasons in found)
+
+
+def _disputes(proposals: Sequence[Proposal]) -> Iterable[Reason]:
+    opinions = [p for p in proposals if p.validity and p.kind is not SourceKind.CHECKER]
+    refuting = [p for p in proposals if p.kind is SourceKind.CHECKER and p.label is Label.INCORRECT]
+    passing = [p.source for p in opinions if p.validity is Validity.VALID]
+    failing = [p.source for p in opinions if p.validity is Validity.INVALID]
+    if passing and failing:
+        detail = f"{len(passing)} valid, {len(failing)} invalid"
+        yield _reason(ReasonCode.JUDGES_SPLIT, detail, passing + failing)
+    labels = {p.label for p in opinions if p.label}
+    if len(labels) > 1 and not (passing and failing):
+        parties = [p.source for p in opinions if p.label]
+        code = ReasonCode.NECESSITY_SPLIT if passing else ReasonCode.JUDGES_SPLIT
+        yield _reason(code, " or ".join(sorted(label.value for label in labels)), parties)
+    if refuting and passing:
+        parties = [p.source for p in refuting] + passing
+        yield _reason(ReasonCode.CHECKER_VS_JUDGES, _shown(refuting), parties)
+
+
+def _doubts(fused: FusedStep, proposals: Sequence[Proposal], clear_risk: float) -> Iterable[Reason]:
+    if fused.validity is None:
+        sources = [p.source for p in proposals]
+        yield _reason(ReasonCode.NO_PROPOSAL, "no source judged this step", sources)
+        return
+    sources = [p.source for p in proposals if p.validity]
+    if fused.risk > clear_risk:
+        refuting = [p for p in proposals if p.kind is SourceKind.CHECKER and p.label]
+        code = ReasonCode.CHECKER_REFUTED if refuting else ReasonCode.LOW_SCORE
+        yield _reason(code, f"predicted risk {fused.risk:.2f} is above {clear_risk:.2f}", sources)
+    elif fused.label is Label.REDUNDANT:
+        # models see redundancy too seldom and too often: no opinion on it stands without a person
+        yield _reason(ReasonCode.LOW_SCORE, "redundancy is never clear by opinion alone", sources)
+
+
+def _first_error_split(judged: Sequence[Sequence[Proposal]]) -> Iterable[tuple[int, Reason]]:
+    """Judges that agree there is an error but not where it comes first."""
+    first: dict[str, int] = {}
+    for step, proposals in enumerate(judged):
+        for proposal in proposals:
+            if proposal.kind is SourceKind.JUDGE and proposal.validity is Validity.INVALID:
+                first.setdefault(proposal.source, step)
+    if len(set(first.values())) < 2:
+        return
+    for step in sorted(set(first.values())):
+        parties = [source for source, place in first.items() if place == step]
+        yield (
+            step,
+            _reason(ReasonCode.FIRST_ERROR_SPLIT, f"first error at step {step + 1}?", parties),
+        )
+
+
+def _shown(proposals: Sequence[Proposal]) -> str:
+    claims = [c for p in proposals for c in p.evidence.claims if c.verdict in _AGAINST]
+    return "; ".join(_told(claim) for claim in claims) or "refuted by a checker"
+
+
+_AGAINST = (ClaimVerdict.REFUTED, ClaimVerdict.CONFLICT)
+
+
+def _told(claim: Claim) -> str:
+    if claim.expected is None or claim.found is None:
+        return claim.text
+    return f"expected {claim.expected}, found {claim.found}"
+
+
+def _caution_code(code: str) -> ReasonCode:
+    return _CODES.get(code, ReasonCode.LOW_SCORE)
+
+
+_CODES = {code.value: code for code in ReasonCode}
+
+
+def _reason(code: ReasonCode, detail: str, sources: Iterable[str] = ()) -> Reason:
+    return Reason(code=code, detail=detail, sources=tuple(sources))

@@ -1,0 +1,1 @@
+"""Asks every plugin about every step, so that none of them can hurt the run."""

@@ -1,0 +1,65 @@
+"""Asks plugins that wait on a network, in the event loop, all steps of a trace at once."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
+
+from triage.plugininfo import PluginContext
+from triage.plugins import Plugin
+from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
+from triage.propose.view import up_to, visible
+from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
+
+Answer = TypeVar("Answer")
+
+
+async def ask(
+    plugin: Plugin, trace: Trace, settings: Mapping[str, Any], deadline_seconds: float
+) -> Findings:
+    """Ask one plugin about all steps of a trace and about its answer.
+
+    What it raises, returns amiss or does not return in time is a failure of that step.
+    """
+    shown = visible(trace, plugin.info.sees)
+    context = PluginContext(settings)
+    asked = [
+        asyncio.ensure_future(_outcomes(plugin, shown, step, context, deadline_seconds))
+        for step in range(len(shown.steps))
+    ]
+    answer = await _answer(plugin, shown, context, deadline_seconds)
+    outcomes = await asyncio.gather(*asked)
+    checks = [answer] if isinstance(answer, AnswerCheck) else []
+    failed = [answer] if isinstance(answer, Failure) else []
+    return gather([outcome for group in (*outcomes, failed) for outcome in group], checks)
+
+
+async def _outcomes(
+    plugin: Plugin, shown: Trace, step: int, context: PluginContext, deadline: float
+) -> list[Outcome]:
+    if plugin.propose is None:
+        return []
+    cut = up_to(shown, step, plugin.info.sees)
+    try:
+        returned = await _within(deadline, plugin.propose(trace=cut, step=step, context=context))
+        return accept_outcomes(returned, plugin.info, step)
+    except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
+        return [failure_of(plugin.info.name, step, why)]
+
+
+async def _answer(
+    plugin: Plugin, shown: Trace, context: PluginContext, deadline: float
+) -> AnswerCheck | Failure | None:
+    if plugin.check_answer is None:
+        return None
+    try:
+        returned = await _within(deadline, plugin.check_answer(trace=shown, context=context))
+        return accept_answer(returned, plugin.info)
+    except Exception as why:  # noqa: BLE001 - foreign code, as above
+        return failure_of(plugin.info.name, len(shown.steps) - 1, why)
+
+
+async def _within(seconds: float, returned: Awaitable[Answer] | Answer) -> Answer:
+    if not isinstance(returned, Awaitable):
+        return returned
+    async with asyncio.timeout(seconds):
+        return await returned

@@ -1,0 +1,57 @@
+"""Shared notes on what each worker is doing, so that a killed one still tells whom to blame."""
+
+import mmap
+import struct
+import tempfile
+from pathlib import Path
+from typing import Final, NamedTuple, Self
+
+_SLOT: Final = struct.Struct("<64si")
+
+ANSWER: Final = -1
+"""In place of a step: the plugin was comparing the final answer."""
+LOADING: Final = -2
+"""In place of a step: the plugin was being imported."""
+
+
+class Doing(NamedTuple):
+    """The plugin at work and the step it was asked about, or `ANSWER` or `LOADING`."""
+
+    plugin: str
+    step: int
+
+
+class Progress:
+    """A file mapped into the main process and its workers: one slot a trace in flight."""
+
+    def __init__(self, path: Path, slots: int) -> None:
+        self.path = path
+        self.slots = slots
+        with path.open("r+b") as file:
+            file.truncate(slots * _SLOT.size)
+            self._memory = mmap.mmap(file.fileno(), slots * _SLOT.size)
+
+    @classmethod
+    def create(cls, slots: int) -> Self:
+        """Make a new file for so many traces in flight; `close` removes it."""
+        with tempfile.NamedTemporaryFile(prefix="triage-progress-", delete=False) as file:
+            return cls(Path(file.name), slots)
+
+    def note(self, slot: int, plugin: str, step: int) -> None:
+        """Say, before a plugin's code runs, that it is about to."""
+        _SLOT.pack_into(self._memory, slot * _SLOT.size, plugin.encode()[:64], step)
+
+    def clear(self, slot: int) -> None:
+        """Say that no plugin's code is running."""
+        self.note(slot, "", 0)
+
+    def read(self, slot: int) -> Doing | None:
+        """What was running last in a slot; None if no plugin was."""
+        name, step = _SLOT.unpack_from(self._memory, slot * _SLOT.size)
+        plugin = name.rstrip(b"\0").decode(errors="replace")
+        return Doing(plugin, step) if plugin else None
+
+    def close(self) -> None:
+        """Give the memory back and remove the file."""
+        self._memory.close()
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,137 @@
+"""What runs inside a worker process: plugins that do not wait on a network, step after step."""
+
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from triage.plugininfo import PluginContext, PluginInfo
+from triage.plugins import Plugin, Plugins, installed, load
+from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
+from triage.propose.progress import ANSWER, LOADING, Doing, Progress
+from triage.propose.view import up_to, visible
+from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker is told at its start.
+
+    Attributes:
+        settings: Each plugin's own table of the configuration.
+        memory_mb: Address space a worker may take, in MiB.
+    """
+
+    progress: Path
+    slots: int
+    memory_mb: int
+    blocked: frozenset[str] = frozenset()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+class Described(NamedTuple):
+    """What a worker found when it loaded the plugins."""
+
+    infos: dict[str, PluginInfo]
+    in_event_loop: frozenset[str]
+    broken: dict[str, str]
+
+
+class Job(NamedTuple):
+    """One trace for a set of plugins, less what has been found to kill."""
+
+    slot: int
+    trace: bytes
+    plugins: tuple[str, ...]
+    skip: frozenset[Doing]
+    blocked: frozenset[str]
+
+
+@dataclass
+class _Worker:
+    settings: WorkerSettings
+    progress: Progress
+    found: Plugins | None = None
+
+    def plugins(self, slot: int, blocked: frozenset[str]) -> Plugins:
+        if self.found is None:
+            entries = installed(self.settings.blocked | blocked)
+            self.found = load(entries, lambda name: self.progress.note(slot, name, LOADING))
+            self.progress.clear(slot)
+            limit = self.settings.memory_mb * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        return self.found
+
+
+_here: list[_Worker] = []
+
+
+def start(settings: WorkerSettings) -> None:
+    """Prepare this process; plugins are loaded by the first job, which can be blamed for it."""
+    _here[:] = [_Worker(settings, Progress(settings.progress, settings.slots))]
+
+
+def describe(slot: int, blocked: frozenset[str]) -> Described:
+    """Load the plugins and tell what they say of themselves."""
+    found = _here[0].plugins(slot, blocked)
+    return Described(
+        {name: plugin.info for name, plugin in found.loaded.items()},
+        frozenset(name for name, plugin in found.loaded.items() if plugin.is_async),
+        found.broken,
+    )
+
+
+def judge(job: Job) -> dict[str, bytes]:
+    """Ask plugins about every step of one trace.
+
+    Returns:
+        For each plugin its findings as JSON.
+    """
+    worker = _here[0]
+    found = worker.plugins(job.slot, job.blocked)
+    trace = Trace.model_validate_json(job.trace)
+    answers = {}
+    for name in job.plugins:
+        plugin = found.loaded.get(name)
+        if plugin is None:
+            findings = _nothing_from(name, trace, found.broken.get(name, "not loaded"))
+        else:
+            findings = _ask(plugin, trace, job, worker)
+        answers[name] = findings.model_dump_json(exclude_defaults=True).encode()
+    worker.progress.clear(job.slot)
+    return answers
+
+
+def _ask(plugin: Plugin, trace: Trace, job: Job, worker: _Worker) -> Findings:
+    name = plugin.info.name
+    shown = visible(trace, plugin.info.sees)
+    context = PluginContext(worker.settings.settings.get(name, {}))
+    outcomes: list[Outcome] = []
+    for step in range(len(trace.steps)):
+        if plugin.propose is None or Doing(name, step) in job.skip:
+            continue
+        worker.progress.note(job.slot, name, step)
+        try:
+            returned = plugin.propose(
+                trace=up_to(shown, step, plugin.info.sees), step=step, context=context
+            )
+            outcomes += accept_outcomes(returned, plugin.info, step)
+        except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
+            outcomes.append(failure_of(name, step, why))
+    checks: list[AnswerCheck] = []
+    if plugin.check_answer is not None and Doing(name, ANSWER) not in job.skip:
+        worker.progress.note(job.slot, name, ANSWER)
+        try:
+            check = accept_answer(plugin.check_answer(trace=shown, context=context), plugin.info)
+        except Exception as why:  # noqa: BLE001 - foreign code, as above
+            outcomes.append(failure_of(name, len(trace.steps) - 1, why))
+        else:
+            checks += [check] if check else []
+    return gather(outcomes, checks)
+
+
+def _nothing_from(name: str, trace: Trace, why: str) -> Findings:
+    return gather(
+        Failure(step=step.index, source=name, why="broken", detail=why) for step in trace.steps
+    )
