@@ -8,6 +8,7 @@ from triage.records.decision import (
     Reason,
     ReasonCode,
     SourceNote,
+    StepDecision,
 )
 from triage.records.findings import (
     Abstention,
@@ -57,6 +58,7 @@ __all__ = [
     "SourceNote",
     "Span",
     "Step",
+    "StepDecision",
     "Trace",
     "Validity",
     "Verdict",

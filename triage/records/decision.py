@@ -92,3 +92,25 @@ class Decision(Record):
     abstained: tuple[SourceNote, ...] = ()
     failed: tuple[SourceNote, ...] = ()
     schema_version: int = Field(default=SCHEMA_VERSION, alias="schema")
+
+
+class StepDecision(Record):
+    """What was decided on one step, without the text and the proposals it rests on.
+
+    Attributes:
+        score: Predicted risk in [0, 1] that the machine's label (or validity) is wrong.
+        confidence: Probability that it is right, for display only.
+        priority: How soon an expert should see the step; higher is sooner.
+    """
+
+    step: int
+    label: Label | None
+    validity: Validity | None
+    confidence: float | None
+    score: float
+    inherits_error: bool | None
+    action: Action
+    reasons: tuple[Reason, ...]
+    priority: float
+    certificate: str | None = None
+    final: Final | None = None
