@@ -1,0 +1,22 @@
+"""Files of JSON values, told apart by content: JSON Lines or a JSON array."""
+
+import io
+from collections.abc import Iterator
+
+from triage.ingest.array import ArrayScanner
+from triage.ingest.items import Flaw, Frame
+from triage.ingest.lines import read_lines
+
+
+def read_json(stream: io.BufferedReader, limit: int) -> Iterator[Frame | Flaw]:
+    """Split a stream into JSON values of at most `limit` bytes each.
+
+    What begins with `[` is an array, anything else JSON Lines.
+    """
+    line, first = 1, stream.read(1)
+    while first.isspace():
+        line += first == b"\n"
+        first = stream.read(1)
+    if first == b"[":
+        return ArrayScanner(limit, line).scan(stream)
+    return read_lines(stream, limit, line, first)
