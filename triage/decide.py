@@ -5,16 +5,13 @@ from collections.abc import Sequence
 from triage.disagree import disagree
 from triage.fuse import FusedStep, fuse
 from triage.records import (
-    Action,
     DecidedBy,
     Final,
     Findings,
-    Label,
     Reason,
     ReasonCode,
     StepDecision,
     Trace,
-    Validity,
     Verdict,
 )
 from triage.route import Route, answer_verdict, route

@@ -24,7 +24,7 @@ def read_parquet(stream: io.BufferedReader) -> Iterator[Frame | Flaw]:
     """
     try:
         import pyarrow as pa  # type: ignore[import-untyped]
-        from pyarrow import parquet  # type: ignore[import-untyped]
+        from pyarrow import parquet
     except ImportError:
         raise MissingExtraError("reading Parquet", "parquet") from None
     row = 0

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_serializer
 
 from triage.records.base import Record
 from triage.records.labels import Label, Validity
@@ -100,6 +100,10 @@ class Proposal(Record):
     prompt: str | None = None
     cost_usd: float = Field(default=0.0, ge=0.0)
     saw_reference: bool = False
+
+    @field_serializer("evidence")
+    def _say_what_is_there(self, evidence: Evidence) -> dict[str, JsonValue]:
+        return evidence.model_dump(mode="json", exclude_defaults=True)
 
 
 class Abstention(Record):

@@ -11,12 +11,14 @@ from triage.store.schema import findings
 
 
 class Answered(NamedTuple):
-    """What one plugin in one configuration said of a trace."""
+    """What one plugin in one configuration said of a trace; `body` is the findings' JSON."""
 
     trace: int
     plugin: str
     fingerprint: str
-    findings: Findings
+    body: bytes
+    failed: bool
+    cost_usd: float
 
 
 def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
@@ -26,9 +28,9 @@ def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
             "trace": answer.trace,
             "plugin": answer.plugin,
             "fingerprint": answer.fingerprint,
-            "failed": bool(answer.findings.failures),
-            "cost_usd": sum(proposal.cost_usd for proposal in answer.findings.proposals),
-            "body": answer.findings.model_dump_json(exclude_defaults=True).encode(),
+            "failed": answer.failed,
+            "cost_usd": answer.cost_usd,
+            "body": answer.body,
             "at": time.time(),
         }
         for answer in answers
@@ -60,20 +62,15 @@ def missing(
 
 
 def latest_findings(
-    connection: Connection, keys: Sequence[int], plugins: Iterable[str] | None = None
+    connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
 ) -> dict[int, Findings]:
-    """What plugins last said of each trace, merged.
-
-    Args:
-        plugins: Whose findings count; all there are if None.
-    """
+    """What plugins last said of each trace, merged, less what blocked plugins said."""
     query = (
         select(findings.c.trace, findings.c.plugin, findings.c.body)
         .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
+        .where(findings.c.plugin.not_in(list(blocked)))
         .order_by(findings.c.key)
     )
-    if plugins is not None:
-        query = query.where(findings.c.plugin.in_(list(plugins)))
     latest = {(row.trace, row.plugin): row.body for row in connection.execute(query)}
     merged: dict[int, list[Findings]] = {key: [] for key in keys}
     for (key, _plugin), body in sorted(latest.items(), key=lambda item: item[0]):

@@ -106,6 +106,16 @@ verdicts: Final = Table(
 )
 """What people said: only ever added to, each row's hash covers the one before it."""
 
+plugins: Final = Table(
+    "plugins",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("info", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("seen_at", Float, nullable=False),
+)
+"""The plugins of the latest runs, with what they said of themselves as JSON."""
+
 experts: Final = Table(
     "experts",
     METADATA,

@@ -33,6 +33,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "plugins",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("info", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "findings",
         sa.Column("key", _KEY, autoincrement=True, nullable=False),
         sa.Column("trace", _KEY, nullable=False),
@@ -109,6 +117,7 @@ def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_table("traces")
     op.drop_table("steps")
+    op.drop_table("plugins")
     op.drop_table("findings")
     op.drop_table("experts")
     op.drop_table("decisions")
