@@ -1,0 +1,49 @@
+"""Checks one step: finds its claims and what becomes of each."""
+
+import re
+from typing import Final
+
+from triage_math import arithmetic
+from triage_math.findings import Finding
+from triage_math.sentence import read, split
+from triage_math.state import State
+
+_WORTH_READING: Final = re.compile(r"[=≈<>≤≥]|\\(?:le|ge|approx)")
+
+
+_REDEFINES: Final = re.compile(
+    r"\bbase[ -](?:\$?\d|two|three|four|five|six|seven|eight|nine|b\b)|\d_\{?\d|_\{(?:two|three|five|six|seven|"
+    r"eight|nine)\}|\bhexadecimal|\bbinary (?:op|num)|⊕|⊗|◦|★|☆|\\(?:star|diamond|oplus|otimes|clubsuit|"
+    r"spadesuit|heartsuit|circ\s+[a-z\d])|\boperation \S{1,12} (?:is|be) defined|\bclock arithmetic",
+    re.IGNORECASE,
+)
+
+
+def read_problem(problem: str, state: State) -> None:
+    """Learns from the problem what its steps may rely on."""
+    state.unsure = _REDEFINES.search(problem) is not None
+
+
+def check_step(text: str, index: int, state: State) -> list[Finding]:
+    """Returns the findings of a step in the order of its text, and updates `state`."""
+    state.step = index
+    if _WORTH_READING.search(text) is None:
+        return []
+    plain, marks = split(text)
+    found: list[Finding] = []
+    for inside, offset in marks:
+        sentence = read(inside, offset)
+        if sentence is None:
+            continue
+        for relation in sentence.relations:
+            finding = arithmetic.check(relation, sentence, state)
+            if finding is not None:
+                found.append(finding._replace(kind="calculator-mark"))
+    sentence = read(plain)
+    if sentence is None:
+        return found
+    for relation in sentence.relations:
+        finding = arithmetic.check(relation, sentence.around(relation), state)
+        if finding is not None:
+            found.append(finding)
+    return found

@@ -1,0 +1,63 @@
+"""What a check found out, before it becomes a claim of the records."""
+
+from typing import NamedTuple
+
+from triage.records import Claim, ClaimVerdict
+from triage_math.nodes import Number
+
+ENGINE = "exact/1"
+
+
+class Finding(NamedTuple):
+    """One checked statement.
+
+    Attributes:
+        kind: The claim kind, as in the table of confidences.
+        verdict: What became of it.
+        span: Characters of the step.
+        expected: What the checker computed.
+        found: What the step states.
+        readings: Readings tried.
+        rests_on: Earlier steps used.
+        note: Why, in a few words.
+    """
+
+    kind: str
+    verdict: ClaimVerdict
+    span: tuple[int, int]
+    expected: str | None = None
+    found: str | None = None
+    readings: tuple[str, ...] = ()
+    rests_on: tuple[int, ...] = ()
+    note: str | None = None
+
+    def claim(self, text: str, ms: float) -> Claim:
+        """The record of it."""
+        start, end = self.span
+        return Claim(
+            kind=self.kind,
+            verdict=self.verdict,
+            span=self.span,
+            text=text[start:end],
+            expected=self.expected,
+            found=self.found,
+            readings=self.readings,
+            rests_on=self.rests_on,
+            note=self.note,
+            engine=ENGINE,
+            ms=ms,
+        )
+
+
+def shown(value: Number) -> str:
+    """A value as people write it."""
+    if isinstance(value, complex):
+        return f"{value:.6g}"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, int) or value.denominator == 1:
+        return str(int(value)) if abs(value) < 10**40 else f"about {float(value):.6g}"
+    decimal = f"{float(value):.6g}"
+    if value.denominator < 1000:
+        return f"{value.numerator}/{value.denominator} ({decimal})"
+    return decimal

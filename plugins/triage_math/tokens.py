@@ -1,0 +1,202 @@
+"""Cuts a plain step into tokens with their place in the raw text."""
+
+import re
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from triage_math import latex
+from triage_math.units import is_unit_word
+
+MAX_DIGITS: Final = 60
+"""Numbers longer than this are not read: nobody computes with them by hand."""
+
+
+class Token(NamedTuple):
+    """One token.
+
+    Attributes:
+        kind: `n` number, `v` variable, `w` word, `f` function, `o` operator, `(` and `)` brackets,
+            `r` relation, `c` currency, `%`, `°`, `,` punctuation, `.` end of a sentence, `\n` end
+            of a line or row, `m` edge of inline mathematics, `?` not readable.
+        text: The token in normal form.
+        value: The number's value.
+        places: Decimals shown.
+        math: Whether it stands inside LaTeX mathematics.
+        spaced: Whether blanks precede it.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: int | Fraction = 0
+    places: int = 0
+    math: bool = False
+    spaced: bool = False
+
+
+FUNCTIONS: Final = frozenset(
+    ("sqrt", "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "arcsin", "arccos",
+     "arctan", "frac", "binom", "gcd", "lcm", "max", "min", "floor", "ceil", "abs", "lg", "det",
+     "sinh", "cosh", "tanh", "asin", "acos", "atan", "choose")
+)  # fmt: skip
+GREEK: Final = frozenset(
+    ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "omega", "phi",
+     "psi", "rho", "sigma", "tau", "varphi", "eta", "xi", "zeta", "kappa", "Delta", "Omega", "ell",
+     "varepsilon", "hbar", "Phi", "Theta")
+)  # fmt: skip
+_TOKEN: Final = re.compile(
+    r"(?P<time>\d{1,2}:\d\d\b)"
+    r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
+    r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?"
+    r"|(?P<base>log(?=_))"
+    r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
+    r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+)"
+    r"|(?P<word>[A-Za-zÀ-ɏ]+(?:'[a-z]+)?'*)"
+    r"|\\(?P<cmd>[A-Za-z]+)"
+    r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
+    r"|(?P<dots>\.\.\.+|…)"
+    r"|(?P<op>\*\*|[-+*/^÷±!√²³])"
+    r"|(?P<br>[()\[\]{}])"
+    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
+    r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
+    r"|(?P<mode>[" + latex.TEXT_ON + latex.TEXT_OFF + r"])"
+    r"|(?P<money>[$€£₹¥" + latex.MONEY + r"])"
+    r"|(?P<pct>%)|(?P<deg>°)|(?P<pi>[πθαβγλμφωρσδ])"
+    r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
+    r"|(?P<punct>[,:\"'])"
+    r"|(?P<amp>[&`])"
+    r"|(?P<odd>[^\s])"
+)
+_RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
+_SUPERSCRIPT: Final = {"²": 2, "³": 3}
+_ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
+_UPRIGHT: Final = frozenset((latex.TEXT_ON,))
+
+
+def _number(text: str) -> tuple[int | Fraction, int] | None:
+    digits = re.sub(r"[,{}\\! ]", "", text)
+    if len(digits) > MAX_DIGITS:
+        return None
+    whole, point, part = digits.partition(".")
+    if not point:
+        return int(whole), 0
+    value = Fraction(int((whole or "0") + part), 10 ** len(part))
+    return value, len(part)
+
+
+def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
+    """Whether a short word in plain text is a product of letters, as in `4ac` or `xy`."""
+    if not 1 < len(word) <= 4:
+        return False
+    if glued and before and before[0].kind in "n)":
+        return not is_unit_word(word) and word.islower()
+    return _LETTERS_ONLY.fullmatch(word) is not None
+
+
+def tokenize(text: str) -> list[Token]:
+    """Returns the tokens of a plain text (see `latex.plain`)."""
+    out: list[Token] = []
+    add = out.append
+    math = upright = False
+    previous_end = 0
+    for match in _TOKEN.finditer(text):
+        group = match.lastgroup or ""
+        start, end = match.span()
+        spaced = start > previous_end
+        previous_end = end
+        raw = match[0]
+        if group in {"num", "sci", "ord"}:
+            number = _number(match["num"])
+            kind = "n"
+            if number is None or match["ord"]:
+                fraction_tail = match["ord"] and out and out[-1].text == "/"
+                kind = "n" if number and fraction_tail else "?"
+            value, places = number or (0, 0)
+            if match["sci"]:
+                power = int(match["sci"][1:])
+                if abs(power) > 300 or ("." not in match["num"] and power < 0):
+                    kind = "?"
+                else:
+                    scale = Fraction(10) ** power
+                    value, places = value * scale, places - power
+            add(Token(kind, raw, start, end, value, places, math, spaced))
+        elif group == "word":
+            if math and not upright and raw not in FUNCTIONS:
+                for i, letter in enumerate(raw):
+                    if letter == "'" and out:
+                        out[-1] = out[-1]._replace(text=out[-1].text + "'", end=start + i + 1)
+                    else:
+                        gap = spaced and i == 0
+                        add(Token("v", letter, start + i, start + i + 1, math=True, spaced=gap))
+            elif raw == "pi":
+                add(Token("v", "π", start, end, math=math, spaced=spaced))
+            elif not upright and _is_product(raw, glued=not spaced, before=out[-1:]):
+                for i, letter in enumerate(raw):
+                    add(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
+            elif len(raw.rstrip("'")) == 1 and not upright:
+                add(Token("v", raw, start, end, math=math, spaced=spaced))
+            else:
+                kind = "f" if raw in FUNCTIONS else "w"
+                add(Token(kind, raw, start, end, math=math, spaced=spaced))
+        elif group == "rel":
+            if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
+                add(Token("o", "!", start, start + 1, math=math))
+                add(Token("r", "=", start + 1, end, math=math))
+            elif raw == "=>":
+                add(Token("\n", raw, start, end))
+            else:
+                add(Token("r", _RELATIONS.get(raw, raw), start, end, math=math, spaced=spaced))
+        elif group == "op":
+            if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
+                add(Token(".", raw, start, end))
+            elif raw in _SUPERSCRIPT:
+                add(Token("o", "^", start, start, math=math))
+                add(Token("n", raw, start, end, _SUPERSCRIPT[raw], math=math))
+            elif raw == "√":
+                add(Token("f", "sqrt", start, end, math=math, spaced=spaced))
+            else:
+                name = {"**": "^", "÷": "/"}.get(raw, raw)
+                add(Token("o", name, start, end, math=math, spaced=spaced))
+        elif group == "br":
+            add(Token("(" if raw in "([{" else ")", raw, start, end, math=math, spaced=spaced))
+        elif group == "nl":
+            if raw == latex.DISPLAY:
+                math = True
+            elif raw == latex.DISPLAY_END:
+                math = upright = False
+            if not out or out[-1].kind != "\n":
+                add(Token("\n", raw[0], start, end, math=math))
+        elif group == "edge":
+            math = raw in _ON
+            upright = False
+            add(Token("m", raw, start, end))
+        elif group == "mode":
+            upright = raw in _UPRIGHT
+        elif group == "cmd":
+            name = match["cmd"]
+            kind = "f" if name in FUNCTIONS else "v" if name in GREEK else "?"
+            add(Token(kind, name, start, end, math=math, spaced=spaced))
+        elif group in {"sub", "ident"}:
+            name = raw.replace("{", "").replace("}", "")
+            add(Token("v", name, start, end, math=math, spaced=spaced))
+        elif group == "base":
+            add(Token("f", raw, start, end, math=math, spaced=spaced))
+        elif group == "amp":
+            continue
+        else:
+            kind = _KINDS[group]
+            if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
+                continue
+            add(Token(kind, raw, start, end, math=math, spaced=spaced))
+    return out
+
+
+_LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
+_KINDS: Final = {
+    "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
+    "punct": ",", "odd": "?",
+}  # fmt: skip
+_ABBREVIATED: Final = frozenset(
+    ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")
+)
