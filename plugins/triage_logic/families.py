@@ -1,12 +1,13 @@
 """Which simulators follow a trace, told from the problem's text alone."""
 
-from triage_logic import arithmetic, stacks, swaps
+from triage_logic import arithmetic, ordering, stacks, swaps
 from triage_logic.findings import Simulator, readable
 
 _RECOGNISERS = (
     stacks.recognise,
     arithmetic.recognise,
     swaps.recognise,
+    ordering.recognise,
 )
 
 
