@@ -1,0 +1,20 @@
+"""How often a refuted step is the first wrong step that people found, by claim kind."""
+
+from collections.abc import Iterable
+from typing import Final
+
+PRECISION: Final = {
+    "stack": 0.9,
+    "swap": 0.9,
+    "ordering": 0.9,
+    "arithmetic": 0.9,
+}
+"""Measured shares; `python benchmarks/logic.py --confidence` prints them from labelled traces."""
+
+UNMEASURED: Final = min(PRECISION.values())
+"""Kinds without a labelled set get the lowest share that was measured."""
+
+
+def confidence(kinds: Iterable[str]) -> float:
+    """Probability that a step refuted on these claim kinds is wrong for people too."""
+    return max(PRECISION.get(kind, UNMEASURED) for kind in kinds)
