@@ -13,13 +13,13 @@ from triage.evaluate import Evaluation, EvaluationResult, Rate, TriageMetrics
 from triage.evaluate.rates import Area, ClusteredShare, harmonic_mean, rate
 from triage.records import (
     Action,
-    Decision,
     Findings,
     Human,
     Label,
     Reason,
     ReasonCode,
     Step,
+    StepDecision,
     Trace,
     Validity,
     Word,
@@ -41,17 +41,18 @@ def trace(name: str, count: int, human: Human, domain: str = "math") -> Trace:
     return Trace(id=name, problem="p", group="g", steps=steps, human=human, domain=domain)
 
 
-def decisions(name: str, cases: Sequence[Case]) -> list[Decision]:
+def decisions(cases: Sequence[Case]) -> list[StepDecision]:
     return [
-        Decision(
-            trace_id=name,
+        StepDecision(
             step=i,
-            text="s",
             label=case.label,
             validity=case.validity,
+            confidence=None,
             score=case.score,
-            decision=case.action,
+            inherits_error=None,
+            action=case.action,
             reasons=tuple(Reason(code=code, detail="d") for code in case.codes),
+            priority=0.0,
         )
         for i, case in enumerate(cases)
     ]
@@ -65,7 +66,6 @@ def hand_made() -> EvaluationResult:
         trace("a", 4, wrong_at_2),
         Findings(),
         decisions(
-            "a",
             [
                 Case(Action.HOLD, Label.NECESSARY, score=0.1),  # right
                 Case(Action.AUDIT, Label.INCORRECT, score=0.4),  # wrong, not asked
@@ -79,13 +79,10 @@ def hand_made() -> EvaluationResult:
         trace("b", 4, Human(step_labels=words), "legal"),
         Findings(),
         decisions(
-            "b",
             [
                 Case(Action.ACCEPT, Label.NECESSARY, score=0.1),  # right
                 Case(Action.ACCEPT, Label.NECESSARY, score=0.2),  # the label alone is wrong
-                Case(
-                    Action.ACCEPT, validity=Validity.VALID, score=0.3
-                ),  # right, no label to compare
+                Case(Action.ACCEPT, validity=Validity.VALID, score=0.3),  # right, without a label
                 Case(Action.ASK, codes=(split,)),  # no claim at all
             ],
         ),
@@ -125,6 +122,26 @@ def test_error_among_the_asked_steps() -> None:
     assert asked.unclaimed == 1
     assert asked.label.share is None
     assert asked.label.low is None
+
+
+def test_a_step_on_hold_with_a_reason_waits_and_is_not_left_to_the_machine() -> None:
+    evaluation = Evaluation()
+    why = (ReasonCode.ANSWER_VS_STEPS,)
+    evaluation.add(
+        trace("a", 2, Human(first_error=1, first_error_known=True)),
+        Findings(),
+        decisions(
+            [
+                Case(Action.ASK, Label.NECESSARY, codes=why),
+                Case(Action.HOLD, Label.NECESSARY, codes=why),
+            ]
+        ),
+    )
+    whole = of_domain(evaluation.result(), None)
+    assert (whole.waiting.validity.count, whole.waiting.validity.of) == (1, 1)
+    assert whole.left.steps == 0
+    assert whole.left.validity.share is None
+    assert whole.asked_by_reason["answer-vs-steps"].count == 1
 
 
 def test_domains_are_kept_apart() -> None:

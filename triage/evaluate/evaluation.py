@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from triage.evaluate.results import EvaluationResult
-from triage.evaluate.said import StepDecision, machine_on, sources_on
+from triage.evaluate.said import machine_on, sources_on
 from triage.evaluate.source_tally import Cell, SourceTally
 from triage.evaluate.triage_tally import TriageTally
 from triage.evaluate.truth import truth_of
-from triage.records import Findings, Trace
+from triage.records import Findings, StepDecision, Trace
 
 
 class Evaluation:

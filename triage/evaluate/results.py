@@ -88,8 +88,8 @@ class LabelMetrics(Record):
 class SourceMetrics(Record):
     """One source in one domain, or in all of them together where `domain` is None.
 
-    `incorrect`, `invalid`, `exact_first_error`, `processbench` and `labels` are None for a source
-    that gave nothing but scores, abstentions and failures.
+    `invalid`, `exact_first_error` and `processbench` are None for a source that gave neither a
+    validity nor evidence for one; `incorrect` and `labels` also for one that only gave scores.
 
     Attributes:
         saw_reference: Whether it was shown the reference answer on any trace.
@@ -121,10 +121,12 @@ class Wrongness(Record):
     Attributes:
         validity: Of the steps where both give a validity.
         label: Of the steps where both give a label.
+        steps: All of them.
         unknown: Steps of which the human's validity is not known.
         unclaimed: Steps on which the machine gives no validity.
     """
 
+    steps: int = Field(ge=0)
     validity: RateWithInterval
     label: RateWithInterval
     unknown: int = Field(ge=0)
@@ -137,8 +139,9 @@ class TriageMetrics(Record):
     Attributes:
         actions: Steps by where they went: `ask`, `hold`, `audit`, `accept`.
         asked_by_reason: Asked steps by reason code, of all steps; a step may have several.
-        left: The error among the steps that were not asked.
-        asked: The error among the steps that were.
+        left: The error among the clear steps: neither asked nor waiting.
+        waiting: The error among steps on hold with a reason: they wait on another step's verdict.
+        asked: The error among the asked steps.
         risk_auroc: How well the score tells wrong machine validities from right ones.
         machine: The fused answer, measured like any source.
     """
@@ -149,6 +152,7 @@ class TriageMetrics(Record):
     actions: dict[str, Rate]
     asked_by_reason: dict[str, Rate]
     left: Wrongness
+    waiting: Wrongness
     asked: Wrongness
     risk_auroc: Auroc
     machine: SourceMetrics

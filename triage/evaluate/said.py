@@ -2,40 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from triage.records import Action, Findings, Label, Proposal, Reason, Trace, Validity
+from triage.records import Findings, Label, Proposal, SourceKind, StepDecision, Trace, Validity
 
 _Answer = TypeVar("_Answer", Label, Validity)
 
-OTHER_DOMAIN = "domain"
+OTHER_DOMAIN: Final = "domain"
 """Why a plugin abstains from traces that are not its business."""
 
 
-class StepDecision(Protocol):
-    """The parts of `triage.records.Decision` that evaluation reads."""
-
-    @property
-    def step(self) -> int: ...  # noqa: D102
-    @property
-    def label(self) -> Label | None: ...  # noqa: D102
-    @property
-    def validity(self) -> Validity | None: ...  # noqa: D102
-    @property
-    def score(self) -> float: ...  # noqa: D102
-    @property
-    def decision(self) -> Action: ...  # noqa: D102
-    @property
-    def reasons(self) -> Sequence[Reason]: ...  # noqa: D102
-
-
 class Said(NamedTuple):
-    """One source on one step; nothing at all is what silence leaves."""
+    """One source on one step; nothing at all is what silence leaves.
+
+    Attributes:
+        evidence: Whether there is a proposal of any kind.
+        scored: Whether all there is comes from a scorer, which cannot name a label.
+    """
 
     label: Label | None = None
     validity: Validity | None = None
     p_valid: float | None = None
     evidence: bool = False
+    scored: bool = False
     abstained: bool = False
     failed: bool = False
 
@@ -114,6 +103,7 @@ def _one_answer(proposals: Sequence[Proposal]) -> Said:
         validity=validity,
         p_valid=sum(scores) / len(scores) if scores else None,
         evidence=True,
+        scored=all(proposal.kind is SourceKind.SCORER for proposal in proposals),
     )
 
 

@@ -24,7 +24,7 @@ class SourceTally:
     def __init__(self) -> None:
         self._saw_reference = False
         self._traces = self._steps = 0
-        self._judged = self._evidence = self._scored = self._abstained = self._failed = 0
+        self._judged = self._evidence = self._opinions = self._abstained = self._failed = 0
         self._first_error = FirstErrorTally()
         self._labels = LabelTally()
         self._area = Area()
@@ -36,7 +36,7 @@ class SourceTally:
         self._steps += len(said.steps)
         self._judged += sum(step.validity is not None for step in said.steps)
         self._evidence += sum(step.evidence for step in said.steps)
-        self._scored += sum(step.p_valid is not None for step in said.steps)
+        self._opinions += sum(step.evidence and not step.scored for step in said.steps)
         self._abstained += sum(step.abstained for step in said.steps)
         self._failed += sum(step.failed for step in said.steps)
         self._first_error.add(truth, said.steps)
@@ -47,9 +47,9 @@ class SourceTally:
 
     def result(self, cell: Cell) -> SourceMetrics:
         """The measures of what was counted so far."""
-        # Abstentions and scores alone are no labels: there is nothing to call right or wrong.
-        labels_nothing = self._judged == 0 and self._evidence == self._scored
-        first_error = None if labels_nothing else self._first_error
+        # Where a source cannot have flagged a step there is nothing to call right or wrong.
+        first_error = self._first_error if self._judged or self._opinions else None
+        area = self._area.result()
         return SourceMetrics(
             source=cell.source,
             domain=cell.domain,
@@ -60,10 +60,10 @@ class SourceTally:
             evidence=rate(self._evidence, self._steps),
             abstained=rate(self._abstained, self._steps),
             failed=rate(self._failed, self._steps),
-            incorrect=first_error.incorrect.result() if first_error else None,
+            incorrect=self._first_error.incorrect.result() if self._opinions else None,
             invalid=first_error.invalid.result() if first_error else None,
             exact_first_error=first_error.exact() if first_error else None,
             processbench=first_error.processbench() if first_error else None,
-            labels=None if labels_nothing else self._labels.result(),
-            auroc=self._area.result() if self._scored else None,
+            labels=self._labels.result() if self._opinions else None,
+            auroc=area if area.positives or area.negatives else None,
         )

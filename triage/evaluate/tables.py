@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from triage.evaluate.results import (
+    Detection,
     EvaluationResult,
     LabelMetrics,
     PerLabel,
@@ -52,40 +53,37 @@ def _distinct(sources: Sequence[SourceMetrics]) -> list[SourceMetrics]:
 
 def _coverage(sources: Iterable[SourceMetrics]) -> Table:
     table = _table(
-        "Coverage, share of steps",
+        "Coverage, % of steps: judged, with any evidence, abstained, failed; AUROC of scores, %",
         ("source", "domain"),
-        ("traces", "steps", "judged", "any", "abstain", "failed"),
+        ("traces", "judged", "any", "abst.", "failed", "AUROC"),
     )
     for one in sources:
         table.add_row(
             *_who(one),
             f"{one.traces:,}",
-            f"{one.steps:,}",
             *map(percent, (one.judged, one.evidence, one.abstained, one.failed)),
+            percentage(one.auroc.area if one.auroc else None),
         )
     return table
 
 
 def _first_errors(sources: Iterable[SourceMetrics]) -> Table:
     table = _table(
-        "First error: P precision and R recall of incorrect and of invalid; invalid steps before "
-        "it and in right traces; exact index; ProcessBench's F1; AUROC of scores",
+        "First error, %: precision / recall of `incorrect` and of `invalid` at it; steps called "
+        "invalid before it and in right traces; exact index; ProcessBench's F1",
         ("source", "domain"),
-        ("inc P", "inc R", "inv P", "inv R", "before", "right", "exact", "F1", "AUROC"),
+        ("incorrect", "invalid", "before", "right", "exact", "F1"),
     )
     for one in sources:
-        incorrect, invalid, bench = one.incorrect, one.invalid, one.processbench
+        invalid, bench = one.invalid, one.processbench
         table.add_row(
             *_who(one),
-            percent(incorrect.precision if incorrect else None),
-            percent(incorrect.recall if incorrect else None),
-            percent(invalid.precision if invalid else None),
-            percent(invalid.recall if invalid else None),
+            _pair(one.incorrect),
+            _pair(invalid),
             percent(invalid.alarms_before if invalid else None),
             percent(invalid.alarms_in_right if invalid else None),
             percent(one.exact_first_error),
             percentage(bench.f1 if bench else None),
-            percentage(one.auroc.area if one.auroc else None),
         )
     return table
 
@@ -104,8 +102,7 @@ def _labels(labelled: Iterable[tuple[SourceMetrics, LabelMetrics]]) -> Table:
 
 
 def _routing(entries: Sequence[TriageMetrics]) -> Table:
-    domains = [Text(entry.domain or ALL) for entry in entries]
-    table = _table("Triage", ("",), domains)
+    table = _table("Triage, % of steps", ("",), [Text(entry.domain or ALL) for entry in entries])
     for heading, cells in _routing_rows(entries):
         table.add_row(heading, *cells)
     return table
@@ -118,12 +115,13 @@ def _routing_rows(entries: Sequence[TriageMetrics]) -> Iterable[tuple[str, list[
         if action == "ask":
             for code in entries[0].asked_by_reason:
                 yield f"  {code}", [percent(entry.asked_by_reason.get(code)) for entry in entries]
-    yield "wrong validity, not asked", [percent(entry.left.validity) for entry in entries]
+    yield "wrong validity, clear steps", [percent(entry.left.validity) for entry in entries]
     yield "  95 % interval", [_interval(entry.left.validity) for entry in entries]
     yield "  of known steps", [f"{entry.left.validity.of:,}" for entry in entries]
-    yield "wrong label, not asked", [percent(entry.left.label) for entry in entries]
+    yield "wrong label, clear steps", [percent(entry.left.label) for entry in entries]
     yield "  95 % interval", [_interval(entry.left.label) for entry in entries]
     yield "  of known steps", [f"{entry.left.label.of:,}" for entry in entries]
+    yield "wrong validity, waiting", [percent(entry.waiting.validity) for entry in entries]
     yield "wrong validity, asked", [percent(entry.asked.validity) for entry in entries]
     yield "AUROC of the risk score", [percentage(entry.risk_auroc.area) for entry in entries]
 
@@ -144,8 +142,10 @@ def _interval(rate: RateWithInterval) -> str:
     return f"{100 * rate.low:.1f}-{100 * rate.high:.1f}"
 
 
-def _pair(label: PerLabel) -> str:
-    shares = (label.precision.share, label.recall.share)
+def _pair(both: Detection | PerLabel | None) -> str:
+    if both is None:
+        return NOTHING
+    shares = (both.precision.share, both.recall.share)
     return " / ".join(NOTHING if share is None else f"{100 * share:.0f}" for share in shares)
 
 
@@ -155,12 +155,12 @@ def _who(one: SourceMetrics) -> tuple[Text, Text]:
     return Text(name), Text(one.domain or ALL)
 
 
-def _table(title: str, names: Sequence[str], figures: Sequence[str | Text]) -> Table:
+def _table(title: str, names: Iterable[str], figures: Iterable[str | Text]) -> Table:
     table = Table(
         title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for heading in names:
         table.add_column(heading, overflow="fold")
-    for heading in figures:
-        table.add_column(heading, justify="right", no_wrap=True)
+    for figure in figures:
+        table.add_column(figure, justify="right", no_wrap=True)
     return table

@@ -2,16 +2,35 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from enum import Enum, auto
 
 from triage.evaluate.rates import Area, ClusteredShare, rate
 from triage.evaluate.results import TriageMetrics, Wrongness
-from triage.evaluate.said import SourceOnTrace, StepDecision, validity_of
+from triage.evaluate.said import SourceOnTrace, validity_of
 from triage.evaluate.source_tally import Cell, SourceTally
 from triage.evaluate.truth import Truth
-from triage.records import Action
+from triage.records import Action, StepDecision
 
 MACHINE = "triage"
 """The name under which the fused answer is reported as a source."""
+
+
+class Standing(Enum):
+    """How a step stands with the experts."""
+
+    ASKED = auto()
+    WAITING = auto()
+    """On hold with a reason: not clear, but the verdict on another step may settle it."""
+    CLEAR = auto()
+
+
+def standing_of(decision: StepDecision) -> Standing:
+    """Whether the step is asked, waits on another, or is left to the machine."""
+    if decision.action is Action.ASK:
+        return Standing.ASKED
+    if decision.action is Action.HOLD and decision.reasons:
+        return Standing.WAITING
+    return Standing.CLEAR
 
 
 class WrongnessTally:
@@ -20,7 +39,7 @@ class WrongnessTally:
     def __init__(self) -> None:
         self._validity = ClusteredShare()
         self._label = ClusteredShare()
-        self._unknown = self._unclaimed = 0
+        self._steps = self._unknown = self._unclaimed = 0
 
     def add_trace(self, truth: Truth, decisions: Iterable[StepDecision]) -> None:
         """Count the given steps of one trace."""
@@ -29,6 +48,7 @@ class WrongnessTally:
         named: list[bool] = []
         for decision in decisions:
             known, given = truth.validity[decision.step], validity_of(decision)
+            self._steps += 1
             self._unknown += known is None
             self._unclaimed += given is None
             if known is not None and given is not None:
@@ -42,6 +62,7 @@ class WrongnessTally:
     def result(self) -> Wrongness:
         """The shares so far."""
         return Wrongness(
+            steps=self._steps,
             validity=self._validity.result(),
             label=self._label.result(),
             unknown=self._unknown,
@@ -56,8 +77,7 @@ class TriageTally:
         self._traces = self._steps = 0
         self._actions: Counter[Action] = Counter()
         self._reasons: Counter[str] = Counter()
-        self._left = WrongnessTally()
-        self._asked = WrongnessTally()
+        self._wrongness = {standing: WrongnessTally() for standing in Standing}
         self._risk = Area()
         self._machine = SourceTally()
 
@@ -65,13 +85,12 @@ class TriageTally:
         """Count one trace."""
         self._traces += 1
         self._steps += len(decisions)
-        asked = [decision for decision in decisions if decision.decision is Action.ASK]
-        left = [decision for decision in decisions if decision.decision is not Action.ASK]
-        self._actions.update(decision.decision for decision in decisions)
-        for decision in asked:
-            self._reasons.update({str(reason.code) for reason in decision.reasons})
-        self._asked.add_trace(truth, asked)
-        self._left.add_trace(truth, left)
+        self._actions.update(decision.action for decision in decisions)
+        for decision in decisions:
+            if decision.action is Action.ASK:
+                self._reasons.update({str(reason.code) for reason in decision.reasons})
+        for standing, tally in self._wrongness.items():
+            tally.add_trace(truth, [it for it in decisions if standing_of(it) is standing])
         for decision in decisions:
             known, given = truth.validity[decision.step], validity_of(decision)
             if known is not None and given is not None:
@@ -89,8 +108,9 @@ class TriageTally:
                 code: rate(count, self._steps)
                 for code, count in sorted(self._reasons.items(), key=lambda it: (-it[1], it[0]))
             },
-            left=self._left.result(),
-            asked=self._asked.result(),
+            left=self._wrongness[Standing.CLEAR].result(),
+            waiting=self._wrongness[Standing.WAITING].result(),
+            asked=self._wrongness[Standing.ASKED].result(),
             risk_auroc=self._risk.result(),
             machine=self._machine.result(Cell(MACHINE, domain)),
         )
