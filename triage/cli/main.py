@@ -12,6 +12,8 @@ from triage.errors import TriageError
 
 _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
+    "evaluate": "Measure plugins, judges and triage against human labels.",
+    "demo": "Run the whole main job on the project's own examples.",
 }
 """Sub-commands with their help line, so that listing them imports none."""
 

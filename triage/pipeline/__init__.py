@@ -1,5 +1,6 @@
-"""The one place that knows the order: take in, ask plugins, decide, write."""
+"""Runs the stages in their order over a store."""
 
 from triage.pipeline.run import RunOptions, Summary, run
+from triage.pipeline.stages import process
 
-__all__ = ["RunOptions", "Summary", "run"]
+__all__ = ["RunOptions", "Summary", "process", "run"]

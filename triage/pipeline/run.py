@@ -1,4 +1,4 @@
-"""Runs all stages in order, from input files to decisions; started again, it goes on."""
+"""`triage run`: all stages over input files, counted and written; started again, it goes on."""
 
 import time
 from collections import Counter
@@ -12,15 +12,13 @@ from sqlalchemy import Engine
 from triage.errors import UsageError
 from triage.export.decisions import decisions_of
 from triage.export.files import json_lines
-from triage.ingest import IngestOptions, Reject, RejectsFile, read_traces, rejects_path
-from triage.ingest.labelmap import parse_label_map
-from triage.pipeline.asking import Asked, ask_plugins
-from triage.pipeline.deciding import Considered, decide_all
-from triage.pipeline.intake import Intake, take_in
-from triage.progress import stage
+from triage.ingest import Reject, RejectsFile, rejects_path
+from triage.pipeline.asking import Asked
+from triage.pipeline.deciding import Considered
+from triage.pipeline.intake import Intake
+from triage.pipeline.stages import process
 from triage.records import Action, Record
 from triage.settings import Settings
-from triage.store.batch import Batch
 
 
 class RunOptions(Record):
@@ -103,37 +101,23 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
     began = time.monotonic()
     if options.out is not None and _is_among(options.out, options.inputs):
         raise UsageError(f"--out {options.out} is one of the inputs: name another file")
-    with engine.connect() as connection, ExitStack() as stack:
-        batch = Batch(connection)
+    with ExitStack() as stack:
         rejects = _Rejects(options.out, stack)
-        with stage("reading") as advance:
-            intake = take_in(
-                connection,
-                read_traces(options.inputs, ingest_options(settings)),
-                batch,
-                revise=options.revise,
+        intake, asked, considered = stack.enter_context(
+            process(
+                engine,
+                settings,
+                options.inputs,
                 rejected=rejects.add,
                 limit=options.limit,
-                progress=advance,
+                revise=options.revise,
             )
-        with stage("asking plugins", len(batch)) as advance:
-            asked = ask_plugins(connection, batch, settings, advance)
+        )
         out = stack.enter_context(json_lines(options.out)) if options.out else None
         tally = _Tally(out, asked, accept_provisional=options.accept_provisional)
-        with stage("deciding", len(batch)) as advance:
-            for one in decide_all(connection, batch, settings):
-                tally.see(one)
-                advance(1)
+        for one in considered:
+            tally.see(one)
         return _summary(intake, asked, tally, rejects.path, time.monotonic() - began)
-
-
-def ingest_options(settings: Settings) -> IngestOptions:
-    """What the settings say to the reader."""
-    return IngestOptions(
-        labels=parse_label_map(one for one in [settings.ingest.label_map] if one),
-        granularity=settings.segment.default,
-        granularities=settings.segment.domains,
-    )
 
 
 class _Rejects:
