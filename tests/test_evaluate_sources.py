@@ -116,6 +116,12 @@ class TestFirstError:
         assert counts(judge.incorrect.recall) == (0, 1)
         assert counts(judge.invalid.recall) == (1, 1)
 
+    def test_a_flag_after_the_error_counts_nowhere_even_on_a_step_known_to_be_valid(self) -> None:
+        judge = overall(evaluate([(trace(3, words="NXN"), words_of("NXX"))]))
+        assert judge.incorrect is not None
+        assert counts(judge.incorrect.precision) == (1, 1)
+        assert counts(judge.incorrect.alarms_before) == (0, 1)
+
     def test_a_step_that_its_word_calls_invalid_is_no_false_alarm(self) -> None:
         judge = overall(evaluate([(trace(3, first=2, words="I??"), words_of("INX"))]))
         assert judge.invalid is not None

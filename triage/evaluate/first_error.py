@@ -70,7 +70,7 @@ class FirstErrorTally:
         return rate(self._named + self._passed, self._erroneous + self._error_free)
 
     def processbench(self) -> ProcessBench:
-        """The measure of ProcessBench (Zheng et al. 2024, arXiv 2412.06559, section 3)."""
+        """The measure of ProcessBench (Zheng et al. 2024, arXiv 2412.06559)."""
         erroneous = rate(self._named, self._erroneous)
         error_free = rate(self._passed, self._error_free)
         return ProcessBench(

@@ -50,7 +50,8 @@ class ClusteredShare:
 
     Steps of one trace are right or wrong together more often than steps of different traces. The
     interval is Clopper and Pearson's at the effective sample size of Korn and Graubard (1998,
-    Survey Methodology 24): n divided by the design effect, which the spread between traces gives.
+    Survey Methodology 24): n divided by the design effect, which the spread between traces gives,
+    and lessened where traces are few.
     """
 
     def __init__(self, confidence: float = 0.95) -> None:
@@ -68,15 +69,21 @@ class ClusteredShare:
             self._kk += wrong * wrong
 
     def effective_size(self) -> float:
-        """How many independent steps the counted ones are worth; n if the spread is not known."""
-        share = self._k / self._n if self._n else 0.0
+        """How many independent steps the counted ones are worth, between one and their number.
+
+        Where no step or every step is wrong, traces show no spread: each is taken for one step.
+        """
+        share = self._k / self._n
         if self._traces < 2 or share in (0.0, 1.0):
-            return float(self._n)
+            return float(self._traces)
+        from scipy.stats import t
+
         between = self._kk - 2 * share * self._nk + share * share * self._nn
         variance = self._traces / (self._traces - 1) * between / self._n**2
-        if variance <= 0.0:
-            return float(self._n)
-        return min(float(self._n), share * (1 - share) / variance)
+        size = share * (1 - share) / variance if variance > 0.0 else float(self._n)
+        # Few traces tell their spread badly: the price of estimating it.
+        few = t.ppf(self._tail, self._n - 1) / t.ppf(self._tail, self._traces - 1)
+        return max(1.0, min(float(self._n), size * float(few) ** 2))
 
     def result(self) -> RateWithInterval:
         """The share so far with its interval."""

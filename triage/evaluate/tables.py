@@ -18,9 +18,16 @@ from triage.evaluate.results import (
     SourceMetrics,
     TriageMetrics,
 )
+from triage.records import LABELS, Label
 
 NOTHING = "–"
 ALL = "all"
+_SHORT = {
+    Label.NECESSARY: "necess.",
+    Label.REDUNDANT: "redund.",
+    Label.INCORRECT: "incorr.",
+    Label.INCOMPLETE: "incompl.",
+}
 
 
 def render(result: EvaluationResult) -> RenderableType:
@@ -89,14 +96,13 @@ def _first_errors(sources: Iterable[SourceMetrics]) -> Table:
 
 
 def _labels(labelled: Iterable[tuple[SourceMetrics, LabelMetrics]]) -> Table:
-    words = ("necessary", "redundant", "incorrect", "incomplete")
     table = _table(
         "Labels on labelled steps: precision / recall, %",
         ("source", "domain"),
-        ("steps", *words, "invalid"),
+        ("steps", *(_SHORT[label] for label in LABELS), "invalid"),
     )
     for one, labels in labelled:
-        pairs = [*(labels.by_label[word] for word in words), labels.invalid]
+        pairs = [*(labels.by_label[label] for label in LABELS), labels.invalid]
         table.add_row(*_who(one), f"{labels.steps:,}", *map(_pair, pairs))
     return table
 
@@ -146,7 +152,7 @@ def _pair(both: Detection | PerLabel | None) -> str:
     if both is None:
         return NOTHING
     shares = (both.precision.share, both.recall.share)
-    return " / ".join(NOTHING if share is None else f"{100 * share:.0f}" for share in shares)
+    return "/".join(NOTHING if share is None else f"{100 * share:.0f}" for share in shares)
 
 
 def _who(one: SourceMetrics) -> tuple[Text, Text]:

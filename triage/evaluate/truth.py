@@ -66,7 +66,7 @@ def _first_error(human: Human, words: tuple[Word | None, ...]) -> tuple[bool, in
             return False, None
         if word.validity is Validity.INVALID:
             return True, index
-    return bool(words), None
+    return True, None
 
 
 def _by_position(index: int, known: bool, first: int | None) -> Validity | None:
