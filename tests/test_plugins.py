@@ -77,9 +77,7 @@ def test_waiting_plugins_fail_alone_too(triage: Triage, strangers: dict[str, str
     assert by(rows, "patient") == ["necessary", "failed: crash", "failed: timeout"]
 
 
-def test_broken_plugins_are_named_and_do_no_harm(
-    triage: Triage, strangers: dict[str, str]
-) -> None:
+def test_broken_plugins_are_named_and_do_no_harm(triage: Triage, strangers: dict[str, str]) -> None:
     write_lines(Path("in.jsonl"), [{"domain": "noise", "problem": "p", "steps": ["s"]}])
     ran = triage("run", "in.jsonl", "--json", **strangers)
     assert ran.status == 0

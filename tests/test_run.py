@@ -28,7 +28,10 @@ def test_clear_steps_are_held_and_disputed_ones_asked(triage: Triage) -> None:
     words = ["necessary", "necessary"]
     clear = RIGHT | {"id": "clear", "steps": ["It is a sum.", "Done."], "proposals": said(words)}
     split = clear | {"id": "split", "proposals": said(words)}
-    split["proposals"] = [split["proposals"][0], {"source": "c", "step_labels": ["incorrect", None]}]
+    split["proposals"] = [
+        split["proposals"][0],
+        {"source": "c", "step_labels": ["incorrect", None]},
+    ]
     write_lines(Path("in.jsonl"), [clear, split])
     ran = triage("run", "in.jsonl", "--out", "out.jsonl", "--json")
     assert ran.status == 0, ran.err
@@ -146,10 +149,16 @@ def many_traces(count: int) -> Iterator[dict[str, Any]]:
             "id": f"t{number}",
             "domain": "math",
             "problem": f"A farm has {number} goats and buys {number % 7} more. How many are there?",
-            "steps": [f"It had {number} goats.", f"{number} + {number % 7} = {total}", f"So {total}."],
+            "steps": [
+                f"It had {number} goats.",
+                f"{number} + {number % 7} = {total}",
+                f"So {total}.",
+            ],
             "final_answer": str(total),
             "reference_answer": str(total if number % 5 else total + 1),
-            "proposals": said(["necessary", "necessary", "redundant" if number % 3 else "incorrect"]),
+            "proposals": said(
+                ["necessary", "necessary", "redundant" if number % 3 else "incorrect"]
+            ),
         }
 
 
@@ -171,7 +180,9 @@ def rows_of(store: Path) -> dict[str, list[tuple[Any, ...]]]:
 def test_killed_at_any_moment_it_ends_with_the_same_rows(triage: Triage, tmp_path: Path) -> None:
     write_lines(tmp_path / "in.jsonl", list(many_traces(600)))
     began = time.monotonic()
-    assert triage("run", "in.jsonl", "--out", "whole.jsonl", "--db", "sqlite:///whole.db").status == 0
+    assert (
+        triage("run", "in.jsonl", "--out", "whole.jsonl", "--db", "sqlite:///whole.db").status == 0
+    )
     whole = time.monotonic() - began
     chance = random.Random(1)
     killed = 0
