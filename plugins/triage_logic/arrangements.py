@@ -119,7 +119,7 @@ class Solver:
         result = solver.check()
         return None if result == z3.unknown else bool(result == z3.sat)
 
-    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:
+    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:  # noqa: ANN401
         if isinstance(constraint, Before):
             return places[constraint.first] < places[constraint.second]
         place = places[constraint.thing]

@@ -11,13 +11,13 @@ from triage_logic.order_words import AXES, NUMBERS, Marker
 
 _COUNTED: Final = "|".join(NUMBERS)
 _OBJECTS: Final = re.compile(
-    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.IGNORECASE
+    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.I
 )
 _SEPARATOR: Final = re.compile(r",? and |, ")
-_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.I)
 _SENTENCE: Final = re.compile(r"[^.\n]+")
-_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.MULTILINE)
-_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.IGNORECASE)
+_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.M)
+_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.I)
 _ASKING: Final = re.compile(r"\n\s*(?:Q:|Options:|Question:)")
 
 
@@ -158,9 +158,7 @@ class Ordering:
             for place in range(1, self._marker.count + 1)
             if self._engine.possible([*given, Place(thing, frozenset({place}))])
         ]
-        return (
-            f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
-        )
+        return f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
 
     def _shown(self, claim: Constraint) -> str:
         names = self._marker.objects
