@@ -15,19 +15,23 @@ DONE_WITH_REJECTS: Final = 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def configured(command: Command) -> Command:
-    """Give a command the options `--db` and `--config`."""
-    command = click.option(
+def with_config(command: Command) -> Command:
+    """Give a command the option `--config`."""
+    return click.option(
         "--config",
         type=click.Path(path_type=Path, dir_okay=False),
         help="Settings file; triage.toml of the working folder if there is one.",
     )(command)
+
+
+def configured(command: Command) -> Command:
+    """Give a command the options `--db` and `--config`."""
     return click.option("--db", metavar="URL", help="The store; sqlite:///triage.db by default.")(
-        command
+        with_config(command)
     )
 
 
-def read_settings(config: Path | None, db: str | None, **values: Any) -> Configured:
+def read_settings(config: Path | None, db: str | None = None, **values: Any) -> Configured:
     """Settings with what the command line says on top; dots are written as double underscores."""
     given = {name.replace("__", "."): value for name, value in values.items()}
     return configure(file=config, command_line={"db": db, **given})

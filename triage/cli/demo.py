@@ -8,20 +8,20 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from triage.cli.common import configured, print_table, read_settings
+from triage.cli.common import print_table, read_settings, with_config
 from triage.demo import Demonstration, Shown, demonstrate
 from triage.evaluate import EvaluationResult, Rate
 from triage.records import LABELS, Action, Claim
 
 
 @click.command()
-@configured
-def command(config: Path | None, db: str | None) -> None:
+@with_config
+def command(config: Path | None) -> None:
     """Run the whole main job on the project's own examples: no key, no server, nothing kept.
 
     Example: triage demo
     """
-    shown = demonstrate(read_settings(config, db).settings)
+    shown = demonstrate(read_settings(config).settings)
     console = Console()
     _heading(console, "1. Where the steps of the examples go")
     _actions(shown)
