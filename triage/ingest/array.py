@@ -36,11 +36,13 @@ class ArrayScanner:
     """Finds the elements of one array, chunk by chunk.
 
     When brackets or quotes do not match, the scan takes up again at the next line that begins like
-    an element: with the same indentation and an opening brace.
+    an element: with the same indentation and an opening brace. With `closed=False` the elements
+    stand without brackets around them.
     """
 
-    def __init__(self, limit: int, line: int) -> None:
+    def __init__(self, limit: int, line: int, *, closed: bool = True) -> None:
         self._limit = limit
+        self._closed = closed
         self._line = line
         self._start = line
         self._at = _At.GAP
@@ -49,12 +51,13 @@ class ArrayScanner:
         self._parts: list[bytes] = []
         self._size = 0
         self._gap = b""
-        self._resume: bytes | None = None
+        self._resume: bytes | None = None if closed else b"\n{"
         self._again: list[tuple[bytes, int]] = []
         self._rescanned = 0
 
-    def scan(self, stream: io.BufferedReader) -> Iterator[Frame | Flaw]:
-        """Yield the elements of the array whose opening bracket was just read."""
+    def scan(self, stream: io.BufferedReader, head: bytes = b"") -> Iterator[Frame | Flaw]:
+        """Yield the elements that follow in `head` and then in the stream."""
+        yield from self._feed_all(head)
         while chunk := stream.read1(_CHUNK):
             yield from self._feed_all(chunk)
         while self._inside():
@@ -63,7 +66,7 @@ class ArrayScanner:
             else:
                 yield self._lose(b"", 0, 0, "is cut off by the end of the file")
                 yield from self._feed_all(b"")
-        if self._at is _At.GAP:
+        if self._closed and self._at is _At.GAP:
             yield Flaw(self._line, "the array is not closed: the file ends too early")
 
     def _feed_all(self, chunk: bytes) -> Iterator[Frame | Flaw]:
