@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median_low
 from typing import Final, NamedTuple
 
 from triage.segment.markers import Marker, Rank, find_marker, is_rule
@@ -36,13 +37,13 @@ def find_lines(text: str, guard: Guard) -> list[Line]:
     start, opens = 0, True
     ends = [found.start() for found in _NEWLINE.finditer(text)]
     for end in (*ends, len(text)):
-        if guard.at(end) is not None and end < len(text):
+        if guard.ranges and end < len(text) and guard.at(end) is not None:
             continue
-        row = text[start:end]
-        if not row.strip() or is_rule(row):
+        row = text[start:end].lstrip()
+        if not row or is_rule(row):
             opens = True
         else:
-            first = end - len(row.lstrip())
+            first = end - len(row)
             block = guard.block_over(first, end, text)
             marker = None if block else find_marker(text, first, end, first - start)
             lines.append(Line(start, end, opens, marker, block))
@@ -73,31 +74,38 @@ def by_line(lines: Sequence[Line], text: str) -> list[Group]:
     return groups
 
 
-def by_marker(lines: Sequence[Line], text: str) -> list[Group] | None:
+def by_marker(lines: Sequence[Line], text: str, weakest: Rank) -> list[Group] | None:
     """Group lines under the strongest marks that occur at least twice; None if none do.
 
-    Before the first mark paragraphs stand for themselves. So do those behind the last item, beyond
-    as many as earlier items hold.
+    Marks weaker than `weakest` don't count. Before the first mark paragraphs stand for themselves,
+    and so do those of an item beyond as many as items of this list hold: in a tight list all after
+    the first, else only those behind the last item that are more than any earlier item has.
     """
-    cuts = _cuts(lines)
-    if cuts is None:
+    found = _cuts(lines, weakest)
+    if found is None:
         return None
-    sections = [list(lines[one:other]) for one, other in pairwise((*cuts, len(lines)))]
-    usual = max(len(by_paragraph(section, text)) for section in sections[:-1])
-    last = by_paragraph(sections[-1], text)
-    kept = [line for group in last[:usual] for line in group]
-    groups = [*by_paragraph(lines[: cuts[0]], text), *sections[:-1], kept, *last[usual:]]
+    rank, cuts = found
+    sections = [
+        by_paragraph(lines[one:other], text) for one, other in pairwise((*cuts, len(lines)))
+    ]
+    sizes = [len(section) for section in sections[:-1]]
+    tight = rank in (Rank.NUMBER, Rank.BULLET) and median_low(sizes) == 1
+    usual = 1 if tight else max(sizes)
+    groups = by_paragraph(lines[: cuts[0]], text)
+    for section in sections:
+        kept = usual if tight or section is sections[-1] else len(section)
+        groups += [[line for group in section[:kept] for line in group], *section[kept:]]
     return _with_titles(groups)
 
 
-def _cuts(lines: Sequence[Line]) -> list[int] | None:
+def _cuts(lines: Sequence[Line], weakest: Rank) -> tuple[Rank, list[int]] | None:
     for rank in Rank:
         marked = [
             (index, line.marker)
             for index, line in enumerate(lines)
             if line.marker is not None and line.marker.rank is rank
         ]
-        if len(marked) < 2:
+        if rank > weakest or len(marked) < 2:
             continue
         outermost = min(marker.indent for _, marker in marked)
         chosen = {index for index, marker in marked if marker.indent <= outermost + 1}
@@ -108,7 +116,7 @@ def _cuts(lines: Sequence[Line]) -> list[int] | None:
             for index, line in enumerate(lines)
             if line.marker is not None and line.marker.rank in (Rank.STEP, Rank.HEADING)
         }
-        return sorted(chosen | titles)
+        return rank, sorted(chosen | titles)
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from triage.records import Span, Step
 from triage.segment.blocks import Group, Line, by_line, by_marker, by_paragraph, find_lines
+from triage.segment.markers import Rank
 from triage.segment.protect import Guard
 from triage.segment.sentences import sentence_ends
 
@@ -76,7 +77,9 @@ def _groups(lines: Sequence[Line], text: str, granularity: Granularity) -> list[
     paragraphs = by_paragraph(lines, text)
     if granularity is Granularity.PARAGRAPH:
         return paragraphs
-    marked = by_marker(lines, text)
+    # Between paragraphs, bullets are details of the paragraph they stand in.
+    detail = granularity is Granularity.AUTO and len(paragraphs) > 1
+    marked = by_marker(lines, text, Rank.HEADING if detail else Rank.BULLET)
     if marked is not None or granularity is Granularity.MARKED:
         return paragraphs if marked is None else marked
     if len(paragraphs) > 1:

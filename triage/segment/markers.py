@@ -24,7 +24,8 @@ _NUMBER: Final = re.compile(
     re.VERBOSE,
 )
 _BULLET: Final = re.compile(rf"{_LEAD}[-*+•·–—‣◦][ \t]++(?=\S)")
-_RULERS: Final = ({"-"}, {"*"}, {"_"})
+_BEGINS: Final = re.compile(r"[^A-Za-z]|[a-z]\)|(?i:st|sc|et|pa)")
+"""What every mark begins with: a quick look that spares most lines the closer ones."""
 
 
 class Rank(IntEnum):
@@ -52,6 +53,8 @@ class Marker(NamedTuple):
 
 def find_marker(text: str, first: int, end: int, indent: int) -> Marker | None:
     """The mark with which `text[first:end]`, the rest of a line behind its blanks, begins."""
+    if _BEGINS.match(text, first, end) is None:
+        return None
     step = _STEP.match(text, first, end)
     if step is not None and (step["tail"].strip() or step.end() == end):
         return _marker(Rank.STEP, step, indent)
@@ -66,9 +69,11 @@ def find_marker(text: str, first: int, end: int, indent: int) -> Marker | None:
 
 
 def is_rule(line: str) -> bool:
-    """Whether the line is a mere ruler such as `---`."""
+    """Whether a line, without leading blanks, is a mere ruler such as `---`."""
+    if line[0] not in "-*_":
+        return False
     signs = line.replace(" ", "").strip()
-    return len(signs) >= 3 and set(signs) in _RULERS
+    return len(signs) >= 3 and set(signs) == {line[0]}
 
 
 def _marker(rank: Rank, match: re.Match[str], indent: int) -> Marker:
