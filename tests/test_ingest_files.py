@@ -123,7 +123,7 @@ def test_parquet_without_its_library_names_the_extra(
 
 def test_standard_input_is_read_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     for data in (lines(ROWS), json.dumps(ROWS).encode(), gzip.compress(lines(ROWS))):
-        stream = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(data)))  # type: ignore[arg-type]
+        stream = SimpleNamespace(buffer=io.BufferedReader(io.BytesIO(data)))
         monkeypatch.setattr("sys.stdin", stream)
         items = read("-")
         assert ids(items) == [row["id"] for row in ROWS]

@@ -23,7 +23,7 @@ def read_parquet(stream: io.BufferedReader) -> Iterator[Frame | Flaw]:
         MissingExtraError: pyarrow is not installed.
     """
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise MissingExtraError("reading Parquet", "parquet") from None

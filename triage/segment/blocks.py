@@ -121,17 +121,19 @@ def _cuts(lines: Sequence[Line], weakest: Rank) -> tuple[Rank, list[int]] | None
 
 
 def _with_titles(groups: list[Group]) -> list[Group]:
-    """Put a heading without a text of its own to the group that follows."""
+    """Put a heading without a text of its own to the section that follows, if that has one."""
     joined: list[Group] = []
-    title: Group = []
     for group in groups:
-        marker = group[0].marker
-        if len(group) == 1 and marker is not None and marker.rank is Rank.HEADING:
-            title += group
+        if joined and _is_title(joined[-1]) and not _is_title(group):
+            joined[-1] = [*joined[-1], *group]
         else:
-            joined.append([*title, *group])
-            title = []
-    return [*joined, title] if title else joined
+            joined.append(group)
+    return joined
+
+
+def _is_title(group: Group) -> bool:
+    marker = group[0].marker
+    return len(group) == 1 and marker is not None and marker.rank is Rank.HEADING
 
 
 def _goes_on(before: Line, line: Line, text: str) -> bool:
