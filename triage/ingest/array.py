@@ -14,6 +14,8 @@ from triage.ingest.items import Flaw, Frame
 
 _CHUNK: Final = 1 << 16
 _DEPTH: Final = 2_000
+_GAP: Final = 200
+"""Blanks before an element that are looked at for its indentation."""
 _RESCAN_BYTES: Final = 1 << 24
 """Enough to find the next element behind a large broken one; bounds what a hostile file costs."""
 _SPACE: Final = re.compile(rb"[\s,]*+")
@@ -35,12 +37,14 @@ class _At(Enum):
 class ArrayScanner:
     """Finds the elements of one array, chunk by chunk.
 
-    When brackets or quotes do not match, the scan takes up again at the next line that begins like
-    an element: with the same indentation and an opening brace.
+    When brackets or quotes do not match or the array ends too early, the scan takes up again at the
+    next line that begins like an element: with the same indentation and an opening brace. With
+    `closed=False` the elements stand without brackets around them.
     """
 
-    def __init__(self, limit: int, line: int) -> None:
+    def __init__(self, limit: int, line: int, *, closed: bool = True) -> None:
         self._limit = limit
+        self._closed = closed
         self._line = line
         self._start = line
         self._at = _At.GAP
@@ -49,12 +53,13 @@ class ArrayScanner:
         self._parts: list[bytes] = []
         self._size = 0
         self._gap = b""
-        self._resume: bytes | None = None
+        self._resume: bytes | None = None if closed else b"\n{"
         self._again: list[tuple[bytes, int]] = []
         self._rescanned = 0
 
-    def scan(self, stream: io.BufferedReader) -> Iterator[Frame | Flaw]:
-        """Yield the elements of the array whose opening bracket was just read."""
+    def scan(self, stream: io.BufferedReader, head: bytes = b"") -> Iterator[Frame | Flaw]:
+        """Yield the elements that follow in `head` and then in the stream."""
+        yield from self._feed_all(head)
         while chunk := stream.read1(_CHUNK):
             yield from self._feed_all(chunk)
         while self._inside():
@@ -63,7 +68,7 @@ class ArrayScanner:
             else:
                 yield self._lose(b"", 0, 0, "is cut off by the end of the file")
                 yield from self._feed_all(b"")
-        if self._at is _At.GAP:
+        if self._closed and self._at is _At.GAP:
             yield Flaw(self._line, "the array is not closed: the file ends too early")
 
     def _feed_all(self, chunk: bytes) -> Iterator[Frame | Flaw]:
@@ -80,8 +85,10 @@ class ArrayScanner:
             elif self._at is _At.LOST:
                 pos = self._pass_lost(chunk, pos)
             elif self._at is _At.END:
-                yield from self._pass_end(chunk[pos:])
-                return
+                pos = self._pass_space(chunk, pos)
+                if pos < len(chunk):
+                    self._at = _At.LOST
+                    yield Flaw(self._line, "the file goes on behind the end of the array")
             else:
                 pos, reason = self._pass_element(chunk, pos)
                 if reason is not None:
@@ -96,9 +103,7 @@ class ArrayScanner:
         return self._at in (_At.STRUCTURE, _At.TEXT, _At.BARE)
 
     def _pass_gap(self, chunk: bytes, pos: int) -> int:
-        end = _match_end(_SPACE, chunk, pos)
-        self._gap = (self._gap + chunk[pos:end])[-200:]
-        self._line += chunk.count(b"\n", pos, end)
+        end = self._pass_space(chunk, pos)
         if end == len(chunk):
             return end
         _, newline, indent = self._gap.rpartition(b"\n")
@@ -203,11 +208,11 @@ class ArrayScanner:
         self._gap, self._at = self._resume[:-1], _At.GAP
         return brace
 
-    def _pass_end(self, rest: bytes) -> Iterator[Flaw]:
-        if rest.strip():
-            yield Flaw(self._line, "the file goes on behind the end of the array")
-            self._at, self._resume = _At.LOST, None
-        self._line += rest.count(b"\n")
+    def _pass_space(self, chunk: bytes, pos: int) -> int:
+        end = _match_end(_SPACE, chunk, pos)
+        self._gap = (self._gap + chunk[pos:end])[-_GAP:]
+        self._line += chunk.count(b"\n", pos, end)
+        return end
 
 
 def _match_end(pattern: re.Pattern[bytes], chunk: bytes, pos: int) -> int:

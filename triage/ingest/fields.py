@@ -9,6 +9,14 @@ _EXACT: Final = 2**53
 
 
 def text(row: dict[str, object], field: str, limit: int) -> str | None:
+    """A text; None if absent."""
+    value = row.get(field)
+    if value is not None and not isinstance(value, str):
+        raise RowError(field, f"is {kind(value)}, not a text")
+    return as_text(value, field, limit)
+
+
+def answer(row: dict[str, object], field: str, limit: int) -> str | None:
     """A text or a number written as text; None if absent."""
     return as_text(row.get(field), field, limit)
 
@@ -32,9 +40,9 @@ def as_text(value: object, path: str, limit: int) -> str | None:
     return str(value)
 
 
-def word(row: dict[str, object], field: str, limit: int) -> str | None:
-    """A text without surrounding blanks; None if absent or empty."""
-    found = text(row, field, limit)
+def name(row: dict[str, object], field: str, limit: int) -> str | None:
+    """A name: a text or number without surrounding blanks; None if absent or empty."""
+    found = answer(row, field, limit)
     return (found.strip() or None) if found is not None else None
 
 
@@ -45,9 +53,21 @@ def texts(row: dict[str, object], field: str, limit: int) -> list[str] | None:
         return None
     found: list[str] = []
     for at, item in enumerate(as_list(value, field)):
-        if type(item) is str and len(item) <= limit:
-            found.append(item)
-            continue
+        if not isinstance(item, str):
+            raise RowError(f"{field}[{at}]", f"is {kind(item)}, not a text")
+        if len(item) > limit:
+            raise RowError(f"{field}[{at}]", f"has {len(item)} characters, more than {limit}")
+        found.append(item)
+    return found
+
+
+def answers(row: dict[str, object], field: str, limit: int) -> list[str] | None:
+    """A list of texts or numbers written as texts; None if absent."""
+    value = row.get(field)
+    if value is None:
+        return None
+    found: list[str] = []
+    for at, item in enumerate(as_list(value, field)):
         one = as_text(item, f"{field}[{at}]", limit)
         if one is None:
             raise RowError(f"{field}[{at}]", "is null, not a text")

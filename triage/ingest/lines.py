@@ -13,14 +13,15 @@ def read_lines(
 
     The stream stands in the line numbered `line`, of which `begun` was read already.
     """
-    while raw := begun + stream.readline(limit + 1):
-        begun = b""
+    raw = begun or stream.readline(limit + 1)
+    while raw:
         if len(raw) > limit and not raw.endswith(b"\n"):
             size = len(raw) + _skip_line(stream, limit)
             yield Flaw(line, f"has {size} bytes, more than {limit}")
         elif not raw.isspace():
             yield Frame(line, raw)
         line += 1
+        raw = stream.readline(limit + 1)
 
 
 def _skip_line(stream: io.BufferedReader, limit: int) -> int:

@@ -4,7 +4,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from triage.ingest.fields import as_object, flag, text, texts, word
+from triage.ingest.fields import answer, answers, as_object, flag, name, text, texts
 from triage.ingest.identity import content_hash, id_from_content, problem_group
 from triage.ingest.items import RowError
 from triage.ingest.judgements import read_human, read_judgements
@@ -36,24 +36,24 @@ def normalise(row: dict[str, object], options: IngestOptions) -> tuple[Trace, st
     problem = text(row, "problem", limit)
     if problem is None or not problem.strip():
         raise RowError("problem", "is missing" if problem is None else "is empty")
-    domain = (word(row, "domain", _NAME) or "general").lower()
+    domain = (name(row, "domain", _NAME) or "general").lower()
     steps, original = _steps(row, domain, options)
     proposals, judge_extras = read_judgements(row, len(steps), options)
     human, human_extras = read_human(row, len(steps), options)
-    given_id = word(row, "id", _NAME)
+    given_id = name(row, "id", _NAME)
     fields = {
         "id": given_id or "pending",
         "domain": domain,
-        "subject": word(row, "subject", _NAME),
+        "subject": name(row, "subject", _NAME),
         "problem": problem,
-        "options": texts(row, "options", limit),
+        "options": answers(row, "options", limit),
         "steps": steps,
         "text": original,
-        "final_answer": text(row, "final_answer", limit),
-        "reference_answer": text(row, "reference_answer", limit),
+        "final_answer": answer(row, "final_answer", limit),
+        "reference_answer": answer(row, "reference_answer", limit),
         "final_correct": flag(row, "final_correct", "final_correct"),
-        "group": word(row, "group", _NAME) or problem_group(problem),
-        "generator": word(row, "generator", _NAME),
+        "group": name(row, "group", _NAME) or problem_group(problem),
+        "generator": name(row, "generator", _NAME),
         "proposals": proposals,
         "human": human,
         "metadata": _metadata(row, {"judges": judge_extras, "human": human_extras}),
@@ -124,8 +124,8 @@ def _metadata(row: dict[str, object], extras: dict[str, object]) -> dict[str, ob
     unknown = {field: value for field, value in row.items() if field not in _KNOWN}
     unknown.update((field, value) for field, value in extras.items() if value)
     for field, value in unknown.items():
-        name = field
-        while name in metadata:
-            name += "_"
-        metadata[name] = value
+        free = field
+        while free in metadata:
+            free += "_"
+        metadata[free] = value
     return metadata
