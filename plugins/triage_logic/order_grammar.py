@@ -21,7 +21,8 @@ _NOT: Final = (
     rf"{_BE}|(?:is|are|was|were) not|isn't|aren't|wasn't|weren't)"
 )
 _POSITIONS: Final = rf"{_POSITION}(?:{_ANY}{_POSITION})*"
-_SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she)(?: \w+)?"
+_NOUN: Final = r"(?: (?!can|could|did|must|has|have|is|are|was|were|not)\w+)?"
+_SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she){_NOUN}"
 
 _COMPARED: Final = re.compile(
     rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.I
@@ -79,11 +80,13 @@ class Statement(NamedTuple):
         readings: What it may mean; none where it names a position that does not exist.
         span: Its place in the step's text.
         listed: Whether it is part of a listing of all positions.
+        open: Positions of which a listing says that any object can stand there.
     """
 
     readings: tuple[Reading, ...]
     span: Span
     listed: bool
+    open: frozenset[int] = frozenset()
 
 
 def statements(text: str, marker: Marker) -> list[Statement]:
@@ -101,8 +104,8 @@ def statements(text: str, marker: Marker) -> list[Statement]:
             found += _slots(marked, (begin, sentence.end()), marker, forward=bool(forward))
         else:
             for span in _split(marked, sentence.span(), _PIECE):
-                for statement, subject in _clauses(marked, span, marker, subject):
-                    found.append(statement)
+                more, subject = _clauses(marked, span, marker, subject)
+                found += more
         if len(found) > _MAX_STATEMENTS:
             return []
     return found
@@ -110,20 +113,23 @@ def statements(text: str, marker: Marker) -> list[Statement]:
 
 def _clauses(
     marked: str, span: Span, marker: Marker, subject: int | None
-) -> Iterator[tuple[Statement, int | None]]:
-    """The statements of one piece of a sentence, as a whole or joined by `and`."""
+) -> tuple[list[Statement], int | None]:
+    """The statements of one piece of a sentence, whole or joined by `and`, and its last subject."""
     start, end = span
     if fluff := _FLUFF.match(marked, start, end):
         start = fluff.end()
+    found: list[Statement] = []
     whole = clause(marked[start:end].strip(), marker, subject)
-    parts = [(start, end)] if whole else list(_split(marked, (start, end), _CONJUNCTION))
-    for begin, stop in parts:
-        text = marked[begin:stop]
-        parsed = whole or clause(text.strip(), marker, subject)
+    for begin, stop in [(start, end)] if whole else _split(marked, (start, end), _CONJUNCTION):
+        text = marked[begin:stop].strip()
+        begin = marked.index(text, begin)
+        parsed = whole or clause(text, marker, subject)
         if parsed is not None:
             readings, subject = parsed
-            begin += len(text) - len(text.lstrip())
-            yield Statement(readings, (begin, begin + len(text.strip())), listed=False), subject
+            found.append(Statement(readings, (begin, begin + len(text)), listed=False))
+        elif text.startswith("@"):
+            subject = number(text)
+    return found, subject
 
 
 def clause(
@@ -167,7 +173,8 @@ def _slots(marked: str, span: Span, marker: Marker, *, forward: bool) -> Iterato
         if places is None:
             yield Statement((), (start, end), listed=True)
         elif reading is not None:
-            yield Statement((reading,), (start, end), listed=True)
+            free = places if not reading and item["value"].startswith("any") else frozenset[int]()
+            yield Statement((reading,), (start, end), listed=True, open=free)
 
 
 def _held(slots: str, places: frozenset[int], value: str, marker: Marker) -> Reading | None:

@@ -131,7 +131,7 @@ def _position_pattern(axis: Axis) -> re.Pattern[str]:
         rf"\b(?:"
         rf"(?P<before>{axis.nearer[0]})|(?P<behind>{axis.nearer[1]})"
         rf"|(?:the )?(?:(?P<nth>{_ORDINAL})[- ])?(?:(?P<far>{last})|(?P<near>{first}))"
-        rf"|(?:the )?(?P<of>{_ORDINAL})"
+        rf"|(?:the )?(?!first[- ]to)(?P<of>{_ORDINAL})"
         rf"(?:[- ]to[- ](?P<last>last)|(?: place| position)? from the"
         rf" (?:(?P<farside>{sides[1]})|(?P<nearside>{sides[0]})))"
         rf"|(?:the )?(?P<bare>{_ORDINAL})"
