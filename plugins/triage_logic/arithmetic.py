@@ -144,19 +144,24 @@ class Evaluation:
         answer = _parsed(written)
         if answer is None:
             return []
-        due, told = self._result if self._result and self._erred else (self._value, step)
         stated = answer.value({})
         if stated is None:
             return []
+        due, told = self._result or (self._value, step)
+        right = _same(due, stated, answer.decimals)
+        verdict, note = judged(right), "answer"
+        if right and not self._erred and not _same(self._value, stated, answer.decimals):
+            verdict, due = ClaimVerdict.CONFLICT, self._value
+            note = "answer: it follows from the parts, but they do not make up the problem"
         return [
             Finding(
                 kind="arithmetic",
-                verdict=judged(_same(due, stated, answer.decimals)),
+                verdict=verdict,
                 span=span,
                 expected=_shown(due),
                 found=_shown(stated),
                 rests_on=() if told == step else (told,),
-                note="answer",
+                note=note,
                 engine="exact evaluation",
             )
         ]

@@ -63,6 +63,7 @@ _SLOT: Final = re.compile(
 _NEXT: Final = re.compile(
     rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )", re.I
 )
+_VERB: Final = re.compile(r" (?:is|are|was|were|be) ")
 _CHOICE: Final = re.compile(rf"(?P<things>{_OBJECT}(?:(?:, or |, and |, | or | and ){_OBJECT})*)(?: \w+)?")
 _EXCEPT: Final = re.compile(
     rf"any(?: \w+)? (?:except|but|other than)(?: for)? (?P<things>{_OBJECT}"
@@ -164,7 +165,7 @@ def _subject(match: re.Match[str], subject: int | None) -> int | None:
 
 def _slots(marked: str, span: Span, marker: Marker, *, forward: bool) -> Iterator[Statement]:
     """The items of a listing from one end to the other."""
-    for start, end in _split(marked, span, _NEXT):
+    for start, end in _items(marked, span):
         item = _SLOT.fullmatch(marked[start:end].strip())
         if item is None:
             continue
@@ -175,6 +176,16 @@ def _slots(marked: str, span: Span, marker: Marker, *, forward: bool) -> Iterato
         elif reading is not None:
             free = places if not reading and item["value"].startswith("any") else frozenset[int]()
             yield Statement((reading,), (start, end), listed=True, open=free)
+
+
+def _items(marked: str, span: Span) -> Iterator[Span]:
+    """Cut a listing into its items; a comma among the positions of one item is no cut."""
+    start, end = span
+    for cut in _NEXT.finditer(marked, start, end):
+        if "then" in cut[0] or _VERB.search(marked, start, cut.start()):
+            yield start, cut.start()
+            start = cut.end()
+    yield start, end
 
 
 def _held(slots: str, places: frozenset[int], value: str, marker: Marker) -> Reading | None:
