@@ -121,10 +121,12 @@ class Solver:
         """The positions that z3 does not rule out, all of them where it ran out of time."""
         given = list(given)
         every = range(1, self._objects + 1)
-        return [p for p in every if self.possible([*given, Place(thing, frozenset({p}))]) is not False]
+        return [
+            p for p in every if self.possible([*given, Place(thing, frozenset({p}))]) is not False
+        ]
 
     def _satisfiable(self, given: Iterable[Constraint], broken: Constraint | None) -> bool | None:
-        import z3
+        import z3  # type: ignore[import-untyped]
 
         context = z3.Context()
         places = [z3.Int(f"o{i}", ctx=context) for i in range(self._objects)]
@@ -139,7 +141,7 @@ class Solver:
         result = solver.check()
         return None if result == z3.unknown else bool(result == z3.sat)
 
-    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:  # noqa: ANN401
+    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:
         if isinstance(constraint, Before):
             return places[constraint.first] < places[constraint.second]
         place = places[constraint.thing]

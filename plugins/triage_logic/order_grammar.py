@@ -25,17 +25,17 @@ _NOUN: Final = r"(?: (?!can|could|did|must|has|have|is|are|was|were|not)\w+)?"
 _SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she){_NOUN}"
 
 _COMPARED: Final = re.compile(
-    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.I
+    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.IGNORECASE
 )
 _PLACED: Final = re.compile(
     rf"{_SUBJECT} (?:(?P<not>{_NOT})|{_MODAL}{_BE})(?: also| in| either| the)*"
     rf" (?P<where>{_POSITIONS})(?: \w+)?",
-    re.I,
+    re.IGNORECASE,
 )
 _REVERSED: Final = re.compile(
     rf"(?:the )?(?:only )?(?:\w+ ){{0,5}}(?P<where>{_POSITION})(?: \w+){{0,3}}"
     rf" (?:is|are|must be) (?P<subject>{_OBJECT})(?: \w+)?",
-    re.I,
+    re.IGNORECASE,
 )
 _FLUFF: Final = re.compile(
     r"(?:(?:so|thus|therefore|hence|then|and|but|since|because|finally|also|from this"
@@ -43,28 +43,34 @@ _FLUFF: Final = re.compile(
     r"|according to (?:this|the|our) \w+|there are \w+ \w+ in total"
     r"|(?:previously,? |earlier,? )?we (?:previously |earlier )?(?:concluded|know|knew)(?: that)?"
     r"),?\s+)+",
-    re.I,
+    re.IGNORECASE,
 )
 _HYPOTHESIS: Final = re.compile(
-    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|not necessarily|don't know|whether)\b|\?",
-    re.I,
+    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|necessarily|don't know|whether)\b|\?",
+    re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[^.!\n]+(?:[.!](?!\s|$)[^.!\n]*)*")
-_PIECE: Final = re.compile(r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)", re.I)
+_PIECE: Final = re.compile(
+    r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)", re.IGNORECASE
+)
 _CONJUNCTION: Final = re.compile(r",? and |, ")
 _LISTING: Final = re.compile(
-    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?", re.I
+    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?", re.IGNORECASE
 )
 _SLOT: Final = re.compile(
     rf"(?:the )?(?P<slots>{_POSITIONS})(?: place| position)?"
-    r" (?:is|are|was|were|(?:can|could|must|has to|have to)(?: only)? be)(?: either)? (?P<value>.+)",
-    re.I,
+    r" (?:is|are|was|were|(?:can|could|must|has to|have to)(?: only)? be)(?: either)?"
+    r" (?P<value>.+)",
+    re.IGNORECASE,
 )
 _NEXT: Final = re.compile(
-    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )", re.I
+    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )",
+    re.IGNORECASE,
 )
 _VERB: Final = re.compile(r" (?:is|are|was|were|be) ")
-_CHOICE: Final = re.compile(rf"(?P<things>{_OBJECT}(?:(?:, or |, and |, | or | and ){_OBJECT})*)(?: \w+)?")
+_CHOICE: Final = re.compile(
+    rf"(?P<things>{_OBJECT}(?:(?:, or |, and |, | or | and ){_OBJECT})*)(?: \w+)?"
+)
 _EXCEPT: Final = re.compile(
     rf"any(?: \w+)? (?:except|but|other than)(?: for)? (?P<things>{_OBJECT}"
     rf"(?:(?:, or |, and |, | or | and ){_OBJECT})*)"

@@ -11,13 +11,13 @@ from triage_logic.order_words import AXES, NUMBERS, Marker
 
 _COUNTED: Final = "|".join(NUMBERS)
 _OBJECTS: Final = re.compile(
-    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.I
+    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.IGNORECASE
 )
 _SEPARATOR: Final = re.compile(r",? and |, ")
-_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.I)
+_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[^.\n]+")
-_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.M)
-_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.I)
+_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.MULTILINE)
+_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.IGNORECASE)
 _ASKING: Final = re.compile(r"\n\s*(?:Q:|Options:|Question:)")
 
 
@@ -102,7 +102,11 @@ class Ordering:
     def _settled(self, free: frozenset[int]) -> Place | None:
         """A cited premise that fills one of the positions said to be free."""
         for premise in self._cited:
-            if isinstance(premise, Place) and len(premise.positions) == 1 and premise.positions <= free:
+            if (
+                isinstance(premise, Place)
+                and len(premise.positions) == 1
+                and premise.positions <= free
+            ):
                 return premise
         return None
 
@@ -174,7 +178,9 @@ class Ordering:
         """Where the premises cited so far allow the object to be."""
         thing = claim.thing if isinstance(claim, Place) else claim.first
         open_to = self._engine.places(self._cited + self._held, thing)
-        return f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
+        return (
+            f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
+        )
 
     def _shown(self, claim: Constraint) -> str:
         names = self._marker.objects

@@ -13,19 +13,22 @@ _BRACKETS: Final = r"[()\[\]{}<>]"
 _BARE: Final = re.compile(rf"\s*(?:{_BRACKETS}\s*)+")
 _RUN: Final = re.compile(rf"{_BRACKETS}(?:\s*{_BRACKETS})+")
 _TOGETHER: Final = re.compile(rf"{_BRACKETS}{{2}}")
-_TASK: Final = re.compile(r"\b(?:brackets?|parenthes[ie]s|dyck|balanced|closed properly)\b", re.I)
-_LINE: Final = re.compile(
-    rf"\s*({_BRACKETS})\s*;\s*stack:\s*(empty|(?:{_BRACKETS}\s*)*)(?=\s*(?:$|\.|So\b))", re.I
+_TASK: Final = re.compile(
+    r"\b(?:brackets?|parenthes[ie]s|dyck|balanced|closed properly)\b", re.IGNORECASE
 )
-_START: Final = re.compile(r"\s*stack:\s*(empty)\s*\.?\s*$", re.I)
+_LINE: Final = re.compile(
+    rf"\s*({_BRACKETS})\s*;\s*stack:\s*(empty|(?:{_BRACKETS}\s*)*)(?=\s*(?:$|\.|So\b))",
+    re.IGNORECASE,
+)
+_START: Final = re.compile(r"\s*stack:\s*(empty)\s*\.?\s*$", re.IGNORECASE)
 _FINAL: Final = re.compile(
-    rf"\bfinal stack is\s*(empty|\"\s*(?:{_BRACKETS}\s*)*\"|(?:{_BRACKETS}\s*)+)", re.I
+    rf"\bfinal stack is\s*(empty|\"\s*(?:{_BRACKETS}\s*)*\"|(?:{_BRACKETS}\s*)+)", re.IGNORECASE
 )
 _ITEM: Final = rf"\"?\s*(?:{_BRACKETS}\s*)+\"?"
 _ITEMS: Final = rf"({_ITEM}(?:,?\s*(?:and\s+)?{_ITEM})*)"
-_POP: Final = re.compile(rf"\bneed to pop out\s+{_ITEMS}", re.I)
-_NEED: Final = re.compile(rf"\bwe need\s+{_ITEMS}", re.I)
-_ANSWER: Final = re.compile(rf"\bthe answer is:?((?:\s*{_BRACKETS})*)\s*\.?\s*$", re.I)
+_POP: Final = re.compile(rf"\bneed to pop out\s+{_ITEMS}", re.IGNORECASE)
+_NEED: Final = re.compile(rf"\bwe need\s+{_ITEMS}", re.IGNORECASE)
+_ANSWER: Final = re.compile(rf"\bthe answer is:?((?:\s*{_BRACKETS})*)\s*\.?\s*$", re.IGNORECASE)
 
 
 def recognise(problem: str) -> "Stacks | None":
