@@ -10,19 +10,19 @@ from triage.records import ClaimVerdict, Span
 from triage_logic.expressions import Expression, UnreadableError, Value
 from triage_logic.findings import Finding, judged
 
-_PIECE: Final = (
-    r"(?:[-+*/()−×÷·\s\d.]|(?<![\w'])[A-Z](?![\w'])|\b(?i:true|false|not|and|or)\b)"
-)
+_PIECE: Final = r"(?:[-+*/()−×÷·\s\d.]|(?<![\w'])[A-Z](?![\w'])|\b(?i:true|false|not|and|or)\b)"
 _RUN: Final = re.compile(rf"{_PIECE}+")
 _ASKING: Final = re.compile(
-    r"\s*(?:(?:what is|compute|evaluate|calculate|find)\b)?(?: the value of\b)?:?", re.I
+    r"\s*(?:(?:what is|compute|evaluate|calculate|find)\b)?(?: the value of\b)?:?", re.IGNORECASE
 )
-_ASKED: Final = re.compile(r"\s*(?:=\s*\??|\?|\bis\b)?\s*[.:]?\s*$", re.I)
-_OPERATOR: Final = re.compile(r"[\d)]\s*[-+*/−×÷·]\s*[-(\d−]|\b(?:not|and|or)\b", re.I)
+_ASKED: Final = re.compile(r"\s*(?:=\s*\??|\?|\bis\b)?\s*[.:]?\s*$", re.IGNORECASE)
+_OPERATOR: Final = re.compile(r"[\d)]\s*[-+*/−×÷·]\s*[-(\d−]|\b(?:not|and|or)\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"\.(?=\s|$)|[;\n]|\bwhere\b|\band\b(?=\s+[A-Z]\s*=)|,(?=\s)")
-_FORMULA: Final = re.compile(rf"\b(?:re)?written as:?\s*[\"“]?({_PIECE}+)[\"”]?(?=[\s,.]|$)", re.I)
+_FORMULA: Final = re.compile(
+    rf"\b(?:re)?written as:?\s*[\"“]?({_PIECE}+)[\"”]?(?=[\s,.]|$)", re.IGNORECASE
+)
 _ANSWER: Final = re.compile(
-    r"\bthe (?:final )?answer is:?\s*([-−]?\s*\d+(?:\.\d+)?|true|false)\s*\.?\s*$", re.I
+    r"\bthe (?:final )?answer is:?\s*([-−]?\s*\d+(?:\.\d+)?|true|false)\s*\.?\s*$", re.IGNORECASE
 )
 
 
@@ -144,19 +144,24 @@ class Evaluation:
         answer = _parsed(written)
         if answer is None:
             return []
-        due, told = self._result if self._result and self._erred else (self._value, step)
         stated = answer.value({})
         if stated is None:
             return []
+        due, told = self._result or (self._value, step)
+        right = _same(due, stated, answer.decimals)
+        verdict, note = judged(right), "answer"
+        if right and not self._erred and not _same(self._value, stated, answer.decimals):
+            verdict, due = ClaimVerdict.CONFLICT, self._value
+            note = "answer: it follows from the parts, but they do not make up the problem"
         return [
             Finding(
                 kind="arithmetic",
-                verdict=judged(_same(due, stated, answer.decimals)),
+                verdict=verdict,
                 span=span,
                 expected=_shown(due),
                 found=_shown(stated),
                 rests_on=() if told == step else (told,),
-                note="answer",
+                note=note,
                 engine="exact evaluation",
             )
         ]

@@ -39,6 +39,9 @@ class Arrangements(Protocol):
     def follows(self, given: Iterable[Constraint], claim: Constraint) -> bool | None:
         """Whether the claim holds in every order that fulfils what is given."""
 
+    def places(self, given: Iterable[Constraint], thing: int) -> list[int]:
+        """The positions where an object can be."""
+
 
 def arrangements(objects: int) -> Arrangements | None:
     """The engine for a number of objects; None beyond what is decided in bounded time."""
@@ -55,6 +58,7 @@ class Enumeration:
     def __init__(self, objects: int) -> None:
         self._at = _orders(objects)
         self._all = (1 << factorial(objects)) - 1
+        self._known: dict[Constraint, int] = {}
 
     def possible(self, given: Iterable[Constraint]) -> bool:
         """Whether any order is left."""
@@ -64,6 +68,11 @@ class Enumeration:
         """Whether no order is left that breaks the claim."""
         return self._left(given) & ~self._holds(claim) == 0
 
+    def places(self, given: Iterable[Constraint], thing: int) -> list[int]:
+        """The positions that an object has in the orders that are left."""
+        left = self._left(given)
+        return [place for place, orders in enumerate(self._at[thing], start=1) if orders & left]
+
     def _left(self, given: Iterable[Constraint]) -> int:
         orders = self._all
         for constraint in given:
@@ -71,6 +80,11 @@ class Enumeration:
         return orders
 
     def _holds(self, constraint: Constraint) -> int:
+        if constraint not in self._known:
+            self._known[constraint] = self._orders_of(constraint)
+        return self._known[constraint]
+
+    def _orders_of(self, constraint: Constraint) -> int:
         orders = 0
         if isinstance(constraint, Place):
             places = self._at[constraint.thing]
@@ -103,8 +117,16 @@ class Solver:
         breaks = self._satisfiable(given, claim)
         return None if breaks is None else not breaks
 
+    def places(self, given: Iterable[Constraint], thing: int) -> list[int]:
+        """The positions that z3 does not rule out, all of them where it ran out of time."""
+        given = list(given)
+        every = range(1, self._objects + 1)
+        return [
+            p for p in every if self.possible([*given, Place(thing, frozenset({p}))]) is not False
+        ]
+
     def _satisfiable(self, given: Iterable[Constraint], broken: Constraint | None) -> bool | None:
-        import z3
+        import z3  # type: ignore[import-untyped]
 
         context = z3.Context()
         places = [z3.Int(f"o{i}", ctx=context) for i in range(self._objects)]
@@ -119,7 +141,7 @@ class Solver:
         result = solver.check()
         return None if result == z3.unknown else bool(result == z3.sat)
 
-    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:  # noqa: ANN401
+    def _term(self, z3: Any, places: list[Any], constraint: Constraint, context: Any) -> Any:
         if isinstance(constraint, Before):
             return places[constraint.first] < places[constraint.second]
         place = places[constraint.thing]

@@ -58,7 +58,7 @@ class Expression:
     @property
     def constant(self) -> bool:
         """Whether it is one number or truth value, perhaps with a sign and in parentheses."""
-        return sum(token not in "()-+" for token in self._tokens) == 1 and not self.names
+        return sum(word not in "()-+" for word in self._tokens) == 1 and not self.names
 
     @property
     def decimals(self) -> int | None:
@@ -84,30 +84,30 @@ class _Reading:
         return value
 
     def _prefix(self, depth: int) -> Value | None:
-        token = self._peek()
+        word = self._peek()
         self.at += 1
         if depth > _MAX_DEPTH:
             raise UnreadableError("nested too deep")
-        if token == "(":
+        if word == "(":
             value = self.binary(0, depth + 1)
             if self._peek() != ")":
                 raise UnreadableError("a parenthesis is not closed")
             self.at += 1
             return value
-        if token in _PREFIXES:
+        if word in _PREFIXES:
             inner = self._prefix(depth + 1)
-            if token == "not":
+            if word == "not":
                 return not inner if isinstance(inner, bool) else None
             if inner is None or isinstance(inner, bool):
                 return None
-            return -inner if token == "-" else inner
-        if token in ("true", "false"):
-            return token == "true"
-        if token[:1].isdigit():
-            return Fraction(token)
-        if token in _NAMES:
-            return self._names.get(token)
-        raise UnreadableError(f"no expression begins with {token or 'nothing'}")
+            return -inner if word == "-" else inner
+        if word in ("true", "false"):
+            return word == "true"
+        if word[:1].isdigit():
+            return Fraction(word)
+        if word in _NAMES:
+            return self._names.get(word)
+        raise UnreadableError(f"no expression begins with {word or 'nothing'}")
 
     def _peek(self) -> str:
         return self._tokens[self.at] if self.at < len(self._tokens) else ""

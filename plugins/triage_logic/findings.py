@@ -41,7 +41,7 @@ class Simulator(Protocol):
         """Judge the claims of one step; empty if its grammar does not match."""
 
 
-def judged(right: bool) -> ClaimVerdict:  # noqa: FBT001 - the comparison is the argument
+def judged(right: bool) -> ClaimVerdict:
     """The verdict on a claim that was decided."""
     return ClaimVerdict.SUPPORTED if right else ClaimVerdict.REFUTED
 

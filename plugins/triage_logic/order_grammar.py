@@ -21,20 +21,21 @@ _NOT: Final = (
     rf"{_BE}|(?:is|are|was|were) not|isn't|aren't|wasn't|weren't)"
 )
 _POSITIONS: Final = rf"{_POSITION}(?:{_ANY}{_POSITION})*"
-_SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she)(?: \w+)?"
+_NOUN: Final = r"(?: (?!can|could|did|must|has|have|is|are|was|were|not)\w+)?"
+_SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she){_NOUN}"
 
 _COMPARED: Final = re.compile(
-    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.I
+    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.IGNORECASE
 )
 _PLACED: Final = re.compile(
     rf"{_SUBJECT} (?:(?P<not>{_NOT})|{_MODAL}{_BE})(?: also| in| either| the)*"
     rf" (?P<where>{_POSITIONS})(?: \w+)?",
-    re.I,
+    re.IGNORECASE,
 )
 _REVERSED: Final = re.compile(
     rf"(?:the )?(?:only )?(?:\w+ ){{0,5}}(?P<where>{_POSITION})(?: \w+){{0,3}}"
     rf" (?:is|are|must be) (?P<subject>{_OBJECT})(?: \w+)?",
-    re.I,
+    re.IGNORECASE,
 )
 _FLUFF: Final = re.compile(
     r"(?:(?:so|thus|therefore|hence|then|and|but|since|because|finally|also|from this"
@@ -42,27 +43,34 @@ _FLUFF: Final = re.compile(
     r"|according to (?:this|the|our) \w+|there are \w+ \w+ in total"
     r"|(?:previously,? |earlier,? )?we (?:previously |earlier )?(?:concluded|know|knew)(?: that)?"
     r"),?\s+)+",
-    re.I,
+    re.IGNORECASE,
 )
 _HYPOTHESIS: Final = re.compile(
-    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|not necessarily|don't know|whether)\b|\?",
-    re.I,
+    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|necessarily|don't know|whether)\b|\?",
+    re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[^.!\n]+(?:[.!](?!\s|$)[^.!\n]*)*")
-_PIECE: Final = re.compile(r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)", re.I)
+_PIECE: Final = re.compile(
+    r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)", re.IGNORECASE
+)
 _CONJUNCTION: Final = re.compile(r",? and |, ")
 _LISTING: Final = re.compile(
-    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?", re.I
+    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?", re.IGNORECASE
 )
 _SLOT: Final = re.compile(
     rf"(?:the )?(?P<slots>{_POSITIONS})(?: place| position)?"
-    r" (?:is|are|was|were|(?:can|could|must|has to|have to)(?: only)? be)(?: either)? (?P<value>.+)",
-    re.I,
+    r" (?:is|are|was|were|(?:can|could|must|has to|have to)(?: only)? be)(?: either)?"
+    r" (?P<value>.+)",
+    re.IGNORECASE,
 )
 _NEXT: Final = re.compile(
-    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )", re.I
+    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )",
+    re.IGNORECASE,
 )
-_CHOICE: Final = re.compile(rf"(?P<things>{_OBJECT}(?:(?:, or |, and |, | or | and ){_OBJECT})*)(?: \w+)?")
+_VERB: Final = re.compile(r" (?:is|are|was|were|be) ")
+_CHOICE: Final = re.compile(
+    rf"(?P<things>{_OBJECT}(?:(?:, or |, and |, | or | and ){_OBJECT})*)(?: \w+)?"
+)
 _EXCEPT: Final = re.compile(
     rf"any(?: \w+)? (?:except|but|other than)(?: for)? (?P<things>{_OBJECT}"
     rf"(?:(?:, or |, and |, | or | and ){_OBJECT})*)"
@@ -79,11 +87,13 @@ class Statement(NamedTuple):
         readings: What it may mean; none where it names a position that does not exist.
         span: Its place in the step's text.
         listed: Whether it is part of a listing of all positions.
+        open: Positions of which a listing says that any object can stand there.
     """
 
     readings: tuple[Reading, ...]
     span: Span
     listed: bool
+    open: frozenset[int] = frozenset()
 
 
 def statements(text: str, marker: Marker) -> list[Statement]:
@@ -101,8 +111,8 @@ def statements(text: str, marker: Marker) -> list[Statement]:
             found += _slots(marked, (begin, sentence.end()), marker, forward=bool(forward))
         else:
             for span in _split(marked, sentence.span(), _PIECE):
-                for statement, subject in _clauses(marked, span, marker, subject):
-                    found.append(statement)
+                more, subject = _clauses(marked, span, marker, subject)
+                found += more
         if len(found) > _MAX_STATEMENTS:
             return []
     return found
@@ -110,20 +120,23 @@ def statements(text: str, marker: Marker) -> list[Statement]:
 
 def _clauses(
     marked: str, span: Span, marker: Marker, subject: int | None
-) -> Iterator[tuple[Statement, int | None]]:
-    """The statements of one piece of a sentence, as a whole or joined by `and`."""
+) -> tuple[list[Statement], int | None]:
+    """The statements of one piece of a sentence, whole or joined by `and`, and its last subject."""
     start, end = span
     if fluff := _FLUFF.match(marked, start, end):
         start = fluff.end()
+    found: list[Statement] = []
     whole = clause(marked[start:end].strip(), marker, subject)
-    parts = [(start, end)] if whole else list(_split(marked, (start, end), _CONJUNCTION))
-    for begin, stop in parts:
-        text = marked[begin:stop]
-        parsed = whole or clause(text.strip(), marker, subject)
+    for begin, stop in [(start, end)] if whole else _split(marked, (start, end), _CONJUNCTION):
+        text = marked[begin:stop].strip()
+        begin = marked.index(text, begin)
+        parsed = whole or clause(text, marker, subject)
         if parsed is not None:
             readings, subject = parsed
-            begin += len(text) - len(text.lstrip())
-            yield Statement(readings, (begin, begin + len(text.strip())), listed=False), subject
+            found.append(Statement(readings, (begin, begin + len(text)), listed=False))
+        elif text.startswith("@"):
+            subject = number(text)
+    return found, subject
 
 
 def clause(
@@ -158,7 +171,7 @@ def _subject(match: re.Match[str], subject: int | None) -> int | None:
 
 def _slots(marked: str, span: Span, marker: Marker, *, forward: bool) -> Iterator[Statement]:
     """The items of a listing from one end to the other."""
-    for start, end in _split(marked, span, _NEXT):
+    for start, end in _items(marked, span):
         item = _SLOT.fullmatch(marked[start:end].strip())
         if item is None:
             continue
@@ -167,7 +180,18 @@ def _slots(marked: str, span: Span, marker: Marker, *, forward: bool) -> Iterato
         if places is None:
             yield Statement((), (start, end), listed=True)
         elif reading is not None:
-            yield Statement((reading,), (start, end), listed=True)
+            free = places if not reading and item["value"].startswith("any") else frozenset[int]()
+            yield Statement((reading,), (start, end), listed=True, open=free)
+
+
+def _items(marked: str, span: Span) -> Iterator[Span]:
+    """Cut a listing into its items; a comma among the positions of one item is no cut."""
+    start, end = span
+    for cut in _NEXT.finditer(marked, start, end):
+        if "then" in cut[0] or _VERB.search(marked, start, cut.start()):
+            yield start, cut.start()
+            start = cut.end()
+    yield start, end
 
 
 def _held(slots: str, places: frozenset[int], value: str, marker: Marker) -> Reading | None:

@@ -12,15 +12,29 @@ from typing import Final, NamedTuple
 ORDINALS: Final = {
     word: number
     for number, words in enumerate(
-        "first 1st|second 2nd|third 3rd|fourth 4th|fifth 5th|sixth 6th|seventh 7th|eighth 8th"
-        "|ninth 9th|tenth 10th|eleventh 11th|twelfth 12th".split("|"),
+        [
+            "first 1st",
+            "second 2nd",
+            "third 3rd",
+            "fourth 4th",
+            "fifth 5th",
+            "sixth 6th",
+            "seventh 7th",
+            "eighth 8th",
+            "ninth 9th",
+            "tenth 10th",
+            "eleventh 11th",
+            "twelfth 12th",
+        ],
         start=1,
     )
     for word in words.split()
 }
 NUMBERS: Final = {
     word: number
-    for number, word in enumerate("two three four five six seven eight nine ten".split(), start=2)
+    for number, word in enumerate(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=2
+    )
 }
 _OWN_SIGNS: Final = re.compile("[@#^<>]")
 _ORDINAL: Final = "|".join(ORDINALS)
@@ -86,7 +100,7 @@ class Marker:
                 names[alias] = number
         self._names = names
         alternatives = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        self._objects = re.compile(rf"\b(?:(?:the|an?) )?({alternatives})\b", re.I)
+        self._objects = re.compile(rf"\b(?:(?:the|an?) )?({alternatives})\b", re.IGNORECASE)
 
     def marked(self, text: str) -> str:
         """The text with all marks set; a text that holds such signs of its own is left empty."""
@@ -131,10 +145,10 @@ def _position_pattern(axis: Axis) -> re.Pattern[str]:
         rf"\b(?:"
         rf"(?P<before>{axis.nearer[0]})|(?P<behind>{axis.nearer[1]})"
         rf"|(?:the )?(?:(?P<nth>{_ORDINAL})[- ])?(?:(?P<far>{last})|(?P<near>{first}))"
-        rf"|(?:the )?(?P<of>{_ORDINAL})"
+        rf"|(?:the )?(?!first[- ]to)(?P<of>{_ORDINAL})"
         rf"(?:[- ]to[- ](?P<last>last)|(?: place| position)? from the"
         rf" (?:(?P<farside>{sides[1]})|(?P<nearside>{sides[0]})))"
         rf"|(?:the )?(?P<bare>{_ORDINAL})"
         rf")\b",
-        re.I,
+        re.IGNORECASE,
     )

@@ -11,13 +11,13 @@ from triage_logic.order_words import AXES, NUMBERS, Marker
 
 _COUNTED: Final = "|".join(NUMBERS)
 _OBJECTS: Final = re.compile(
-    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.I
+    rf"\b({_COUNTED}|\d\d?) \w+(?: \w+)?(?:: |, namely |, )([^:.\n]{{3,600}})\.", re.IGNORECASE
 )
 _SEPARATOR: Final = re.compile(r",? and |, ")
-_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.I)
+_ARTICLE: Final = re.compile(r"(?:an?|the) ", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[^.\n]+")
-_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.M)
-_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.I)
+_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.MULTILINE)
+_ANSWER: Final = re.compile(r"\bthe answer is:? \(([A-Z])\)\s*\.?\s*$", re.IGNORECASE)
 _ASKING: Final = re.compile(r"\n\s*(?:Q:|Options:|Question:)")
 
 
@@ -84,6 +84,8 @@ class Ordering:
             if not statement.listed and len(claim) == 1 and claim[0] in self._premises:
                 self._cite(claim[0])
                 found.append(self._finding(statement, ClaimVerdict.SUPPORTED, "a premise"))
+            elif settled := self._settled(statement.open):
+                found.append(self._finding(statement, ClaimVerdict.REFUTED, "a premise", settled))
             elif claim or not statement.readings:
                 found.append(self._judged(statement))
                 (listed if statement.listed else self._held).extend(claim)
@@ -96,6 +98,17 @@ class Ordering:
         if found:
             self._told.append(step)
         return found
+
+    def _settled(self, free: frozenset[int]) -> Place | None:
+        """A cited premise that fills one of the positions said to be free."""
+        for premise in self._cited:
+            if (
+                isinstance(premise, Place)
+                and len(premise.positions) == 1
+                and premise.positions <= free
+            ):
+                return premise
+        return None
 
     def _cite(self, premise: Constraint) -> None:
         if premise not in self._cited:
@@ -136,14 +149,26 @@ class Ordering:
         verdict = ClaimVerdict.SUPPORTED if True in results else ClaimVerdict.REFUTED
         return [self._finding(statement, verdict, "answer")]
 
-    def _finding(self, statement: Statement, verdict: ClaimVerdict, note: str) -> Finding:
+    def _finding(
+        self,
+        statement: Statement,
+        verdict: ClaimVerdict,
+        note: str,
+        settled: Place | None = None,
+    ) -> Finding:
         claims = statement.readings[0] if statement.readings else ()
+        stated = "; ".join(map(self._shown, claims)) or None
+        expected = stated
+        if settled is not None:
+            expected, stated = self._shown(settled), "any object can stand there"
+        elif verdict is ClaimVerdict.REFUTED:
+            expected = "; ".join(map(self._expected, claims)) or None
         return Finding(
             kind="ordering",
             verdict=verdict,
             span=statement.span,
-            expected="; ".join(self._expected(claim) for claim in claims) or None,
-            found="; ".join(self._shown(claim) for claim in claims) or "no such position",
+            expected=expected,
+            found=stated or "no such position",
             rests_on=tuple(self._told),
             note=note,
             engine=self._engine.engine,
@@ -152,13 +177,10 @@ class Ordering:
     def _expected(self, claim: Constraint) -> str:
         """Where the premises cited so far allow the object to be."""
         thing = claim.thing if isinstance(claim, Place) else claim.first
-        given = self._cited + self._held
-        open_to = [
-            place
-            for place in range(1, self._marker.count + 1)
-            if self._engine.possible([*given, Place(thing, frozenset({place}))])
-        ]
-        return f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
+        open_to = self._engine.places(self._cited + self._held, thing)
+        return (
+            f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
+        )
 
     def _shown(self, claim: Constraint) -> str:
         names = self._marker.objects

@@ -12,19 +12,23 @@ _OPENER: Final = {closer: opener for opener, closer in _CLOSER.items()}
 _BRACKETS: Final = r"[()\[\]{}<>]"
 _BARE: Final = re.compile(rf"\s*(?:{_BRACKETS}\s*)+")
 _RUN: Final = re.compile(rf"{_BRACKETS}(?:\s*{_BRACKETS})+")
-_TASK: Final = re.compile(r"\b(?:brackets?|parenthes[ie]s|dyck|balanced|closed properly)\b", re.I)
-_LINE: Final = re.compile(
-    rf"\s*({_BRACKETS})\s*;\s*stack:\s*(empty|(?:{_BRACKETS}\s*)*)(?=\s*(?:$|\.|So\b))", re.I
+_TOGETHER: Final = re.compile(rf"{_BRACKETS}{{2}}")
+_TASK: Final = re.compile(
+    r"\b(?:brackets?|parenthes[ie]s|dyck|balanced|closed properly)\b", re.IGNORECASE
 )
-_START: Final = re.compile(r"\s*stack:\s*(empty)\s*\.?\s*$", re.I)
+_LINE: Final = re.compile(
+    rf"\s*({_BRACKETS})\s*;\s*stack:\s*(empty|(?:{_BRACKETS}\s*)*)(?=\s*(?:$|\.|So\b))",
+    re.IGNORECASE,
+)
+_START: Final = re.compile(r"\s*stack:\s*(empty)\s*\.?\s*$", re.IGNORECASE)
 _FINAL: Final = re.compile(
-    rf"\bfinal stack is\s*(empty|\"\s*(?:{_BRACKETS}\s*)*\"|(?:{_BRACKETS}\s*)+)", re.I
+    rf"\bfinal stack is\s*(empty|\"\s*(?:{_BRACKETS}\s*)*\"|(?:{_BRACKETS}\s*)+)", re.IGNORECASE
 )
 _ITEM: Final = rf"\"?\s*(?:{_BRACKETS}\s*)+\"?"
 _ITEMS: Final = rf"({_ITEM}(?:,?\s*(?:and\s+)?{_ITEM})*)"
-_POP: Final = re.compile(rf"\bneed to pop out\s+{_ITEMS}", re.I)
-_NEED: Final = re.compile(rf"\bwe need\s+{_ITEMS}", re.I)
-_ANSWER: Final = re.compile(rf"\bthe answer is:?((?:\s*{_BRACKETS})*)\s*\.?\s*$", re.I)
+_POP: Final = re.compile(rf"\bneed to pop out\s+{_ITEMS}", re.IGNORECASE)
+_NEED: Final = re.compile(rf"\bwe need\s+{_ITEMS}", re.IGNORECASE)
+_ANSWER: Final = re.compile(rf"\bthe answer is:?((?:\s*{_BRACKETS})*)\s*\.?\s*$", re.IGNORECASE)
 
 
 def recognise(problem: str) -> "Stacks | None":
@@ -36,18 +40,22 @@ def recognise(problem: str) -> "Stacks | None":
     else:
         return None
     symbols = _symbols(run)
-    return Stacks(symbols) if len(symbols) > 1 and _well_nested(symbols) else None
+    if len(symbols) < 2 or _after("", symbols) is None:
+        return None
+    return Stacks(symbols, apart=not _TOGETHER.search(run))
 
 
 class Stacks:
     """Reads the input symbol by symbol beside the trace.
 
     Where the trace states a stack, that stack is kept, right or wrong, so that the next line is
-    judged on its own.
+    judged on its own. `apart` tells that the input keeps its symbols apart: then two that are run
+    together are one entry, which no input symbol can have left on the stack.
     """
 
-    def __init__(self, symbols: str) -> None:
+    def __init__(self, symbols: str, *, apart: bool) -> None:
         self._symbols = symbols
+        self._apart = apart
         self._read = 0
         self._stack = ""
         self._told: tuple[int, ...] = ()
@@ -55,14 +63,14 @@ class Stacks:
     def check(self, step: int, text: str) -> list[Finding]:
         """Judge the stack lines, the final stack and the completion that a step states."""
         if line := _LINE.match(text):
-            found = [self._line(line[1], _symbols(line[2]), line.span(2))]
+            found = [self._line(line[1], line[2], line.span(2))]
         elif start := _START.match(text):
             found = [self._same("", "", start.span(1), "stack before the first symbol")]
             self._stack, self._read = "", 0
         else:
             found = []
         if final := _FINAL.search(text):
-            found.append(self._final(_symbols(final[1]), final.span(1)))
+            found.append(self._final(final[1], final.span(1)))
         found += self._completion(text)
         if found:
             self._told = (step,)
@@ -79,14 +87,14 @@ class Stacks:
             found = self._same(due, symbol, span, note)
             ahead = self._symbols.find(symbol, self._read)
             self._read = ahead + 1 if ahead >= 0 else self._read + 1
-        self._stack = stated
+        self._stack = _symbols(stated)
         return found
 
     def _final(self, stated: str, span: Span) -> Finding:
         left = self._symbols[self._read :]
         note = f"{len(left)} symbols of the input were not read" if left else None
         found = self._same(_after(self._stack, left), stated, span, note)
-        self._stack, self._read = stated, len(self._symbols)
+        self._stack, self._read = _symbols(stated), len(self._symbols)
         return found
 
     def _completion(self, text: str) -> list[Finding]:
@@ -96,23 +104,27 @@ class Stacks:
         closers = "".join(_CLOSER[opener] for opener in reversed(stack))
         forms = ((_POP, stack[::-1], "order of popping"), (_NEED, closers, "closing symbols"))
         found = [
-            self._same(expected, _symbols(match[1]), match.span(1), note)
+            self._same(expected, match[1], match.span(1), note)
             for form, expected, note in forms
             if (match := form.search(text))
         ]
         if answer := _ANSWER.search(text):
             note = "answer: the closing symbols"
-            found.append(self._same(closers, _symbols(answer[1]), answer.span(), note))
+            found.append(self._same(closers, answer[1], answer.span(), note))
         return found
 
     def _same(self, expected: str | None, stated: str, span: Span, note: str | None) -> Finding:
         """Compare brackets; `expected` is None where the stated stack leaves nothing to expect."""
+        right, found = expected == _symbols(stated), _shown(_symbols(stated))
+        if right and self._apart and _TOGETHER.search(stated):
+            right, found = False, stated.strip()
+            note = "symbols run together are one entry"
         return Finding(
             kind="stack",
-            verdict=ClaimVerdict.UNKNOWN if expected is None else judged(expected == stated),
+            verdict=ClaimVerdict.UNKNOWN if expected is None else judged(right),
             span=span,
             expected=None if expected is None else _shown(expected),
-            found=_shown(stated),
+            found=found,
             rests_on=self._told,
             note=note,
         )
@@ -137,7 +149,3 @@ def _after(stack: str, symbols: str) -> str | None:
         else:
             return None
     return "".join(held)
-
-
-def _well_nested(symbols: str) -> bool:
-    return _after("", symbols) is not None

@@ -9,10 +9,10 @@ from triage_logic.findings import Finding, judged
 _VERB: Final = r"(?:swap|trade|switch|exchange)s?\b"
 _HOLDS: Final = r"(?:has|gets|holds|owns|is holding|is (?:now )?\w+ing(?: with)?)"
 _PAIR: Final = re.compile(rf"\b([A-Z]\w*) and ([A-Z]\w*) {_VERB}")
-_ARTICLE: Final = re.compile(r"^(?:the|an?|now)\s+", re.I)
-_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.M)
+_ARTICLE: Final = re.compile(r"^(?:the|an?|now)\s+", re.IGNORECASE)
+_OPTION: Final = re.compile(r"^[ \t]*\(([A-Z])\)(.+)$", re.MULTILINE)
 _ASKED: Final = re.compile(rf"\b([A-Z]\w*) {_HOLDS}(?: the)?\s*(?:\n|$)")
-_ANSWER: Final = re.compile(r"\bSo,? the answer is:? \(([A-Z])\)\s*\.?\s*$", re.I)
+_ANSWER: Final = re.compile(r"\bSo,? the answer is:? \(([A-Z])\)\s*\.?\s*$", re.IGNORECASE)
 _ENDING: Final = re.compile(r"[.;](?=\s|$)|\n")
 _WORD: Final = re.compile(r"\w+")
 _TOLD: Final = re.compile(rf"\b([A-Z]\w*) {_HOLDS} ")
@@ -20,7 +20,7 @@ _OPENING: Final = re.compile(
     r"(?:(?P<start>(?:at the (?:start|beginning)|initially|start)[^:.]*[:,]?)"
     r"|(?P<end>(?:so,? )?(?:at the end|in the end)[^:.]*?[:,]?)"
     r"|(?:then|now|next|after that|first|finally|so|step \d+)?[:,]?)",
-    re.I,
+    re.IGNORECASE,
 )
 _MAX_PEOPLE: Final = 26
 _MAX_EVENTS: Final = 200
@@ -122,7 +122,9 @@ class Swaps:
             self._pending = pair
         return found
 
-    def _listed(self, entries: list[_Entry], opening: re.Match[str], *, named: bool) -> list[Finding]:
+    def _listed(
+        self, entries: list[_Entry], opening: re.Match[str], *, named: bool
+    ) -> list[Finding]:
         """Compare the listed holdings with those that are due, then believe what is stated."""
         left = self._events[self._done :]
         stated = {self._names[e.name]: self._value(e.value) for e in entries}
