@@ -25,11 +25,13 @@ class Configured(Record):
     """Settings with the origin of every value that is not a default, by dotted name.
 
     Attributes:
+        file: The settings file that was read, if any.
         foreign: Environment variables that begin like ours and are none.
     """
 
     settings: Settings
     origins: dict[str, str]
+    file: Path | None = None
     foreign: tuple[str, ...] = ()
 
 
@@ -53,9 +55,10 @@ def configure(
     """
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    found = file or Path(FILE)
-    if file is not None or found.exists():
-        _lay(values, origins, _parse(found), str(found))
+    if file is None and Path(FILE).exists():
+        file = Path(FILE)
+    if file is not None:
+        _lay(values, origins, _parse(file), str(file))
     variables = {one.variable: one for one in known_settings() if one.variable}
     foreign = []
     for variable in sorted(name for name in environment if name.startswith(PREFIX)):
@@ -74,7 +77,7 @@ def configure(
     except ValidationError as why:
         problems = [_problem(dict(one), origins) for one in why.errors()]
         raise UsageError("; ".join(problems)) from why
-    return Configured(settings=settings, origins=origins, foreign=tuple(foreign))
+    return Configured(settings=settings, origins=origins, file=file, foreign=tuple(foreign))
 
 
 def _parse(file: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
+from triage.masking import masked
 from triage.store.database import DEFAULT_URL, NEWEST, open_store, revision, shown_url, with_driver
 from triage.store.schema import traces
 
@@ -24,13 +25,11 @@ class Look(NamedTuple):
         exists: Whether there are tables of ours.
         revision: Schema revision of its tables; None where there are none.
         traces: Traces in it, revisions and forgotten ones included; None unless it is current.
-        host: The machine it is on; None if it is a file of this one.
     """
 
     exists: bool
     revision: str | None
     traces: int | None
-    host: str | None
 
     @property
     def current(self) -> bool:
@@ -46,15 +45,14 @@ def look(url: str) -> Look:
         MissingExtraError: The database's driver is not installed.
         StoreError: The database can't be reached or is none.
     """
-    host = _host(url)
-    file = _file(url)
+    file = file_of(url)
     if file is not None and not file.is_file():
-        return Look(exists=False, revision=None, traces=None, host=host)
+        return Look(exists=False, revision=None, traces=None)
     with _reading(url, file) as connection:
         at = revision(connection)
         count = select(func.count()).select_from(traces)
         known = connection.execute(count).scalar() if at == NEWEST else None
-        return Look(exists=at is not None, revision=at, traces=known, host=host)
+        return Look(exists=at is not None, revision=at, traces=known)
 
 
 def open_existing(url: str) -> Engine:
@@ -85,15 +83,28 @@ def _reading(url: str, file: Path | None) -> Iterator[Connection]:
     except ModuleNotFoundError as why:
         raise MissingExtraError("a PostgreSQL store", "postgres") from why
     except DatabaseError as why:
-        raise StoreError(f"can't open the store {shown_url(url)}: {why.orig}") from why
+        reason = masked(" ".join(str(why.orig).split()))
+        raise StoreError(f"can't open the store {shown_url(url)}: {reason}") from why
 
 
-def _file(url: str) -> Path | None:
-    """The file of a SQLite store; None where the store is no file."""
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite store; None where the store is no file.
+
+    Raises:
+        UsageError: The URL is none.
+    """
     parsed = _parsed(url)
-    if parsed.get_backend_name() != "sqlite":
-        return None
-    return Path(parsed.database or "")
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def host_of(url: str) -> str | None:
+    """The machine that a store is on; None if it is a file of this one.
+
+    Raises:
+        UsageError: The URL is none.
+    """
+    parsed = _parsed(url)
+    return None if parsed.get_backend_name() == "sqlite" else parsed.host or "localhost"
 
 
 def _parsed(url: str) -> URL:
@@ -101,8 +112,3 @@ def _parsed(url: str) -> URL:
         return make_url(url)
     except ArgumentError as why:
         raise UsageError(f"not a database URL: {shown_url(url)}; {_TRY}") from why
-
-
-def _host(url: str) -> str | None:
-    parsed = _parsed(url)
-    return None if parsed.get_backend_name() == "sqlite" else parsed.host or "localhost"
