@@ -1,26 +1,29 @@
-"""Settings from the command line, the environment and a file, each knowing where it came from."""
+"""Everything that can be configured, with what it means and its default."""
 
 import os
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from enum import EnumType
+from typing import Any, Final, NamedTuple, get_args, get_origin
 
-from pydantic import Field, ValidationError
+from pydantic import Field
+from pydantic.fields import FieldInfo
 
-from triage.errors import UsageError
 from triage.records import Probability, Record
 from triage.segment import Granularity
 
-FILE: Final = "triage.toml"
 PREFIX: Final = "TRIAGE_"
+"""What the names of environment variables begin with."""
 
 
 class SegmentSettings(Record):
     """How unsegmented text is cut into steps, by domain."""
 
-    default: Granularity = Granularity.AUTO
-    domains: dict[str, Granularity] = Field(default_factory=dict)
+    default: Granularity = Field(
+        default=Granularity.AUTO, description="how fine a text without steps is cut"
+    )
+    domains: dict[str, Granularity] = Field(
+        default_factory=dict, description="the same for single domains, before the default"
+    )
 
 
 class RouteSettings(Record):
@@ -57,98 +60,71 @@ class IngestSettings(Record):
 
 
 class Settings(Record):
-    """Everything that can be configured.
-
-    Attributes:
-        plugin: Each plugin's own table, handed to it unread.
-    """
+    """Everything that can be configured."""
 
     db: str = Field(default="sqlite:///triage.db", description="the store, as a database URL")
     ingest: IngestSettings = Field(default_factory=IngestSettings)
     segment: SegmentSettings = Field(default_factory=SegmentSettings)
     plugins: PluginSettings = Field(default_factory=PluginSettings)
     route: RouteSettings = Field(default_factory=RouteSettings)
-    plugin: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    plugin: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="each plugin's own table, handed to it unread"
+    )
 
 
-class Configured(Record):
-    """Settings with the origin of every value that is not a default, by dotted name."""
+class Setting(NamedTuple):
+    """One thing that can be set.
 
-    settings: Settings
-    origins: dict[str, str]
-
-
-def configure(
-    *,
-    file: Path | None = None,
-    environment: Mapping[str, str] = os.environ,
-    command_line: Mapping[str, Any] | None = None,
-) -> Configured:
-    """Read the settings: the command line over the environment over the file over defaults.
-
-    Args:
-        file: A TOML file that must exist; if None, `triage.toml` of the working folder, if any.
-        command_line: Dotted names with values; None means not given.
-
-    Raises:
-        UsageError: The file can't be read, or a value is unknown or amiss.
+    Attributes:
+        name: Its dotted name: the table and the key in the settings file.
+        kind: What a value looks like, in words.
+        default: Its default in words.
+        form: `tuple` or `dict` where the environment gives several values in one text.
     """
-    values: dict[str, Any] = {}
-    origins: dict[str, str] = {}
-    found = file or Path(FILE)
-    if file is not None or found.exists():
-        _lay(values, origins, _flat(_parse(found)), str(found))
-    names = {PREFIX + name.upper().replace(".", "_"): name for name in _names()}
-    given = {names[key]: text for key, text in environment.items() if key in names}
-    _lay(values, origins, given, "environment")
-    given_here = {k: v for k, v in (command_line or {}).items() if v is not None}
-    _lay(values, origins, given_here, "command line")
-    try:
-        return Configured(settings=Settings.model_validate(values), origins=origins)
-    except ValidationError as why:
-        problem = why.errors()[0]
-        name = ".".join(str(part) for part in problem["loc"])
-        place = origins.get(name, str(found))
-        raise UsageError(f"setting {name!r} from {place}: {problem['msg']}") from why
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    form: type | None
+
+    @property
+    def variable(self) -> str | None:
+        """The environment variable that sets it; None for plugins' own tables."""
+        return None if self.name == "plugin" else PREFIX + self.name.upper().replace(".", "_")
 
 
-def _parse(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise UsageError(f"can't read the settings in {file}: {why}") from why
-
-
-def _names() -> list[str]:
-    """Dotted names of the settings that the environment can give."""
-    names = []
-    for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, Record):
-            names += [f"{name}.{inner}" for inner in section.model_fields]
-        elif name != "plugin":
-            names.append(name)
-    return names
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in table.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
+def known_settings(section: type[Record] = Settings, prefix: str = "") -> Iterator[Setting]:
+    """List everything that can be set, in the order of the tables."""
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, Record):
+            yield from known_settings(inner, f"{prefix}{name}.")
         else:
-            flat[prefix + key] = value
-    return flat
+            form = get_origin(inner) if get_origin(inner) in (tuple, dict) else None
+            kind, default = _kind(inner), _default(f"{prefix}{name}", field)
+            yield Setting(prefix + name, kind, default, field.description or "", form)
 
 
-def _lay(
-    values: dict[str, Any], origins: dict[str, str], given: Mapping[str, Any], origin: str
-) -> None:
-    for name, value in given.items():
-        *path, last = name.split(".")
-        table = values
-        for part in path:
-            table = table.setdefault(part, {})
-        lists = name == "plugins.blocked" and isinstance(value, str)
-        table[last] = [one for one in value.split(",") if one] if lists else value
-        origins[name] = origin
+def _kind(annotation: Any) -> str:
+    if isinstance(annotation, EnumType):
+        members: Iterable[Any] = annotation
+        return ", ".join(str(one.value) for one in members)
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}"
+    if origin is dict:
+        return "table" if inner[1] is Any else f"table of {_kind(inner[1])}"
+    if origin is not None:
+        return _kind(inner[0])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return words.get(annotation, "anything")
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if name == "plugins.workers":
+        return "number of processors"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, tuple | dict):
+        return ", ".join(map(str, value)) or "none"
+    return str(value) or "none"

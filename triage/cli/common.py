@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from triage.settings import Configured, configure
+from triage.configure import Configured, configure
 
 DONE: Final = 0
 DONE_WITH_REJECTS: Final = 3

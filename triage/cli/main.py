@@ -14,6 +14,9 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "demo": "Run the whole main job on the project's own examples.",
+    "export": "Write decisions and training data in the forms that others read.",
+    "plugins": "List plugins: what is loaded, and what is broken and why.",
+    "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
 }
 """Sub-commands with their help line, so that listing them imports none."""
 

@@ -23,6 +23,7 @@ from triage.records.findings import (
     Outcome,
     Proposal,
     SourceKind,
+    SourceProposal,
 )
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
@@ -56,6 +57,7 @@ __all__ = [
     "Record",
     "SourceKind",
     "SourceNote",
+    "SourceProposal",
     "Span",
     "Step",
     "StepDecision",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from triage.records.base import SCHEMA_VERSION, Record
-from triage.records.findings import Proposal
+from triage.records.findings import SourceProposal
 from triage.records.labels import Label, Validity
 from triage.records.trace import Probability, Span
 from triage.records.verdict import DecidedBy, Verdict
@@ -88,7 +88,7 @@ class Decision(Record):
     reasons: tuple[Reason, ...] = ()
     certificate: str | None = None
     final: Final | None = None
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[SourceProposal, ...] = ()
     abstained: tuple[SourceNote, ...] = ()
     failed: tuple[SourceNote, ...] = ()
     schema_version: int = Field(default=SCHEMA_VERSION, alias="schema")

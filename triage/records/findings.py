@@ -80,14 +80,13 @@ class Evidence(Record):
     extra: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Proposal(Record):
-    """A judgement of one step.
+class SourceProposal(Record):
+    """What one source proposes for a step, where the step is told by what it stands in.
 
     `label` and `validity` are both None where a source offers evidence only: a supported claim is
     no label. `confidence` is the source's own probability of being right.
     """
 
-    step: int = Field(ge=0)
     source: str = Field(min_length=1)
     version: str = "0"
     kind: SourceKind = SourceKind.JUDGE
@@ -104,6 +103,12 @@ class Proposal(Record):
     @field_serializer("evidence")
     def _say_what_is_there(self, evidence: Evidence) -> dict[str, JsonValue]:
         return evidence.model_dump(mode="json", exclude_defaults=True)
+
+
+class Proposal(SourceProposal):
+    """A judgement of one step."""
+
+    step: int = Field(ge=0)
 
 
 class Abstention(Record):

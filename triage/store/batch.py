@@ -1,6 +1,6 @@
 """The traces of one run, in input order, on the connection that runs it; gone when it closes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, func, select
@@ -40,9 +40,18 @@ class Batch:
             dialect = {"sqlite": sqlite, "postgresql": postgresql}[self._connection.dialect.name]
             self._connection.execute(dialect.insert(_BATCH).on_conflict_do_nothing(), rows)
 
-    def add_all(self) -> None:
-        """Append every trace of the store in its newest revision."""
+    def add_all(self, *, ids: Sequence[str] = (), domains: Sequence[str] = ()) -> None:
+        """Append every trace of the store in its newest revision, in order of arrival.
+
+        Args:
+            ids: Only these, unless empty.
+            domains: Only traces of these domains, unless empty.
+        """
         newest = select(func.max(traces.c.key)).where(traces.c.body.is_not(None))
+        if ids:
+            newest = newest.where(traces.c.id.in_(ids))
+        if domains:
+            newest = newest.where(traces.c.domain.in_(domains))
         keys = newest.group_by(traces.c.id).order_by(func.min(traces.c.key))
         self._connection.execute(_BATCH.insert().from_select(["trace"], keys))
 

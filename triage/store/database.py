@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
+from triage.masking import masked
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
 NEWEST: Final = "0001"
@@ -45,7 +45,7 @@ def writing(engine: Engine) -> AbstractContextManager[Connection]:
 
 def shown_url(url: str) -> str:
     """The URL without its password."""
-    return make_url(url).render_as_string(hide_password=True)
+    return masked(url)
 
 
 def revision(connection: Connection) -> str | None:
@@ -57,7 +57,7 @@ def revision(connection: Connection) -> str | None:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(_with_driver(url))
+        engine = create_engine(with_driver(url))
     except (ArgumentError, NoSuchModuleError) as why:
         raise UsageError(f"not a database URL: {why}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:
@@ -68,7 +68,8 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
+    """The URL with the driver that we use, where it names PostgreSQL alone."""
     for scheme in ("postgresql://", "postgres://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
