@@ -25,13 +25,14 @@ ALLOWED: dict[str, set[str]] = {
     "evaluate": NOUNS | {"fuse", "decide"},
     "settings": NOUNS | {"segment"},
     "progress": set(),
-    "store": NOUNS | {"plugininfo"},
+    "verdictlog": {"errors"},
+    "store": NOUNS | {"plugininfo", "verdictlog"},
     "export": NOUNS | {"plugininfo"},
     "examples": set(),
 }
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
-ABOVE = {"pipeline", "cli", "demo", "__main__", "__init__"}
+ABOVE = {"pipeline", "queue", "terminal", "cli", "demo", "__main__", "__init__"}
 STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 

@@ -12,7 +12,11 @@ from triage.errors import TriageError
 
 _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
+    "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
+    "experts": "Say who may answer, and for which domains.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
+    "forget": "Erase traces and what was derived from them.",
+    "backup": "Copy the store while it is in use.",
     "demo": "Run the whole main job on the project's own examples.",
     "export": "Write decisions and training data in the forms that others read.",
     "plugins": "List plugins: what is loaded, and what is broken and why.",

@@ -27,25 +27,23 @@ class Considered(NamedTuple):
 def decide_all(connection: Connection, batch: Batch, settings: Settings) -> Iterator[Considered]:
     """Decide on every trace of the batch, some hundred in a transaction; gives each in order."""
     for chunk in batch.chunks():
-        yield from consider(connection, chunk, settings, cause="run")
+        with connection.begin():
+            considered = consider(connection, chunk, settings, cause="run")
+        yield from considered
 
 
 def consider(
     connection: Connection, stored: Sequence[Stored], settings: Settings, *, cause: str
 ) -> list[Considered]:
-    """Decide on some traces and keep the decisions, in a transaction of its own."""
-    with connection.begin():
-        considered = [
-            Considered(
-                trace, findings, decide(trace, findings, verdicts, settings.route.clear_risk)
-            )
-            for trace, findings, verdicts in _known(connection, stored, settings)
-        ]
-        decided = [
-            Decided(one.key, one.domain, considered[place].steps)
-            for place, one in enumerate(stored)
-        ]
-        keep_decisions(connection, decided, cause)
+    """Decide on some traces and keep the decisions. Needs a transaction."""
+    considered = [
+        Considered(trace, findings, decide(trace, findings, verdicts, settings.route.clear_risk))
+        for trace, findings, verdicts in _known(connection, stored, settings)
+    ]
+    decided = [
+        Decided(one.key, one.domain, considered[place].steps) for place, one in enumerate(stored)
+    ]
+    keep_decisions(connection, decided, cause)
     return considered
 
 

@@ -61,18 +61,20 @@ def take_in(
             batch.add(one.key for one in admissions if one.key is not None)
         for one, admission in zip(chunk, admissions, strict=True):
             counts[admission.taken] += 1
-            if admission.taken is Taken.REFUSED:
-                rejected(_refusal(one))
+            if admission.key is None:
+                rejected(_refusal(one, admission.taken))
         progress(len(chunk))
     kept = counts[Taken.NEW] + counts[Taken.KNOWN] + counts[Taken.REVISED]
-    return Intake(kept, counts[Taken.KNOWN], refused + counts[Taken.REFUSED])
+    unwelcome = counts[Taken.REFUSED] + counts[Taken.FORGOTTEN]
+    return Intake(kept, counts[Taken.KNOWN], refused + unwelcome)
 
 
-def _refusal(item: Ingested) -> Reject:
+def _refusal(item: Ingested, taken: Taken) -> Reject:
+    why = "was told to forget this" if taken is Taken.FORGOTTEN else "has other content under this"
     return Reject(
         file=item.file,
         line=item.line,
         field="id",
-        reason="the store has other content under this id: --revise makes it a new version",
+        reason=f"the store {why} id: --revise makes it a new version",
         id=item.trace.id,
     )

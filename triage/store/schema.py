@@ -27,7 +27,7 @@ traces: Final = Table(
     Column("key", _Key, primary_key=True, autoincrement=True),
     Column("id", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("content_hash", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=True),
     Column("domain", Text, nullable=False),
     Column("group", Text, nullable=False),
     Column("steps", Integer, nullable=False),
@@ -38,7 +38,7 @@ traces: Final = Table(
     UniqueConstraint("id", "revision", name="one_revision"),
     Index("traces_by_group", "group"),
 )
-"""A trace as it came in; `body` is its JSON, or null once it is forgotten."""
+"""A trace as it came in; `body` is its JSON; it and the hash are null once it is forgotten."""
 
 findings: Final = Table(
     "findings",
@@ -97,14 +97,41 @@ verdicts: Final = Table(
     Column("seconds", Float, nullable=True),
     Column("note", Text, nullable=True),
     Column("correction", Text, nullable=True),
+    Column("withdraws", Text, nullable=True),
     Column("salt", String(32), nullable=True),
-    Column("text_digest", String(64), nullable=False),
+    Column("said_digest", String(64), nullable=False),
+    Column("step_digest", String(64), nullable=False),
     Column("at", Text, nullable=False),
-    Column("previous", String(64), nullable=False),
+    Column("previous", String(64), nullable=False, unique=True),
     Column("hash", String(64), nullable=False, unique=True),
     Index("verdicts_by_trace", "trace", "step"),
 )
-"""What people said: only ever added to, each row's hash covers the one before it."""
+"""What people said: only ever added to, each row's hash covers the one before it.
+
+A row that withdraws an answer names that answer's id and repeats what it said. The salt keys the
+digests of the expert's words and of the step's text: without it they tell nothing.
+"""
+
+leases: Final = Table(
+    "leases",
+    METADATA,
+    Column("trace", _Key, primary_key=True, autoincrement=False),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("expert", Text, nullable=False),
+    Column("until", Float, nullable=False),
+)
+"""Steps that lie before an expert now, so that no other gets them before that time."""
+
+skips: Final = Table(
+    "skips",
+    METADATA,
+    Column("trace", _Key, primary_key=True, autoincrement=False),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("expert", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""Steps that an expert passed on, and why; they are not put to the same expert again."""
 
 plugins: Final = Table(
     "plugins",

@@ -39,6 +39,8 @@ class Taken(Enum):
     KNOWN = auto()
     REVISED = auto()
     REFUSED = auto()
+    FORGOTTEN = auto()
+    """Refused, as the store was told to forget what it had under this id."""
 
 
 class Admission(NamedTuple):
@@ -52,8 +54,8 @@ def admit(connection: Connection, incoming: Sequence[Incoming], *, revise: bool)
     """Store a batch of traces; the same id with the same content is known and changes nothing.
 
     Args:
-        revise: Whether the same id with other content becomes a new revision instead of being
-            refused.
+        revise: Whether the same id with other content, or with content that was forgotten, becomes
+            a new revision instead of being refused.
 
     Returns:
         For each trace, in order, what became of it.
@@ -67,7 +69,8 @@ def admit(connection: Connection, incoming: Sequence[Incoming], *, revise: bool)
             taken.append((Taken.KNOWN, item.trace.id))
             continue
         if before is not None and not revise:
-            taken.append((Taken.REFUSED, item.trace.id))
+            forgotten = before.content_hash is None
+            taken.append((Taken.FORGOTTEN if forgotten else Taken.REFUSED, item.trace.id))
             continue
         number = 1 if before is None else before.number + 1
         known[item.trace.id] = _Revision(None, item.content_hash, number)
@@ -77,14 +80,35 @@ def admit(connection: Connection, incoming: Sequence[Incoming], *, revise: bool)
         connection.execute(insert(traces), fresh)
         known = _newest(connection, [item.trace.id for item in incoming])
     return [
-        Admission(what, None if what is Taken.REFUSED else known[identity].key)
+        Admission(what, None if what in (Taken.REFUSED, Taken.FORGOTTEN) else known[identity].key)
         for what, identity in taken
     ]
 
 
+def find_traces(connection: Connection, identities: Iterable[str]) -> dict[str, Stored | None]:
+    """The newest revision of each trace that is known; None for those that were forgotten."""
+    found: dict[str, Stored | None] = {}
+    rows = connection.execute(
+        select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
+        .where(traces.c.id.in_(bindparam("ids", expanding=True)))
+        .order_by(traces.c.revision),
+        {"ids": list(set(identities))},
+    )
+    for row in rows:
+        stored = Stored(row.key, row.steps, row.domain, row.body)
+        found[row.id] = None if row.body is None else stored
+    return found
+
+
+def trace_at(connection: Connection, key: int) -> Trace:
+    """The trace in one revision, which must not be forgotten."""
+    body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()
+    return Trace.model_validate_json(body)
+
+
 class _Revision(NamedTuple):
     key: int | None
-    content_hash: str
+    content_hash: str | None
     number: int
 
 

@@ -1,87 +1,153 @@
-"""Keeps what people said: an append-only log in which each row's hash covers the one before."""
+"""Keeps what people said: an append-only, hash-chained log."""
 
 import hashlib
-import hmac
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, text
 
 from triage.errors import StoreError
-from triage.records import Verdict
-from triage.store.schema import verdicts
+from triage.records import Trace, Verdict
+from triage.store.schema import traces, verdicts
+from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
 
-GENESIS: Final = "0" * 64
-"""What the first row names as the hash before it."""
-
-_CHAINED: Final = (
-    "answer_id", "trace_id", "step", "label", "inherits_error", "expert", "by", "mode", "seconds",
-    "at", "text_digest", "previous",
-)  # fmt: skip
+_ERASABLE: Final = ("salt", "note", "correction")
+_LOCK: Final = 7_316_402_985
+"""PostgreSQL's advisory lock that keeps appends one after the other."""
 
 
-def append_verdicts(
-    connection: Connection, answers: Iterable[tuple[int, str, Verdict]]
-) -> list[bool]:
-    """Add verdicts to the log's end. Needs a writing transaction.
+class Answer(NamedTuple):
+    """A verdict on its way into the log.
 
-    Args:
-        answers: The trace's key, the answer's own id and the verdict.
+    Attributes:
+        trace: The key of the trace's revision that was judged.
+        step_text: The text that was judged.
+        identity: The answer's own id: sent twice, it counts once.
+    """
+
+    trace: int
+    step_text: str
+    identity: str
+    verdict: Verdict
+
+
+class Appended(NamedTuple):
+    """A verdict's number in the log, and whether it came in just now."""
+
+    number: int
+    new: bool
+
+
+def append_verdict(connection: Connection, answer: Answer) -> Appended | None:
+    """Add a verdict to the log's end. Needs a writing transaction.
 
     Returns:
-        For each, whether it was new; an answer id that is there already counts as stored.
+        Where it stands, new or known before; None if its id belongs to another verdict.
     """
-    previous = _last_hash(connection)
-    new = []
-    for key, answer_id, verdict in answers:
-        known = select(verdicts.c.key).where(verdicts.c.answer_id == answer_id)
-        if connection.execute(known).first() is not None:
-            new.append(False)
-            continue
-        row = _row(key, answer_id, verdict, previous)
-        connection.execute(insert(verdicts), [row])
-        previous = row["hash"]
-        new.append(True)
-    return new
+    known = connection.execute(
+        select(verdicts).where(verdicts.c.answer_id == answer.identity)
+    ).mappings()
+    if (before := known.first()) is not None:
+        same = all(before[name] == value for name, value in _named(answer.verdict).items())
+        return Appended(before["key"], new=False) if same else None
+    return Appended(_append(connection, answer, withdraws=None), new=True)
+
+
+def is_known(connection: Connection, identity: str) -> bool:
+    """Whether an answer with this id is in the log, standing or not."""
+    query = select(verdicts.c.key).where(verdicts.c.answer_id == identity)
+    return connection.execute(query).first() is not None
+
+
+def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> None:
+    """Take an answer back: it stays in the log and no longer counts. Needs a writing transaction.
+
+    Raises:
+        StoreError: There is no such answer.
+    """
+    row = connection.execute(standing().where(verdicts.c.answer_id == identity)).mappings().first()
+    if row is None:
+        raise StoreError(f"no answer {identity!r} stands in the verdict log")
+    step = _step_text(connection, row["trace"], row["step"])
+    verdict = _verdict(row).model_copy(update={"at": at, "note": None, "correction": None})
+    answer = Answer(row["trace"], step or "", f"withdraws {identity}", verdict)
+    _append(connection, answer, withdraws=identity)
+
+
+def standing() -> Select[Any]:
+    """The rows of the log that count: neither withdrawn nor withdrawing."""
+    other = verdicts.alias()
+    withdrawn = select(literal(1)).where(other.c.withdraws == verdicts.c.answer_id).exists()
+    return select(verdicts).where(verdicts.c.withdraws.is_(None), ~withdrawn)
 
 
 def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[Verdict]]:
-    """All verdicts on each trace, in the order they were given."""
-    rows = connection.execute(
-        select(verdicts).where(verdicts.c.trace.in_(keys)).order_by(verdicts.c.key)
-    )
+    """All standing verdicts on each trace, in the order they were given."""
+    rows = connection.execute(standing().where(verdicts.c.trace.in_(keys)).order_by(verdicts.c.key))
     found: dict[int, list[Verdict]] = {key: [] for key in keys}
     for row in rows.mappings():
         found[row["trace"]].append(_verdict(row))
     return found
 
 
-def check_chain(connection: Connection) -> int:
-    """Recompute the log's hashes.
-
-    Returns:
-        How many verdicts there are.
+def check_chain(connection: Connection) -> Chain:
+    """Recompute the log's hashes, and that each row belongs to the step it names.
 
     Raises:
         StoreError: A row was changed, removed or put in after the fact.
     """
-    previous, count = GENESIS, 0
-    for mapping in connection.execute(select(verdicts).order_by(verdicts.c.key)).mappings():
-        row = {str(name): value for name, value in mapping.items()}
-        intact = row["previous"] == previous and row["hash"] == _hash(row)
-        if row["salt"] is not None:
-            intact = intact and row["text_digest"] == _digest(row)
-        if not intact:
-            raise StoreError(f"the verdict log was altered at row {row['key']}: restore a backup")
-        previous, count = row["hash"], count + 1
-    return count
+
+    @lru_cache(maxsize=64)
+    def texts(key: int) -> tuple[str, ...]:
+        body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar()
+        return tuple(step.text for step in Trace.model_validate_json(body).steps) if body else ()
+
+    def step_text(row: Mapping[str, Any]) -> str | None:
+        judged = texts(row["trace"])
+        return judged[row["step"]] if row["step"] < len(judged) else None
+
+    return check_log(_rows(connection), step_text)
+
+
+def log_lines(connection: Connection, *, words: bool = True) -> Iterator[dict[str, Any]]:
+    """The whole log, withdrawals included, as lines that `triage.verdictlog` can check anywhere.
+
+    Args:
+        words: Whether notes, corrections and the salts that bind texts go with it.
+    """
+    for row in _rows(connection):
+        line = {name: row[name] for name in (*CHAINED, "hash")}
+        yield line | {name: row[name] if words else None for name in _ERASABLE}
 
 
 def answer_id(verdict: Verdict) -> str:
-    """An id for a verdict that came without one: the same words at the same time are the same."""
-    return hashlib.sha256(verdict.model_dump_json().encode()).hexdigest()
+    """An id for a verdict that came without one: the same label at the same time is the same.
+
+    Free text plays no part, so that the id can stay when the text is forgotten.
+    """
+    plain = verdict.model_dump_json(exclude={"note", "correction"})
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _append(connection: Connection, answer: Answer, withdraws: str | None) -> int:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    salt = secrets.token_hex(16)
+    verdict = answer.verdict
+    row: dict[str, Any] = verdict.model_dump(mode="json") | {
+        "answer_id": answer.identity,
+        "trace": answer.trace,
+        "withdraws": withdraws,
+        "salt": salt,
+        "said_digest": said_digest(salt, verdict.note, verdict.correction),
+        "step_digest": step_digest(salt, answer.step_text),
+        "previous": _last_hash(connection),
+    }
+    row["hash"] = row_hash(row)
+    return int(connection.execute(insert(verdicts).returning(verdicts.c.key), row).scalar_one())
 
 
 def _last_hash(connection: Connection) -> str:
@@ -89,30 +155,21 @@ def _last_hash(connection: Connection) -> str:
     return connection.execute(last).scalar() or GENESIS
 
 
-def _row(key: int, identity: str, verdict: Verdict, previous: str) -> dict[str, Any]:
-    row: dict[str, Any] = verdict.model_dump(mode="json")
-    row |= {
-        "answer_id": identity,
-        "trace": key,
-        "salt": secrets.token_hex(16),
-        "previous": previous,
-    }
-    row["text_digest"] = _digest(row)
-    row["hash"] = _hash(row)
-    return row
+def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
+    every = select(verdicts).order_by(verdicts.c.key).execution_options(yield_per=1000)
+    for row in connection.execute(every).mappings():
+        yield {str(name): value for name, value in row.items()}
 
 
-def _digest(row: Mapping[str, Any]) -> str:
-    # free text enters the chain under a salt of its own: with both erased nothing can be guessed
-    text = orjson.dumps([row["note"], row["correction"]])
-    return hmac.new(bytes.fromhex(row["salt"]), text, hashlib.sha256).hexdigest()
+def _named(verdict: Verdict) -> dict[str, Any]:
+    """What tells an answer from another with the same id, less what can be forgotten."""
+    return verdict.model_dump(mode="json", exclude={"note", "correction", "seconds"})
 
 
-def _hash(row: Mapping[str, Any]) -> str:
-    content = orjson.dumps({name: row[name] for name in _CHAINED}, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(content).hexdigest()
+def _step_text(connection: Connection, key: int, step: int) -> str | None:
+    body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar()
+    return Trace.model_validate_json(body).steps[step].text if body else None
 
 
-def _verdict(row: Mapping[Any, Any]) -> Verdict:
-    fields = {name: row[name] for name in Verdict.model_fields}
-    return Verdict.model_validate(fields)
+def _verdict(row: RowMapping) -> Verdict:
+    return Verdict.model_validate({name: row[name] for name in Verdict.model_fields})

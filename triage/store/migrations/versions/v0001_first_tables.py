@@ -1,4 +1,4 @@
-"""The first tables: traces, findings, decisions, the queue's index, verdicts, experts."""
+"""The first tables: traces, findings, decisions, the queue, verdicts, experts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,6 +55,23 @@ def upgrade() -> None:
     op.create_index("findings_by_trace", "findings", ["trace", "plugin"])
 
     op.create_table(
+        "leases",
+        sa.Column("trace", _KEY, autoincrement=False, nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("expert", sa.Text(), nullable=False),
+        sa.Column("until", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("trace", "step"),
+    )
+    op.create_table(
+        "skips",
+        sa.Column("trace", _KEY, autoincrement=False, nullable=False),
+        sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("expert", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("trace", "step", "expert"),
+    )
+    op.create_table(
         "steps",
         sa.Column("trace", _KEY, autoincrement=False, nullable=False),
         sa.Column("step", sa.Integer(), autoincrement=False, nullable=False),
@@ -72,7 +89,7 @@ def upgrade() -> None:
         sa.Column("key", _KEY, autoincrement=True, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=True),
         sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),
         sa.Column("steps", sa.Integer(), nullable=False),
@@ -100,14 +117,17 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("correction", sa.Text(), nullable=True),
+        sa.Column("withdraws", sa.Text(), nullable=True),
         sa.Column("salt", sa.String(length=32), nullable=True),
-        sa.Column("text_digest", sa.String(length=64), nullable=False),
+        sa.Column("said_digest", sa.String(length=64), nullable=False),
+        sa.Column("step_digest", sa.String(length=64), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("key"),
         sa.UniqueConstraint("answer_id"),
         sa.UniqueConstraint("hash"),
+        sa.UniqueConstraint("previous"),
     )
     op.create_index("verdicts_by_trace", "verdicts", ["trace", "step"])
 
@@ -117,6 +137,8 @@ def downgrade() -> None:
     op.drop_table("verdicts")
     op.drop_table("traces")
     op.drop_table("steps")
+    op.drop_table("skips")
+    op.drop_table("leases")
     op.drop_table("plugins")
     op.drop_table("findings")
     op.drop_table("experts")
