@@ -2,6 +2,7 @@
 
 import io
 import json
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
@@ -17,7 +18,7 @@ from triage.store.batch import Batch
 from triage.store.database import open_store, writing
 from triage.store.decisions import Decided, keep_decisions, latest_decisions
 from triage.store.traces import Stored
-from triage.store.verdicts import answer_id, append_verdicts
+from triage.store.verdicts import Answer, append_verdict
 
 DB = "sqlite:///triage.db"
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -72,12 +73,13 @@ def give(*verdicts: Verdict) -> None:
     engine = open_store(DB)
     stored = {one.trace().id: one for one in _all()}
     with writing(engine) as connection:
-        append_verdicts(
-            connection, [(stored[one.trace_id].key, answer_id(one), one) for one in verdicts]
-        )
+        for one in verdicts:
+            about = stored[one.trace_id]
+            text = about.trace().steps[one.step].text
+            append_verdict(connection, Answer(about.key, text, secrets.token_hex(8), one))
     with engine.connect() as connection:
-        about = [stored[name] for name in {one.trace_id for one in verdicts}]
-        consider(connection, about, Settings(), cause="verdict")
+        judged = [stored[name] for name in {one.trace_id for one in verdicts}]
+        consider(connection, judged, Settings(), cause="verdict")
 
 
 def certify(name: str, steps: Sequence[int], certificate: str) -> None:

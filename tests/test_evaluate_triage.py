@@ -215,7 +215,7 @@ def test_steps_that_agree_within_traces_are_worth_their_traces() -> None:
 @pytest.mark.parametrize("traces", [10, 120])
 def test_the_interval_covers_the_truth_although_steps_are_correlated(traces: int) -> None:
     """Steps of a trace are wrong with a probability drawn per trace, 0.1 on average."""
-    rng = random.Random(20)  # noqa: S311  a simulation, no secret
+    rng = random.Random(20)
     covered = 0
     rounds = 300
     for _ in range(rounds):

@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"hookspecs", "plugininfo"},
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
-    "propose": NOUNS | {"plugininfo", "plugins"},
+    "propose": NOUNS | {"plugininfo", "plugins", "settings"},
     "fuse": NOUNS,
     "disagree": NOUNS | {"fuse"},
     "route": NOUNS | {"fuse"},
@@ -25,14 +25,19 @@ ALLOWED: dict[str, set[str]] = {
     "evaluate": NOUNS | {"fuse", "decide"},
     "settings": NOUNS | {"segment"},
     "progress": set(),
+    "masking": set(),
+    "extras": {"records"},
     "verdictlog": {"errors"},
-    "store": NOUNS | {"plugininfo", "verdictlog"},
-    "export": NOUNS | {"plugininfo"},
+    "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
+    "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
 }
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
-ABOVE = {"pipeline", "queue", "terminal", "cli", "demo", "__main__", "__init__"}
+ABOVE = {
+    *("pipeline", "queue", "terminal", "configure", "doctor", "reference", "demo", "cli"),
+    *("__main__", "__init__"),
+}
 STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
@@ -61,7 +66,7 @@ KNOWN = {part_of(path) for path in FILES}
 
 
 def test_every_part_has_its_place() -> None:
-    assert KNOWN - ABOVE == set(ALLOWED) & KNOWN
+    assert set(ALLOWED) & KNOWN == KNOWN - ABOVE
     assert set(ALLOWED) <= KNOWN
 
 

@@ -8,9 +8,9 @@ from conftest import Ran, Triage, read_lines, write_lines
 SETTINGS = """
 [plugins]
 workers = 2
-deadline_seconds = 4
+deadline_seconds = 6
 network_deadline_seconds = 1
-memory_mb = 1024
+memory_mb = 768
 [plugin.stranger]
 loud = "very"
 """
