@@ -143,7 +143,7 @@ def test_a_file_name_may_hold_pattern_signs(tmp_path: Path) -> None:
     assert ids(read(write(tmp_path / "a[1].jsonl", lines(ROWS[:1])))) == ["row-0"]
 
 
-@pytest.mark.parametrize("name", ["missing.jsonl", "*.missing", "."])
+@pytest.mark.parametrize("name", ["missing.jsonl", "*.missing", ".", "x" * 5_000, "a\0b"])
 def test_inputs_that_are_no_files_are_refused_before_anything_is_read(
     name: str, tmp_path: Path
 ) -> None:

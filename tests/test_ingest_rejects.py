@@ -202,7 +202,7 @@ def test_input_of_rejects_alone_ends_in_an_error_after_all_of_them(tmp_path: Pat
     [b"{", b"{\n", b'{"\n', b"}", b"{]\n", b"\\", b'\\"', b"1,", b'{"a":[\n', b"[", b"]", b"\0"],
 )
 def test_hostile_arrays_take_linear_time(unit: bytes, tmp_path: Path) -> None:
-    items = read(tmp_path / "t", b"[\n" + unit * (300_000 // len(unit)))
+    items = read(tmp_path / "t", b"[\n" + unit * (60_000 // len(unit)))
     assert items
     assert all(isinstance(item, Reject) for item in items)
 

@@ -115,6 +115,9 @@ WHOLE = {
     "inline formula in brackets": r"Let \(f. Then\) be given.",
     "inline code": "Run `a. B c. D` now.",
     "money": "It costs $5.50 and then $6 more.",
+    "factorials": "There are 5! / (2! * 3!) = 10 ways.",
+    "letter before a statement": "B. The dose is halved.",
+    "roman number before a statement": "III. The dose is halved.",
     "calculator mark": "He pays 3*4=<<3*4=12>>12 dollars.",
 }
 

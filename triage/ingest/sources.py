@@ -47,7 +47,7 @@ def find_inputs(inputs: Sequence[str]) -> list[str]:
         if name == STDIN:
             found.setdefault(STDIN, STDIN)
             continue
-        files = [name] if Path(name).exists() else _matches(name)
+        files = [name] if _exists(name) else _matches(name)
         for file in files:
             if Path(file).is_dir():
                 raise InputError(f"{file} is a folder: name its files, e.g. '{file}/*.jsonl'")
@@ -89,6 +89,14 @@ def _open(name: str, stack: ExitStack) -> io.BufferedReader:
         return stack.enter_context(Path(name).open("rb"))
     except OSError as why:
         raise InputError(f"cannot read {name}: {why.strerror}") from None
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):
+        # Names that are too long or hold a NUL are no files either.
+        return False
 
 
 def _matches(pattern: str) -> list[str]:

@@ -28,8 +28,9 @@ _STARTER: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r"[\d§#(IVX]")
 _ACRONYM: Final = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]")
-_COUNTER: Final = re.compile(r"\(?\d{1,2}")
+_COUNTER: Final = re.compile(r"\(?(?:\d{1,2}|[A-Za-z]|[IVX]{1,4})")
 _ASSIGNMENT: Final = re.compile(r"[ \t]*[=<>≤≥≈]")
+_FACTORIAL: Final = frozenset("0123456789)")
 _REACH: Final = 40
 
 
@@ -52,6 +53,8 @@ def _ends(text: str, begun: int, stop: re.Match[str], end: int) -> bool:
         return stop.end() < end
     if follows is None or not _may_begin(follows):
         return False
+    if stop[0][0] == "!" and text[stop.start() - 1 : stop.start()] in _FACTORIAL:
+        return follows["sign"].isupper()
     if not stop[0].startswith(".") or stop[0].startswith(".."):
         return True
     before = text[max(begun, stop.start() - _REACH) : stop.start()]
