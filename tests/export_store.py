@@ -77,7 +77,6 @@ def give(*verdicts: Verdict) -> None:
             about = stored[one.trace_id]
             text = about.trace().steps[one.step].text
             append_verdict(connection, Answer(about.key, text, secrets.token_hex(8), one))
-    with engine.connect() as connection:
         judged = [stored[name] for name in {one.trace_id for one in verdicts}]
         consider(connection, judged, Settings(), cause="verdict")
 

@@ -87,7 +87,8 @@ def test_the_example_plugin_works_as_shown(triage: Triage, tmp_path: Path) -> No
         capture_output=True,
     )  # fmt: skip
     steps = ["Weigh the sample.", "It has a mass of -3 g."]
-    write_lines(Path("in.jsonl"), [{"domain": "chemistry", "problem": "How heavy?", "steps": steps}])
+    trace = {"domain": "chemistry", "problem": "How heavy?", "steps": steps}
+    write_lines(Path("in.jsonl"), [trace])
     ran = triage("run", "in.jsonl", "--out", "out.jsonl", PYTHONPATH=f"{tmp_path}/site")
     assert ran.status == 0, ran.err
     first, second = read_lines(Path("out.jsonl"))
