@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -10,7 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from triage.errors import UsageError
 from triage.guarantee.cut import CutPlan, plan_cut
 from triage.guarantee.exact import exact_share
+from triage.guarantee.rising import Outcome, RisingPlan, plan_rising, rising_outcome
 from triage.guarantee.sampling import sample_ranks
+
+Plan = CutPlan | RisingPlan
+"""Everything that can be drawn from; told apart by `procedure`."""
 
 _SHOWN = 5
 
@@ -38,7 +42,7 @@ class Certificate(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     schema_version: Literal[1] = 1
-    plan: CutPlan
+    plan: Plan = Field(discriminator="procedure")
     seed: int
     errors: tuple[Annotated[int, Field(ge=0)], ...]
     accepted: int = Field(ge=0)
@@ -69,7 +73,7 @@ class Certificate(BaseModel):
         )
 
 
-def draw(plan: CutPlan, seed: int) -> list[int]:
+def draw(plan: Plan, seed: int) -> list[int]:
     """The ranks to label blind, no more and no fewer, in random order.
 
     Raises:
@@ -78,11 +82,18 @@ def draw(plan: CutPlan, seed: int) -> list[int]:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
         raise UsageError(f"the seed is {seed!r}: give a whole number, and note it before the draw")
     name = f"{plan.stratum}|{plan.attempt}"
-    return sample_ranks(plan.zone, plan.labels, name=name, seed=int(seed))
+    if isinstance(plan, CutPlan):
+        return sample_ranks(plan.zone, plan.labels, name=name, seed=int(seed))
+    safe, risky = plan.safe, plan.risky
+    ranks = sample_ranks(safe.steps, safe.labels, name=f"{name}|safe", seed=int(seed))
+    beyond = sample_ranks(risky.steps, risky.labels, name=f"{name}|risky", seed=int(seed))
+    ranks += [plan.safe_zone + rank for rank in beyond]
+    order = sample_ranks(plan.labels, plan.labels, name=f"{name}|order", seed=int(seed))
+    return [ranks[place] for place in order]
 
 
 def certify(
-    plan: CutPlan,
+    plan: Plan,
     seed: int,
     errors: Mapping[int, bool],
     *,
@@ -103,9 +114,8 @@ def certify(
     """
     drawn = draw(plan, seed)
     found = _errors_found(drawn, errors)
-    accepted = _accepted(plan, found)
-    machine_only = accepted - sum(rank < accepted for rank in drawn)
-    share = min(1.0, plan.budget / machine_only) if machine_only else 1.0
+    accepted, machine_only, wrong_at_most = _outcome(plan, drawn, found)
+    share = min(1.0, wrong_at_most / machine_only) if machine_only else 1.0
     promise = exact_share(plan.alpha) * (plan.items if plan.target == "total" else machine_only)
     body = {
         "schema_version": 1,
@@ -114,9 +124,9 @@ def certify(
         "errors": tuple(found),
         "accepted": accepted,
         "machine_only": machine_only,
-        "wrong_at_most": plan.budget,
+        "wrong_at_most": wrong_at_most,
         "share_wrong_at_most": share,
-        "certified": machine_only > 0 and plan.budget <= promise,
+        "certified": machine_only > 0 and wrong_at_most <= promise,
         "bindings": dict(sorted((bindings or {}).items())),
         "digest": "",
     }
@@ -155,19 +165,7 @@ def verify(certificate: str | bytes) -> Certificate:
 
 
 def _recomputed(read: Certificate) -> Certificate:
-    plan = read.plan
-    fresh = plan_cut(
-        items=plan.items,
-        alpha=plan.alpha,
-        delta=plan.delta,
-        labels=plan.labels,
-        coverage=plan.coverage,
-        target=plan.target,
-        zone=plan.zone,
-        stratum=plan.stratum,
-        attempts=plan.attempts,
-        attempt=plan.attempt,
-    )
+    fresh = _planned_again(read.plan)
     wrong = set(read.errors)
     drawn = draw(fresh, read.seed)
     if strangers := wrong - set(drawn):
@@ -194,10 +192,26 @@ def _errors_found(drawn: list[int], errors: Mapping[int, bool]) -> list[int]:
     return sorted(int(rank) for rank, wrong in errors.items() if wrong)
 
 
-def _accepted(plan: CutPlan, found: list[int]) -> int:
+def _outcome(plan: Plan, drawn: list[int], found: list[int]) -> Outcome:
+    if isinstance(plan, RisingPlan):
+        return rising_outcome(plan, drawn, found)
     if not plan.can_certify:
-        return 0
-    return found[plan.stop_at_error - 1] if len(found) >= plan.stop_at_error else plan.zone
+        return Outcome(0, 0, plan.budget)
+    stop = plan.stop_at_error
+    accepted = found[stop - 1] if len(found) >= stop else plan.zone
+    alone = accepted - sum(rank < accepted for rank in drawn)
+    return Outcome(accepted, alone, plan.budget)
+
+
+def _planned_again(plan: Plan) -> Plan:
+    stated = plan.model_dump()
+    derived = {"schema_version", "procedure"}
+    if isinstance(plan, CutPlan):
+        derived |= {"budget", "stop_at_error"}
+        return plan_cut(**{name: stated[name] for name in stated.keys() - derived})
+    if isinstance(plan, RisingPlan):
+        return plan_rising(**{name: stated[name] for name in stated.keys() - derived})
+    assert_never(plan)
 
 
 def _digest(certificate: Certificate) -> str:

@@ -98,11 +98,8 @@ def plan_cut(
         UsageError: A number out of range, or more labels than the zone has steps.
     """
     check_shares(alpha=alpha, delta=delta)
-    check_counts(items=items, labels=labels, attempts=attempts, attempt=attempt)
-    if attempt > attempts:
-        raise UsageError(f"attempt {attempt} of {attempts}: declare all attempts before the first")
-    if target not in ("selective", "total"):
-        raise UsageError(f"target is {target!r}: choose 'selective' or 'total'")
+    check_counts(items=items, labels=labels)
+    check_attempts(attempts, attempt, target)
     if target == "total":
         coverage, usual, budget = 1.0, items, floor_of(alpha, items)
     elif coverage is None or not 0.0 < coverage <= 1.0:
@@ -168,6 +165,15 @@ def check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
             raise UsageError(f"{name} is {count!r}: give a whole number from 1 on")
+
+
+def check_attempts(attempts: int, attempt: int, target: str) -> None:
+    """Refuse an undeclared attempt or an unknown promise."""
+    check_counts(attempts=attempts, attempt=attempt)
+    if attempt > attempts:
+        raise UsageError(f"attempt {attempt} of {attempts}: declare all attempts before the first")
+    if target not in ("selective", "total"):
+        raise UsageError(f"target is {target!r}: choose 'selective' or 'total'")
 
 
 def _stop_at_error(zone: int, budget: int, labels: int, delta: float) -> int:
