@@ -11,7 +11,12 @@ from triage.guarantee import certify, draw, plan_cut
 @pytest.mark.parametrize("target", ["selective", "total"])
 def test_plain_cut_breaks_its_promise_no_more_than_delta(kind: str, target: str) -> None:
     plan = plan_cut(
-        items=1_500, alpha=0.05, delta=0.05, coverage=0.7, labels=150, target=target  # type: ignore[arg-type]
+        items=1_500,
+        alpha=0.05,
+        delta=0.05,
+        coverage=0.7,
+        labels=150,
+        target=target,  # type: ignore[arg-type]
     )
     rng = np.random.default_rng(11)
     # Just past the budget: the hardest batch, where the cut comes late and the budget is full.

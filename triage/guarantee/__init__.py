@@ -8,22 +8,44 @@ from triage.guarantee.certificate import (
     draw,
     verify,
 )
+from triage.guarantee.choose import Forecast, choose_labels, choose_plan, forecast
 from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
+from triage.guarantee.drift import DriftState, observe_audits, start_drift
+from triage.guarantee.prospective import (
+    StreamCertificate,
+    certify_stream,
+    start_thresholds,
+    verify_stream,
+)
 from triage.guarantee.rising import RisingPlan, plan_rising
 from triage.guarantee.sampling import rank_order, sample_ranks
+from triage.guarantee.strata import StrataPlan, plan_strata
 
 __all__ = [
     "Certificate",
     "CertificateError",
     "CutPlan",
+    "DriftState",
+    "Forecast",
     "Plan",
     "RisingPlan",
+    "StrataPlan",
+    "StreamCertificate",
     "certify",
+    "certify_stream",
+    "choose_labels",
+    "choose_plan",
     "draw",
     "fewest_labels",
+    "forecast",
+    "observe_audits",
     "plan_cut",
     "plan_rising",
+    "plan_strata",
     "rank_order",
     "sample_ranks",
+    "start_drift",
+    "start_thresholds",
     "verify",
+    "verify_stream",
 ]

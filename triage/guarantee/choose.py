@@ -1,6 +1,6 @@
 """Choose procedure, zones and coverage by simulation, before any step is drawn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,15 +8,29 @@ from numpy.typing import NDArray
 
 from triage.errors import UsageError
 from triage.guarantee.certificate import Plan
-from triage.guarantee.cut import CutPlan, Target, check_counts, check_shares, plan_cut
+from triage.guarantee.cut import ZONE_SLACK, CutPlan, Target, check_counts, check_shares, plan_cut
 from triage.guarantee.rising import Outcome, RisingPlan, cut, plan_rising, promised
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
+PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
+"""Coverages tried for the plain cut, as shares of what the predicted risks would allow."""
+KNOBS = {
+    "start": (0.65, 0.5, 0.58, 0.72, 0.8),
+    "density": (1.5, 1.0, 2.2),
+    "used": (1.0, 0.75, 0.5, 0.35),
+    "end": (1.08, 1.02, 1.16),
+}
+"""Shapes tried for the rising cut: where the zones end as shares of that same reach, how much
+denser the risky zone is sampled, and the part of the allowed labels drawn. The first is usual."""
+LADDER = 1.25
+"""Ratio of neighbouring label counts when the fewest sufficient labels are sought."""
+MOST_MODEST = 60
+"""Label counts below this are not tried."""
 SCREENED = 40
 """Simulated batches for a first look at every candidate."""
-FINALISTS = 6
+FINALISTS = 5
 """Candidates that get all simulated batches."""
 DOUBT = 0.2
 """Spread (log scale) of the factor by which predicted risks may all be off."""
@@ -24,6 +38,13 @@ SURE = 0.95
 """Share of simulated batches in which a plan should certify."""
 WORTH = 0.9
 """A plan that certifies that surely is taken if it saves at least this part of the best one's."""
+
+
+class Simulated(NamedTuple):
+    """A simulated draw: where it leads, and how many wrong labels were truly left there."""
+
+    outcome: Outcome
+    left: int
 
 
 class Forecast(NamedTuple):
@@ -86,20 +107,64 @@ def choose_plan(
         "attempts": attempts,
         "attempt": attempt,
     }
-    plans = [plan for plan in _candidates(ranked, labels, common) if plan.can_certify]
-    if not plans:
-        needed = _fewest(ranked, common)
-        raise UsageError(
-            f"no draw of {labels} labels can certify {alpha:.1%} of these {len(ranked)} steps:"
-            f" {needed} labels would do if none shows an error; add labels or relax alpha or delta"
-        )
     truths = simulated_truths(ranked, trials, seed)
-    first = [forecast(plan, truths[:SCREENED], seed) for plan in plans]
-    first.sort(key=lambda seen: -seen.saved)
-    final = [forecast(seen.plan, truths, seed) for seen in first[:FINALISTS]]
-    best = max(final, key=lambda seen: seen.saved)
+    seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
+    if not seen:
+        raise _refusal(ranked, labels, common)
+    seen.sort(key=lambda first: -first.saved)
+    final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
+    best = max(final, key=lambda last: last.saved)
     sure = [f for f in final if f.certified >= SURE and f.saved >= WORTH * best.saved]
-    return max(sure or [best], key=lambda seen: seen.saved)
+    return max(sure or [best], key=lambda last: last.saved)
+
+
+def choose_labels(
+    risks: Sequence[float] | Floats,
+    *,
+    alpha: float,
+    delta: float,
+    at_most: int,
+    target: Target = "selective",
+    stratum: str = "batch",
+    sure: float = SURE,
+    trials: int = 120,
+    seed: int = 0,
+) -> Forecast:
+    """The plan with the fewest labels that certifies in a share `sure` of simulated batches.
+
+    Label counts are tried a quarter apart, up to `at_most`.
+
+    Raises:
+        UsageError: Not even `at_most` labels certify that surely; the message says how often.
+    """
+    check_counts(at_most=at_most)
+    rungs = [at_most]
+    while rungs[-1] > MOST_MODEST:
+        rungs.append(int(rungs[-1] / LADDER))
+    last: Forecast | None = None
+    for labels in reversed(rungs):
+        try:
+            last = choose_plan(
+                risks,
+                alpha=alpha,
+                delta=delta,
+                labels=labels,
+                target=target,
+                stratum=stratum,
+                trials=trials,
+                seed=seed,
+            )
+        except UsageError:
+            if labels == at_most:
+                raise
+            continue
+        if last.certified >= sure:
+            return last
+    often = last.certified if last else 0.0
+    raise UsageError(
+        f"{at_most} labels certify {alpha:.1%} in {often:.0%} of simulated batches, not in"
+        f" {sure:.0%}: allow more labels, or relax alpha or delta"
+    )
 
 
 def simulated_truths(risks: Floats, trials: int, seed: int) -> Flags:
@@ -112,93 +177,121 @@ def simulated_truths(risks: Floats, trials: int, seed: int) -> Flags:
 def forecast(plan: Plan, truths: Flags, seed: int = 0) -> Forecast:
     """Run a plan on batches with known errors (trials, N), safest step first."""
     rng = np.random.default_rng([seed, plan.labels])
-    kept = [certified_alone(plan, simulate_cut(plan, wrong, rng)) for wrong in truths]
+    kept = [kept_alone(plan, simulate_cut(plan, wrong, rng).outcome) for wrong in truths]
     return Forecast(plan, float(np.mean(kept)) / plan.items, float(np.mean(np.array(kept) > 0)))
 
 
-def certified_alone(plan: Plan, outcome: Outcome) -> int:
+def kept_alone(plan: Plan, outcome: Outcome) -> int:
     """Machine-only steps of an outcome that keeps its promise, else 0."""
     alone = np.array([outcome.machine_only])
     return outcome.machine_only if outcome.wrong_at_most <= promised(plan, alone)[0] else 0
 
 
-def simulate_cut(plan: Plan, wrong: Flags, rng: np.random.Generator) -> Outcome:
-    """The outcome of one draw from a batch with known errors, without naming its steps."""
+def simulate_cut(plan: Plan, wrong: Flags, rng: np.random.Generator) -> Simulated:
+    """One draw from a batch with known errors, by numpy's generator instead of the hashes."""
     if isinstance(plan, CutPlan):
         drawn = np.sort(rng.choice(plan.zone, plan.labels, replace=False, shuffle=False))
         found = drawn[wrong[drawn]]
         stop = plan.stop_at_error
         accepted = int(found[stop - 1]) if len(found) >= stop else plan.zone
         alone = accepted - int(np.searchsorted(drawn, accepted))
-        return Outcome(accepted, alone, plan.budget)
+        caught = int(np.searchsorted(found, accepted))
+        return Simulated(
+            Outcome(accepted, alone, plan.budget), int(wrong[:accepted].sum()) - caught
+        )
     safe, risky = plan.safe, plan.risky
     bad = int(wrong[: safe.steps].sum())
     found_safe = int(rng.hypergeometric(bad, safe.steps - bad, safe.labels)) if bad else 0
     drawn = rng.choice(risky.steps, risky.labels, replace=False, shuffle=False)
     sampled = np.zeros(risky.steps + 1, dtype=np.int64)
     sampled[drawn + 1] = 1
-    found = np.zeros_like(sampled)
-    found[1:] = sampled[1:] * wrong[plan.safe_zone : plan.zone]
-    return cut(plan, found_safe, found.cumsum(), sampled.cumsum())
+    risky_found = (sampled[1:] * wrong[plan.safe_zone : plan.zone]).cumsum()
+    risky_found = np.concatenate([[0], risky_found])
+    outcome = cut(plan, found_safe, risky_found, sampled.cumsum())
+    if not outcome.accepted:
+        return Simulated(outcome, 0)
+    caught = found_safe + int(risky_found[outcome.accepted - plan.safe_zone])
+    return Simulated(outcome, int(wrong[: outcome.accepted].sum()) - caught)
 
 
-def _candidates(risks: Floats, labels: int, common: dict[str, object]) -> Iterator[Plan]:
-    items = len(risks)
-    alpha = float(str(common["alpha"]))
-    expected = risks.cumsum()
-    if common["target"] == "total":
-        reach = int(np.searchsorted(expected, alpha * items))
-    else:
-        reach = int(np.flatnonzero(expected <= alpha * np.arange(1, items + 1)).max(initial=0)) + 1
-    for share in (0.6, 0.7, 0.76, 0.82, 0.88, 0.94):
+def _searched(
+    risks: Floats, labels: int, common: Mapping[str, object], truths: Flags, seed: int
+) -> list[Forecast]:
+    """Forecasts of the plain cuts, and of the rising cuts met on a search one knob at a time."""
+    seen = [
+        forecast(plan, truths, seed)
+        for plan in _plain_cuts(risks, labels, common)
+        if plan.can_certify
+    ]
+    shape = {knob: values[0] for knob, values in KNOBS.items()}
+    best, met = -1.0, set()
+    for knob in (*KNOBS, *KNOBS):
+        for value in KNOBS[knob]:
+            tried = shape | {knob: value}
+            plan = _rising_cut(risks, labels, tried, common)
+            if plan is None or plan in met or not plan.can_certify:
+                continue
+            met.add(plan)
+            seen.append(forecast(plan, truths, seed))
+            if seen[-1].saved > best:
+                best, shape = seen[-1].saved, tried
+    return seen
+
+
+def _plain_cuts(risks: Floats, labels: int, common: Mapping[str, object]) -> Iterator[Plan]:
+    items, reach = len(risks), _reach(risks, common)
+    for share in PLAIN:
         coverage = share * reach / items
-        zone = min(items, max(int(1.15 * coverage * items), 2))
+        zone = min(items, int(ZONE_SLACK * coverage * items))
         if labels <= zone:
             yield plan_cut(labels=labels, coverage=coverage, zone=zone, **common)  # type: ignore[arg-type]
-    for used in (1.0, 0.75, 0.5):
-        for start in (0.5, 0.62, 0.74, 0.84):
-            for end in (1.0, 1.06):
-                for density in (1.0, 1.6, 2.6):
-                    plan = _two_zones(
-                        expected, int(used * labels), start * reach, end * reach, density, common
-                    )
-                    if plan is not None:
-                        yield plan
 
 
-def _two_zones(
-    expected: Floats,
-    labels: int,
-    start: float,
-    end: float,
-    density: float,
-    common: dict[str, object],
+def _rising_cut(
+    risks: Floats, labels: int, shape: Mapping[str, float], common: Mapping[str, object]
 ) -> RisingPlan | None:
-    safe_zone, zone = max(1, round(start)), min(len(expected), round(end))
-    if zone <= safe_zone:
-        return None
-    safe_labels = round(labels * safe_zone / (safe_zone + density * (zone - safe_zone)))
-    risky_labels = labels - safe_labels
-    if not (0 < safe_labels <= safe_zone and 0 < risky_labels <= zone - safe_zone):
+    reach = _reach(risks, common)
+    safe_zone = max(1, round(shape["start"] * reach))
+    zone = min(len(risks), round(shape["end"] * reach))
+    labels = round(shape["used"] * labels)
+    weight = shape["density"] * (zone - safe_zone)
+    safe_labels = round(labels * safe_zone / (safe_zone + weight)) if weight > 0.0 else 0
+    if not (0 < safe_labels <= safe_zone and 0 < labels - safe_labels <= zone - safe_zone):
         return None
     return plan_rising(
         safe_zone=safe_zone,
         safe_labels=safe_labels,
         zone=zone,
         labels=labels,
-        safe_errors=float(expected[safe_zone - 1]),
+        safe_errors=float(risks[:safe_zone].sum()),
         **common,  # type: ignore[arg-type]
     )
 
 
-def _fewest(risks: Floats, common: dict[str, object]) -> int:
-    items = len(risks)
-    best = items
-    for share in (0.2, 0.4, 0.6, 0.8, 1.0):
-        zone = max(1, int(share * items))
-        plan = plan_cut(labels=1, coverage=share, zone=zone, **common)  # type: ignore[arg-type]
-        best = min(best, plan.fewest_labels)
-    return best
+def _reach(risks: Floats, common: Mapping[str, object]) -> int:
+    # The longest prefix that keeps the promise if the predicted risks are right.
+    alpha, items = float(str(common["alpha"])), len(risks)
+    allowed = alpha * (items if common["target"] == "total" else np.arange(1, items + 1))
+    return int(np.flatnonzero(risks.cumsum() <= allowed).max(initial=0)) + 1
+
+
+def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageError:
+    items, reach = len(risks), _reach(risks, common)
+    alpha = float(str(common["alpha"]))
+    if reach * alpha < 1.0:
+        return UsageError(
+            f"cannot certify {alpha:.1%} of these {items} steps with any number of labels: by the"
+            " predicted risks even the safest of them are worse; improve the ranker or relax alpha"
+        )
+    needed = min(
+        plan_cut(labels=1, coverage=share * reach / items, **common).fewest_labels  # type: ignore[arg-type]
+        for share in (0.25, 0.5, 0.75, 1.0)
+    )
+    return UsageError(
+        f"no draw of {labels} labels can certify {alpha:.1%} of these {items} steps: at least"
+        f" {max(needed, labels + 1)} are needed, which do if none of them shows an error; add"
+        " labels, or relax alpha or delta"
+    )
 
 
 def _checked(risks: Sequence[float] | Floats) -> Floats:

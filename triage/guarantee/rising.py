@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.errors import UsageError
-from triage.guarantee.cut import Share, Target, check_attempts, check_counts, check_shares
+from triage.guarantee.cut import CutPlan, Share, Target, check_attempts, check_counts, check_shares
 from triage.guarantee.regions import Regions, Zone, acceptance_regions
 
 _CUSHION = 1.0
@@ -203,11 +203,11 @@ def cut(
     return Outcome(plan.safe_zone + at, int(alone[at]), int(bounds[at]))
 
 
-def promised(plan: RisingPlan, machine_only: NDArray[np.int64]) -> NDArray[np.float64]:
+def promised(plan: CutPlan | RisingPlan, machine_only: NDArray[np.int64]) -> NDArray[np.float64]:
     """Wrong steps that the promise allows for so many machine-only steps."""
     if plan.target == "total":
         return np.full(machine_only.shape, plan.alpha * plan.items + 1e-9)
-    return plan.alpha * machine_only + 1e-9
+    return np.asarray(plan.alpha * machine_only + 1e-9, dtype=np.float64)
 
 
 @lru_cache(maxsize=32)
@@ -220,10 +220,8 @@ def _tests(plan: RisingPlan) -> _Tests:
     rate = max(safe.rate, risky.rate)
     largest = min(int(found / max(1.0 - rate, 0.05)) + 8, plan.zone)
     regions = acceptance_regions(safe, risky, plan.delta / plan.attempts, largest)
-    held = regions.totals - 1 - _usually_found(plan, regions)
-    if plan.target == "selective":
-        held = held + _CUSHION
-    held = np.maximum.accumulate(held)
+    cushion = _CUSHION if plan.target == "selective" else 0.0
+    held = np.maximum.accumulate(regions.totals - 1 - _usually_found(plan, regions) + cushion)
     rows = np.searchsorted(held, budgets, side="right") - 1
     thresholds = np.where(rows >= 0, regions.totals[rows], 0)
     return _Tests(regions, thresholds, rows)
