@@ -20,7 +20,7 @@ from triage.guarantee import (
     plan_rising,
     verify,
 )
-from triage.guarantee.choose import simulate_cut, simulated_truths
+from triage.guarantee.forecast import simulate_cut, simulated_truths
 from triage.guarantee.regions import Zone, acceptance_regions, hypergeometric_table
 
 

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from simulator import Flags, Ranked
 from scipy.stats import binom
 
+from benchmarks.guarantee.simulator import Flags, Ranked
 from triage.guarantee import CutPlan, plan_cut
-from triage.guarantee.choose import simulate_cut
+from triage.guarantee.forecast import simulate_cut
 
 
 class Net(NamedTuple):
@@ -26,13 +26,13 @@ class Net(NamedTuple):
 
 def plain_cut(batch: Ranked, plan: CutPlan, rng: np.random.Generator, *, lenient: bool) -> Net:
     """The plain cut; lenient counts it as kept once the accepted prefix reaches its coverage."""
-    accepted, alone, budget = simulate_cut(plan, batch.wrong, rng)
+    (accepted, alone, budget), left = simulate_cut(plan, batch.wrong, rng)
     kept = plan.can_certify and (
         accepted >= plan.coverage * plan.items if lenient else budget <= plan.alpha * alone
     )
     if not kept:
         return Net(0.0, 0.0, broken=False)
-    return Net(alone / plan.items, (accepted - plan.labels) / plan.items, broken=False)
+    return Net(alone / plan.items, (accepted - plan.labels) / plan.items, broken=left > budget)
 
 
 def usual_cut(items: int, alpha: float, labels: int, coverage: float) -> CutPlan:

@@ -5,12 +5,15 @@ procedure cannot be flattered by an easy batch: judges share what they find hard
 take a step for, and the ranker is fitted on an older batch.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 Floats = NDArray[np.float64]
@@ -84,11 +87,7 @@ def simulate(items: int, rng: np.random.Generator, panel: Panel = PANEL) -> Batc
     truth = rng.choice(4, items, p=PRIORS)
     trace_effect = np.repeat(rng.normal(size=traces), STEPS)[:items]
     felt = 0.35 * trace_effect + np.sqrt(1 - 0.35**2) * rng.normal(size=items)
-    hard = (
-        panel.shared * felt
-        + np.asarray(panel.harder)[truth]
-        + np.asarray(panel.strata)[stratum]
-    )
+    hard = panel.shared * felt + np.asarray(panel.harder)[truth] + np.asarray(panel.strata)[stratum]
     judges = len(panel.ease)
     own = panel.own * rng.normal(size=(items, judges))
     ease = np.asarray(panel.ease)[None, :] - hard[:, None] + own
@@ -153,20 +152,28 @@ def features(batch: Batch) -> Floats:
 
 
 class Ranker:
-    """Predicted risk of the panel's label, fitted on an older batch with known labels."""
+    """Label and predicted risk from a model of an older batch of `OLDER` labelled steps."""
 
     def __init__(self, older: Batch) -> None:
-        self._scale = StandardScaler().fit(features(older))
-        self._model = LogisticRegression(C=0.1, max_iter=2000)
-        self._model.fit(self._scale.transform(features(older)), older.truth)
+        seen = features(older)
+        self._model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000))
+        held_out = cross_val_predict(self._model, seen, older.truth, method="predict_proba")
+        self._platt = LogisticRegression(C=1e3)
+        self._platt.fit(_log_odds(held_out), held_out.argmax(axis=1) != older.truth)
+        self._model.fit(seen, older.truth)
 
     def rank(self, batch: Batch) -> "Ranked":
         """The steps' predicted risks, true errors and strata from safest to riskiest."""
-        chances = self._model.predict_proba(self._scale.transform(features(batch)))
-        risk = 1.0 - chances.max(axis=1)
-        wrong = chances.argmax(axis=1) != batch.truth
+        chances = self._model.predict_proba(features(batch))
+        risk = self._platt.predict_proba(_log_odds(chances))[:, 1]
         order = np.argsort(risk, kind="stable")
+        wrong = chances.argmax(axis=1) != batch.truth
         return Ranked(risk[order], wrong[order], batch.stratum[order])
+
+
+def _log_odds(chances: Floats) -> Floats:
+    risk = np.clip(1.0 - chances.max(axis=1), 1e-5, 1.0 - 1e-5)
+    return np.asarray(np.log(risk / (1.0 - risk))[:, None])
 
 
 @dataclass(frozen=True)
@@ -181,3 +188,10 @@ class Ranked:
         """Largest prefix whose true wrong share is at most alpha, as a share of the batch."""
         shares = self.wrong.cumsum() / np.arange(1, len(self.wrong) + 1)
         return float(np.flatnonzero(shares <= alpha).max(initial=-1) + 1) / len(self.wrong)
+
+
+def ranked_batches(count: int, seed: int, items: int = 20_000) -> Iterator[Ranked]:
+    """Fresh batches, each ranked by a ranker that was fitted on an older batch of its own."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        yield Ranker(simulate(OLDER, rng)).rank(simulate(items, rng))

@@ -8,9 +8,10 @@ from triage.guarantee.certificate import (
     draw,
     verify,
 )
-from triage.guarantee.choose import Forecast, choose_labels, choose_plan, forecast
+from triage.guarantee.choose import choose_labels, choose_plan
 from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
 from triage.guarantee.drift import DriftState, observe_audits, start_drift
+from triage.guarantee.forecast import Forecast, forecast
 from triage.guarantee.prospective import (
     StreamCertificate,
     certify_stream,

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from triage.errors import UsageError
 from triage.guarantee.certificate import Certificate
-from triage.guarantee.choose import Forecast, choose_plan
+from triage.guarantee.choose import choose_plan
 from triage.guarantee.cut import Target
+from triage.guarantee.forecast import Forecast
 
 Claim = Literal["each", "all"]
 
