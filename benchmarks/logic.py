@@ -139,7 +139,9 @@ def show(runs: list[Run], *, flags: bool) -> None:
         for index, text in enumerate(one.row["steps"]):
             said = one.said[index]
             mark = ("P" if index == one.first else " ") + ("H" if index == one.truth else " ")
-            print(f"  {mark}{'.' if said is None else 'x' if said.validity else '+'} {index} {text}")
+            print(
+                f"  {mark}{'.' if said is None else 'x' if said.validity else '+'} {index} {text}"
+            )
             for claim in said.evidence.claims if said else ():
                 if claim.verdict is ClaimVerdict.REFUTED:
                     print(f"        [{claim.text}] {claim.expected} | {claim.found} | {claim.note}")
@@ -150,7 +152,9 @@ def confidences(runs: list[Run]) -> None:
     hits: dict[str, list[bool]] = {}
     for one in runs:
         said = one.said[one.first] if one.first is not None else None
-        refuted = (c for c in said.evidence.claims if c.verdict is ClaimVerdict.REFUTED) if said else ()
+        refuted = (
+            (c for c in said.evidence.claims if c.verdict is ClaimVerdict.REFUTED) if said else ()
+        )
         for kind in {claim.kind for claim in refuted}:
             hits.setdefault(kind, []).append(one.first == one.truth)
     for kind, right in sorted(hits.items()):

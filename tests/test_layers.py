@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": NOUNS | {"plugininfo"},
     "export": NOUNS | {"plugininfo"},
     "examples": set(),
+    "guarantee": {"errors"},
 }
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 

@@ -42,13 +42,13 @@ class Panel:
         noise: Spread of the verbalised confidence around the judge's own certainty.
     """
 
-    ease: tuple[float, ...] = (4.39, 4.13, 3.9, 3.59)
+    ease: tuple[float, ...] = (4.42, 4.19, 3.96, 3.65)
     pull: float = 0.377
     shared: float = 2.185
     own: float = 1.241
     harder: tuple[float, ...] = (0.0, 2.41, 2.62, 3.3)
     strata: tuple[float, ...] = (-0.58, 0.32, 1.03)
-    candour: float = 0.185
+    candour: float = 0.14
     boast: float = 2.159
     noise: float = 0.963
 

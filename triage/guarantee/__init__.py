@@ -20,6 +20,7 @@ from triage.guarantee.prospective import (
 )
 from triage.guarantee.rising import RisingPlan, plan_rising
 from triage.guarantee.sampling import rank_order, sample_ranks
+from triage.guarantee.second import second_labels
 from triage.guarantee.strata import StrataPlan, plan_strata
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "plan_strata",
     "rank_order",
     "sample_ranks",
+    "second_labels",
     "start_drift",
     "start_thresholds",
     "verify",
