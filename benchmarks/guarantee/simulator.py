@@ -129,7 +129,7 @@ def _check(truth: Ints, stratum: Ints, rng: np.random.Generator) -> Ints:
     decides = (stratum == 0) & (rng.random(len(truth)) < 0.43)
     bad = truth >= INCORRECT
     slips = rng.random(len(truth))
-    verified = np.where(bad, slips < 0.085, slips > 0.0022)
+    verified = np.where(bad, slips < 0.062, slips > 0.0028)
     return np.where(decides, np.where(verified, 1, -1), 0).astype(np.int64)
 
 
