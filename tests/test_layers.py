@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 NOUNS = {"records", "errors"}
 PURE = NOUNS | {"segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
+PURE |= {"blind", "standing"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -21,7 +22,9 @@ ALLOWED: dict[str, set[str]] = {
     "fuse": NOUNS,
     "disagree": NOUNS | {"fuse"},
     "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route"},
+    "blind": NOUNS,
+    "standing": NOUNS | {"blind", "fuse"},
+    "decide": NOUNS | {"fuse", "disagree", "route", "standing"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "settings": NOUNS | {"segment"},
     "progress": set(),
@@ -36,10 +39,22 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "configure", "doctor", "reference", "demo", "cli"),
+    *(
+        "pipeline",
+        "certification",
+        "queue",
+        "terminal",
+        "configure",
+        "doctor",
+        "reference",
+        "demo",
+        "cli",
+    ),
     *("__main__", "__init__"),
 }
-STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
+STANDARD_ONLY = {
+    *("segment", "fuse", "disagree", "route", "decide", "records", "blind", "standing"),
+}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
 

@@ -1,6 +1,7 @@
 """Makes the decisions on a trace from its findings and its verdicts: fuse, disagree, route."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from triage.disagree import disagree
 from triage.fuse import FusedStep, fuse
@@ -10,15 +11,23 @@ from triage.records import (
     Findings,
     Reason,
     ReasonCode,
+    Standing,
     StepDecision,
     Trace,
     Verdict,
 )
 from triage.route import Route, answer_verdict, route
+from triage.standing import freeze, stand
+
+_UNCERTIFIED: Mapping[int, Standing] = MappingProxyType({})
 
 
 def decide(
-    trace: Trace, findings: Findings, verdicts: Sequence[Verdict], clear_risk: float
+    trace: Trace,
+    findings: Findings,
+    verdicts: Sequence[Verdict],
+    clear_risk: float,
+    standings: Mapping[int, Standing] = _UNCERTIFIED,
 ) -> tuple[StepDecision, ...]:
     """Decide on every step of a trace; the same arguments always give the same decisions.
 
@@ -26,10 +35,11 @@ def decide(
         findings: What all sources said, outside judgements included.
         verdicts: What experts have said so far, in order.
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
+        standings: Steps that belong to a certificate's batch: their labels are frozen.
     """
     said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
     finals = {step: settle(of_step) for step, of_step in said.items()}
-    fused = fuse(trace, findings)
+    fused = freeze(fuse(trace, findings), standings)
     reasons = list(disagree(trace, findings, fused, clear_risk))
     for step in (step for step, final in finals.items() if final is None):
         reasons[step] = (*reasons[step], _experts_split(said[step]))
@@ -40,12 +50,16 @@ def decide(
     answer = answer_verdict(trace, findings.answers)
     routes = route(trace, fused, reasons, answer, settled)
     return tuple(
-        _decision(
-            step.index,
-            fused[step.index],
-            routes[step.index],
-            finals.get(step.index),
-            inherited.get(step.index),
+        stand(
+            _decision(
+                step.index,
+                fused[step.index],
+                routes[step.index],
+                finals.get(step.index),
+                inherited.get(step.index),
+            ),
+            standings.get(step.index),
+            said.get(step.index, ()),
         )
         for step in trace.steps
     )

@@ -8,7 +8,7 @@ import click
 
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
 from triage.errors import InputError
-from triage.export import decisions, prm800k, trl
+from triage.export import decisions, prm800k, trl, verdicts
 from triage.export.columns import Column
 from triage.export.rows import rows_to
 from triage.export.settled import Include
@@ -19,6 +19,7 @@ from triage.progress import stage
 from triage.store.batch import Batch
 from triage.store.look import open_existing
 from triage.store.plugins import known_plugins
+from triage.store.verdicts import log_lines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Row = Mapping[str, Any]
@@ -146,6 +147,32 @@ def prm800k_command(include: str, **common: Any) -> int:
         return [row] if row else []
 
     return _export(rows, prm800k.COLUMNS, **common)
+
+
+@command.command("verdicts")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file; standard output if absent or -.",
+)
+@configured
+def verdicts_command(out: Path | None, config: Path | None, db: str | None) -> None:
+    """Write the whole verdict log with its hash chain, a row a line, for `triage certify verify`.
+
+    Experts' names, notes and corrections are in it.
+
+    Example: triage export verdicts --out verdicts.jsonl
+    """
+    settings = read_settings(config, db).settings
+    written = 0
+    with (
+        open_existing(settings.db).connect() as connection,
+        rows_to(out, verdicts.COLUMNS) as write,
+    ):
+        for row in log_lines(connection):
+            write(row)
+            written += 1
+    click.echo(f"{written:,} rows", err=True)
 
 
 def _export(

@@ -14,6 +14,8 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
+    "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",
+    "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "forget": "Erase traces and what was derived from them.",
     "backup": "Copy the store while it is in use.",

@@ -1,19 +1,22 @@
 """Third stage of a run: decides on every trace from what sources and experts have said."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from triage.decide import decide
 from triage.propose.outside import outside_findings
-from triage.records import Findings, StepDecision, Trace, Verdict
+from triage.records import Findings, Standing, StepDecision, Trace, Verdict
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
 from triage.store.findings import latest_findings, merge
-from triage.store.traces import Stored
+from triage.store.standings import standings_of
+from triage.store.traces import Stored, stored_at
 from triage.store.verdicts import verdicts_on
+
+_CHUNK: Final = 500
 
 
 class Considered(NamedTuple):
@@ -37,8 +40,12 @@ def consider(
 ) -> list[Considered]:
     """Decide on some traces and keep the decisions. Needs a transaction."""
     considered = [
-        Considered(trace, findings, decide(trace, findings, verdicts, settings.route.clear_risk))
-        for trace, findings, verdicts in _known(connection, stored, settings)
+        Considered(
+            known.trace,
+            known.findings,
+            decide(*known[:3], settings.route.clear_risk, known.standings),
+        )
+        for known in _known(connection, stored, settings)
     ]
     decided = [
         Decided(one.key, one.domain, considered[place].steps) for place, one in enumerate(stored)
@@ -47,12 +54,30 @@ def consider(
     return considered
 
 
+def reconsider(
+    connection: Connection, keys: Sequence[int], settings: Settings, *, cause: str
+) -> None:
+    """Decide anew on the traces with these keys, some hundred at a time. Needs a transaction."""
+    for start in range(0, len(keys), _CHUNK):
+        stored = stored_at(connection, keys[start : start + _CHUNK])
+        consider(connection, stored, settings, cause=cause)
+
+
+class _Known(NamedTuple):
+    trace: Trace
+    findings: Findings
+    verdicts: Sequence[Verdict]
+    standings: Mapping[int, Standing]
+
+
 def _known(
     connection: Connection, stored: Sequence[Stored], settings: Settings
-) -> Iterator[tuple[Trace, Findings, list[Verdict]]]:
+) -> Iterator[_Known]:
     keys = [one.key for one in stored]
     inside = latest_findings(connection, keys, settings.plugins.blocked)
     said = verdicts_on(connection, keys)
+    standings = standings_of(connection, keys)
     for one in stored:
         trace = one.trace()
-        yield trace, merge([inside[one.key], outside_findings(trace)]), said[one.key]
+        findings = merge([inside[one.key], outside_findings(trace)])
+        yield _Known(trace, findings, said[one.key], standings.get(one.key, {}))

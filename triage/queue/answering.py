@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from triage.certification.labelling import advance
 from triage.decide import settle
 from triage.errors import UsageError
 from triage.pipeline.deciding import consider
@@ -92,6 +93,8 @@ class Desk:
         for identity, number in self._touched.items():
             stored, _trace = self._known[identity]
             consider(self._connection, [stored], self._settings, cause=f"verdict {number}")
+        keys = [self._known[identity][0].key for identity in self._touched]
+        advance(self._connection, self._settings, keys)
         self._touched.clear()
 
     def said(self, trace_id: str, step: int) -> list[Verdict]:
@@ -107,6 +110,7 @@ class Desk:
         stored, _trace = self._trace(verdict.trace_id)
         withdraw_verdict(self._connection, identity, verdict.at)
         consider(self._connection, [stored], self._settings, cause=f"withdrawn {identity}")
+        advance(self._connection, self._settings, [stored.key])
         return Place(stored.key, verdict.step)
 
     def _trace(self, identity: str) -> tuple[Stored, Trace]:
