@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
-from triage.records import Label, Promised, Validity
+from triage.records import Action, Label, Promised, Validity
 from triage.store.schema import batch_steps, batches, steps, traces
 
 
@@ -135,6 +135,26 @@ def watched_of(connection: Connection, batch: int) -> list[Member]:
     return [_member(row) for row in connection.execute(query)]
 
 
+def accepted_undecided(connection: Connection, batch: int) -> list[Member]:
+    """The accepted steps of a batch that no human has labelled and no audit has drawn."""
+    query = (
+        select(batch_steps)
+        .join(
+            steps,
+            and_(steps.c.trace == batch_steps.c.trace, steps.c.step == batch_steps.c.step),
+        )
+        .where(
+            batch_steps.c.batch == batch,
+            batch_steps.c.drawn == 0,
+            batch_steps.c.watched_at.is_(None),
+            steps.c.action == Action.ACCEPT.value,
+            steps.c.settled.is_(False),
+        )
+        .order_by(batch_steps.c.rank)
+    )
+    return [_member(row) for row in connection.execute(query)]
+
+
 def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
     """The batches that have a drawn or a watched step in some traces."""
     query = select(batch_steps.c.batch).where(
@@ -203,7 +223,7 @@ def traces_with(connection: Connection, action: str, reason: str | None) -> list
 def asked_priorities(connection: Connection, domain: str) -> list[float]:
     """The places in the queue of the steps of a domain that wait for an expert."""
     query = select(steps.c.priority).where(
-        steps.c.settled.is_(False), steps.c.action == "ask", steps.c.domain == domain
+        steps.c.settled.is_(False), steps.c.action == Action.ASK.value, steps.c.domain == domain
     )
     return list(connection.execute(query.order_by(steps.c.priority)).scalars())
 

@@ -25,8 +25,9 @@ def standings_of(connection: Connection, keys: Sequence[int]) -> dict[int, dict[
 def standing(batch: Batch, member: Member, experts: Sequence[Expert]) -> Standing:
     """Where a step stands with its batch, given everybody who may answer."""
     since = member.watched_at or batch.drawn_at
+    stage = _stage(batch, member)
     return Standing(
-        stage=_stage(batch, member),
+        stage=stage,
         name=batch.name,
         promised=batch.promised,
         label=member.label,
@@ -40,7 +41,7 @@ def standing(batch: Batch, member: Member, experts: Sequence[Expert]) -> Standin
         returned=member.returned,
         since=datetime.fromisoformat(since) if since else None,
         experts=frozenset(one.name for one in experts if one.may_judge(member.domain)),
-        note=batch.note,
+        note=batch.note if stage in (Stage.REFUSED, Stage.RETURNED) else "",
     )
 
 
