@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from certify_cases import (
+    PLAN,
     Truth,
     answer,
     certified,
@@ -42,9 +43,9 @@ def actions() -> Counter[str]:
 def test_the_loop_accepts_up_to_the_cut_and_verifies_on_a_machine_without_a_store(
     folder: Path,
 ) -> None:
-    truth = start(project(60))
+    truth = start(project())
     held = actions()["hold"]
-    (plan,) = planned("--alpha", "0.1", "--labels", "120")
+    (plan,) = planned(*PLAN)
     assert plan["plan"]["items"] == held
     assert plan["minutes"] > 0
     assert actions()["hold"] == held
@@ -81,8 +82,8 @@ def test_the_loop_accepts_up_to_the_cut_and_verifies_on_a_machine_without_a_stor
 
 
 def test_beyond_the_cut_people_are_asked_and_the_certificate_still_verifies() -> None:
-    truth = start(project(80, errors=0.25))
-    certified(truth, alpha=0.15, labels=160)
+    truth = start(project())
+    certified(truth)
     certificate = guarantee.verify(Path("cert.json").read_bytes())
     assert 0 < certificate.accepted < certificate.plan.items
     assert certificate.errors
@@ -100,9 +101,9 @@ def test_beyond_the_cut_people_are_asked_and_the_certificate_still_verifies() ->
 
 
 def test_the_sample_cannot_be_told_from_asked_steps(folder: Path) -> None:
-    truth = start(project(60))
+    truth = start(project())
     asked = set(waiting("ask"))
-    ok("certify", "plan", "--alpha", "0.1", "--labels", "120")
+    ok("certify", "plan", *PLAN)
     before = json.loads(ok("queue", "next", "--expert", "ann", "--json"))
     ok("certify", "draw")
     sample = set(waiting())
@@ -123,8 +124,9 @@ def test_the_sample_cannot_be_told_from_asked_steps(folder: Path) -> None:
 
 
 def test_strata_get_promises_of_their_own() -> None:
-    truth = start(project(120, domains=("prose", "verse")))
-    plans = planned("--alpha", "0.1", "--labels", "300", "--strata", "domain", "--over", "all")
+    truth = start(project(150, domains=("prose", "verse"), errors=0.0))
+    plans = planned("--alpha", "0.15", "--labels", "90", "--coverage", "0.7",
+                    "--strata", "domain", "--over", "all")  # fmt: skip
     assert {one["plan"]["stratum"] for one in plans} == {"prose", "verse"}
     assert {one["plan"]["delta"] for one in plans} == {0.025}
     ok("certify", "draw", plans[0]["id"])
@@ -154,7 +156,7 @@ def scores_only(truth_of: tuple[list[dict[str, Any]], Truth]) -> tuple[list[dict
 
 
 def test_validity_alone_can_be_promised_and_then_no_label_is() -> None:
-    truth = start(scores_only(project(60)))
+    truth = start(scores_only(project()))
     assert "--claim validity" in refused("certify", "plan", "--alpha", "0.1")
     certified(truth, "--claim", "validity")
     decisions = exported()
@@ -166,21 +168,24 @@ def test_validity_alone_can_be_promised_and_then_no_label_is() -> None:
 
 
 def test_a_total_promise_needs_no_coverage() -> None:
-    truth = start(project(60))
-    certified(truth, "--target", "total")
+    truth = start(project())
+    ok("certify", "plan", "--alpha", "0.1", "--labels", "60", "--target", "total")
+    ok("certify", "draw", "--seed", "7")
+    label_all(truth)
+    ok("certify", "sign", "--out", "cert.json")
     certificate = guarantee.verify(Path("cert.json").read_bytes())
     assert certificate.plan.target == "total"
 
 
 def test_without_labels_the_fewest_that_do_are_planned() -> None:
-    start(project(150, errors=0.0))
+    start(project(60, errors=0.0))
     (plan,) = planned("--alpha", "0.2")
     assert 0 < plan["plan"]["labels"] < plan["plan"]["items"]
     assert plan["certified"] >= 0.95
 
 
 def test_a_later_run_changes_nothing_that_is_covered_and_covers_nothing_new() -> None:
-    traces, truth = project(60)
+    traces, truth = project()
     start((traces, truth))
     certified(truth)
     before = {(r["trace_id"], r["step"]): r for r in exported() if r["certificate"]}
@@ -202,8 +207,8 @@ def test_a_later_run_changes_nothing_that_is_covered_and_covers_nothing_new() ->
 
 
 def test_what_cannot_be_certified_says_what_would_do_and_goes_to_people() -> None:
-    start(project(60))
-    ok("certify", "plan", "--alpha", "0.1", "--labels", "60", "--coverage", "0.8")
+    start(project())
+    ok("certify", "plan", *PLAN)
     ok("certify", "draw")
     flip = {"necessary": "incorrect", "incorrect": "necessary"}
     machine = {(r["trace_id"], r["step"]): flip[r["label"]] for r in rows("out.jsonl")}
@@ -211,7 +216,7 @@ def test_what_cannot_be_certified_says_what_would_do_and_goes_to_people() -> Non
         answer(machine, expert)
     ran = call("certify", "sign")
     assert ran.status == 3
-    assert "60 errors in 60 blind labels" in ran.err
+    assert "40 errors in 40 blind labels" in ran.err
     assert "larger alpha" in ran.err
     assert set(actions()) == {"ask"}
     assert "no attempt left" in refused("certify", "draw")
@@ -219,9 +224,8 @@ def test_what_cannot_be_certified_says_what_would_do_and_goes_to_people() -> Non
 
 
 def test_a_declared_second_attempt_may_follow_and_no_third() -> None:
-    truth = start(project(60))
-    ok("certify", "plan", "--alpha", "0.1", "--labels", "90", "--attempts", "2",
-       "--coverage", "0.5")  # fmt: skip
+    truth = start(project())
+    ok("certify", "plan", *PLAN, "--attempts", "2")
     ok("certify", "draw", "--seed", "1")
     assert "once only" in refused("certify", "draw")
     flip = {"necessary": "incorrect", "incorrect": "necessary"}

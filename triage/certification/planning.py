@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine
 from triage import __version__
 from triage.certification.binding import rank
 from triage.certification.gathering import Candidate, Gathered, Strata, gather
+from triage.certification.outlook import expected_cut
 from triage.errors import UsageError
-from triage.guarantee import Forecast, Plan, choose_labels, choose_plan, plan_cut
+from triage.guarantee import Forecast, Plan, choose_labels, choose_plan
 from triage.guarantee.cut import Target
 from triage.guarantee.second import REST_SHARE
 from triage.pipeline.deciding import reconsider
@@ -86,6 +87,8 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
     """
     if not 0.0 <= options.second_share <= 1.0:
         raise UsageError(f"--second-share is {options.second_share}: give a share from 0 to 1")
+    if options.coverage is not None and not 0.0 < options.coverage <= 1.0:
+        raise UsageError(f"--coverage is {options.coverage}: give a share above 0 and at most 1")
     with writing(engine) as connection:
         reconsider(connection, drop_planned(connection), settings, cause="plan dropped")
         gathered = gather(connection, settings, options.promised, options.strata)
@@ -115,18 +118,20 @@ def _chosen(
     risks: Sequence[float], stratum: str, delta: float, labels: int | None, options: PlanOptions
 ) -> Forecast | Plan:
     alpha, target, attempts = options.alpha, options.target, options.attempts
-    if options.coverage is not None or (target == "total" and labels is not None):
-        if labels is None:
-            raise UsageError("--coverage goes with --labels: say how many blind labels to draw")
-        return plan_cut(
-            items=len(risks), alpha=alpha, delta=delta, labels=min(labels, len(risks)),
-            coverage=options.coverage, target=target, stratum=stratum, attempts=attempts,
+    if options.coverage is not None:
+        if labels is None or target == "total":
+            raise UsageError("--coverage goes with --labels, and with a selective promise only")
+        return expected_cut(
+            items=len(risks), alpha=alpha, delta=delta, labels=labels, coverage=options.coverage,
+            target=target, stratum=stratum, attempts=attempts,
         )  # fmt: skip
     if labels is None:
         fewest = choose_labels(
             risks, alpha=alpha, delta=delta / attempts, at_most=min(len(risks), _MOST_LABELS),
             target=target, stratum=stratum,
         )  # fmt: skip
+        if attempts == 1:
+            return fewest
         labels = fewest.plan.labels
     return choose_plan(
         risks, alpha=alpha, delta=delta, labels=labels, target=target, stratum=stratum,
