@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
@@ -34,8 +34,9 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
             at = revision(connection)
         if at != NEWEST:
             _migrate(engine, url, at)
-    except OperationalError as why:
-        raise StoreError(f"can't open the store {shown_url(url)}: {why.orig}") from why
+    except DatabaseError as why:
+        reason = masked(" ".join(str(why.orig).split()))
+        raise StoreError(f"can't open the store {shown_url(url)}: {reason}") from why
     return engine
 
 
