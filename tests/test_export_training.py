@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import run_triage, write_lines
-from export_store import Call, call, certify, give, trace, verdict
+from export_store import Call, call, certify, give, hire, trace, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -40,6 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scored["proposals"] = [{"source": "prm", "step_scores": [0.99]}]
         write_lines(Path("in.jsonl"), [people, machine, scored])
         assert run_triage("run", "in.jsonl").status == 0
+        hire()
         give(*(verdict("people", at, label, seconds=2.0) for at, label in enumerate(FOUR)))
     return folder
 
@@ -119,7 +120,11 @@ def test_experts_who_differ_settle_nothing(store: Call) -> None:
     give(verdict("people", 1, "incorrect", expert="bob"))
     (row,) = export(store, "trl", "--include", "provisional", "--trace", "people")
     assert row["labels"] == [True]
-    give(verdict("people", 1, "incorrect", expert="eve", by=DecidedBy.ADJUDICATOR))
+    resolved = call(
+        *("queue", "resolve", "people", "1", "incorrect"),
+        *("--adjudicator", "eve", "--reason", "It is false."),
+    )
+    assert resolved.status == 0, resolved.err
     (row,) = export(store, "trl", "--trace", "people")
     assert row["labels"] == [True, False, False, False]
     assert row["by"][1] == "adjudicator"

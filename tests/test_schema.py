@@ -77,6 +77,18 @@ def test_what_a_run_writes_fits_the_schemas(triage: Triage) -> None:
     assert all(note in last["abstained"] for note in shown["abstained"])
 
 
+def test_the_verdict_shown_can_be_taken(triage: Triage) -> None:
+    Path("in.jsonl").write_text(json.dumps(EXAMPLE["trace"]))
+    triage("run", "in.jsonl")
+    triage("experts", "add", "ada", "--credential", "cooking")
+    Path("verdicts.jsonl").write_text(json.dumps(EXAMPLE["verdict"]))
+    taken = triage("queue", "import", "verdicts.jsonl")
+    assert taken.status == 0, taken.err
+    last = json.loads(triage("export", "decisions").out.splitlines()[2])
+    assert last["final"]["label"] == "incorrect"
+    validator("decision").validate(last)
+
+
 def test_every_form_has_an_example_that_fits() -> None:
     assert set(EXAMPLE) == set(RECORDS) - {"settings"}
     for name, example in EXAMPLE.items():
