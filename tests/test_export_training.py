@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +238,13 @@ def test_a_label_needs_a_person_a_certificate_or_consent(
         certified = decided.action is Action.ACCEPT and decided.certificate is not None
         clear = decided.action is Action.HOLD and not decided.reasons
         assert certified or (clear and include is Include.PROVISIONAL)
+
+
+def test_parquet_without_its_library_names_the_extra(
+    store: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ran = store("export", "trl", "--out", "out.parquet")
+    assert ran.status == 2
+    assert "pip install 'steptriage[parquet]'" in ran.err
+    assert not Path("out.parquet").exists()
