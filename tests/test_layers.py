@@ -17,16 +17,17 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"hookspecs", "plugininfo"},
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
-    "propose": NOUNS | {"plugininfo", "plugins", "settings"},
+    "propose": NOUNS | {"plugininfo", "plugins"},
     "fuse": NOUNS,
     "disagree": NOUNS | {"fuse"},
     "route": NOUNS | {"fuse"},
     "decide": NOUNS | {"fuse", "disagree", "route"},
     "evaluate": NOUNS | {"fuse", "decide"},
-    "settings": NOUNS | {"segment"},
-    "progress": set(),
     "masking": set(),
+    "settings": NOUNS | {"segment"},
+    "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
+    "progress": set(),
     "verdictlog": {"errors"},
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
@@ -35,7 +36,7 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "configure", "doctor", "reference", "demo", "cli"),
+    *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}

@@ -14,13 +14,13 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
-    "evaluate": "Measure plugins, judges and triage against human labels.",
-    "forget": "Erase traces and what was derived from them.",
-    "backup": "Copy the store while it is in use.",
-    "demo": "Run the whole main job on the project's own examples.",
     "export": "Write decisions and training data in the forms that others read.",
+    "evaluate": "Measure plugins, judges and triage against human labels.",
+    "backup": "Copy the store while it is in use.",
+    "forget": "Erase traces and what was derived from them.",
     "plugins": "List plugins: what is loaded, and what is broken and why.",
     "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
+    "demo": "Run the whole main job on the project's own examples.",
 }
 """Sub-commands with their help line, so that listing them imports none."""
 

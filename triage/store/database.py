@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
@@ -33,8 +34,9 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
             at = revision(connection)
         if at != NEWEST:
             _migrate(engine, url, at)
-    except OperationalError as why:
-        raise StoreError(f"can't open the store {shown_url(url)}: {why.orig}") from why
+    except DatabaseError as why:
+        reason = masked(" ".join(str(why.orig).split()))
+        raise StoreError(f"can't open the store {shown_url(url)}: {reason}") from why
     return engine
 
 
@@ -48,6 +50,25 @@ def shown_url(url: str) -> str:
     return masked(url)
 
 
+def parse_url(url: str) -> URL:
+    """Read a database URL; where it names PostgreSQL alone, our driver is put in.
+
+    Raises:
+        UsageError: It is none, or names a kind of database that is not supported.
+    """
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            url = "postgresql+psycopg://" + url.removeprefix(scheme)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as why:
+        raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        kind = parsed.get_backend_name()
+        raise UsageError(f"a store can't be on {kind}: use SQLite or PostgreSQL")
+    return parsed
+
+
 def revision(connection: Connection) -> str | None:
     """The schema revision a database is at; None where it has no tables of ours."""
     if not inspect(connection).has_table("alembic_version"):
@@ -57,23 +78,15 @@ def revision(connection: Connection) -> str | None:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(with_driver(url))
-    except (ArgumentError, NoSuchModuleError) as why:
-        raise UsageError(f"not a database URL: {why}; try {DEFAULT_URL}") from why
+        engine = create_engine(parse_url(url))
+    except NoSuchModuleError as why:
+        raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:
         raise MissingExtraError("a PostgreSQL store", "postgres") from why
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def with_driver(url: str) -> str:
-    """The URL with the driver that we use, where it names PostgreSQL alone."""
-    for scheme in ("postgresql://", "postgres://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    return url
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
