@@ -1,6 +1,16 @@
-"""Which simulators follow a trace, told from the problem's text alone."""
+"""Which simulator follows a trace, told from the problem's text alone."""
 
-from triage_logic import arithmetic, ordering, stacks, swaps
+from triage_logic import (
+    arithmetic,
+    calendars,
+    entailment,
+    ordering,
+    sets,
+    sorting,
+    stacks,
+    swaps,
+    syllogisms,
+)
 from triage_logic.findings import Simulator, readable
 
 _RECOGNISERS = (
@@ -8,6 +18,11 @@ _RECOGNISERS = (
     arithmetic.recognise,
     swaps.recognise,
     ordering.recognise,
+    sorting.recognise,
+    entailment.recognise,
+    syllogisms.recognise,
+    sets.recognise,
+    calendars.recognise,
 )
 
 
@@ -16,6 +31,7 @@ def simulator(problem: str) -> Simulator | None:
     if not readable(problem):
         return None
     for recognise in _RECOGNISERS:
-        if (found := recognise(problem)) is not None:
+        found: Simulator | None = recognise(problem)
+        if found is not None:
             return found
     return None

@@ -8,6 +8,13 @@ from triage.records import ClaimVerdict, Span
 MAX_CHARACTERS: Final = 20_000
 """Longer texts are not read: no honest step of a puzzle comes near it."""
 
+DOUBT: Final = re.compile(
+    r"\b(?:cannot|can't|could|does not|doesn't|do not|not necessarily|not follow|invalid|whether"
+    r"|might|may|would|contradict\w*|impossible|unless|suppose|assum\w+|if we)\b|\?",
+    re.IGNORECASE,
+)
+"""A sentence with such words weighs a claim; it does not make one."""
+
 _DIRECTION_MARKS: Final = re.compile("[\u0000\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
