@@ -27,6 +27,7 @@ _REASON: Final = re.compile(
 _ASSUMED: Final = re.compile(r"\b(?:assume|suppose|assuming)(?: that)? +(.+)$", re.IGNORECASE)
 _VERDICT: Final = re.compile(r"^\W*conclusion\W+(true|false)\W*$", re.IGNORECASE | re.MULTILINE)
 _VALUE: Final = re.compile(r"\b([A-Za-z]\d?) ?(?:=|is) ?(true|false|T|F|1|0)\b")
+_MAX_ROW: Final = 200
 _ROW: Final = re.compile(
     r"^(.+?)(?::|,? then|,) ?([^:=]+?) ?(?:=|is|evaluates to) ?(true|false|T|F|1|0)\W*$"
 )
@@ -81,7 +82,7 @@ class Entailment:
         return found
 
     def _sentence(self, text: str, start: int, step: int) -> list[Finding]:
-        row = _ROW.match(text)
+        row = _ROW.match(text) if len(text) <= _MAX_ROW else None
         if row and (found := self._row(row, start)):
             return found
         if not self._premises:

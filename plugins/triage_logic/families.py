@@ -28,7 +28,7 @@ _RECOGNISERS = (
 
 def simulator(problem: str) -> Simulator | None:
     """The simulator of the first family that knows the problem, or None."""
-    if not readable(problem):
+    if not readable(problem, problem=True):
         return None
     for recognise in _RECOGNISERS:
         found: Simulator | None = recognise(problem)

@@ -77,7 +77,7 @@ _EXCEPT: Final = re.compile(
 )
 _THING: Final = re.compile(_OBJECT)
 _MARK: Final = re.compile(_POSITION)
-_MAX_STATEMENTS: Final = 60
+_MAX_STATEMENTS: Final = 40
 
 
 class Statement(NamedTuple):
