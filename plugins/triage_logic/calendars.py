@@ -49,8 +49,8 @@ _SUM: Final = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE: Final = re.compile(
-    rf"\b(today|tomorrow|yesterday|the day after tomorrow|the day before yesterday)(?:'s date)?"
-    rf" {_IS} (?:\w+day,? )?({_DATE})",
+    r"(?<!from )(?<!after )(?<!before )\b(today|tomorrow|yesterday|the day after tomorrow"
+    rf"|the day before yesterday)(?:'s date)? {_IS} (?:\w+day,? )?({_DATE})",
     re.IGNORECASE,
 )
 _ON: Final = re.compile(rf"({_DATE}) {_IS} (?:on )?(?:an? )?({_WEEKDAY})\b", re.IGNORECASE)

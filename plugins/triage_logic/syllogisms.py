@@ -23,7 +23,7 @@ _INFERENCE: Final = re.compile(
     r"|we (?:can )?(?:conclude|infer|deduce))(?: that)?[,:]? +",
     re.IGNORECASE,
 )
-_LABEL: Final = re.compile(r"^\W*(?:premise|statement|fact)?s?\W*(?:\d+\W+)?", re.IGNORECASE)
+_LABEL: Final = re.compile(r"^\W*(?:(?:premise|statement|fact)s?\b)?\W*(?:\d+\W+)?", re.IGNORECASE)
 _CLOSING: Final = re.compile(
     r"^\W*(?:question|conclusion|is|does|do|can|what|which|options?)\b", re.IGNORECASE
 )
