@@ -5,6 +5,7 @@ other sets are read as logic too: there nearly every flag on a correct step is a
 """
 
 import argparse
+import gc
 import hashlib
 import json
 import os
@@ -190,7 +191,10 @@ def main() -> int:
         listed = [run(row) for row in rows(path, options.half) if row["steps"]]
         show(listed, flags=bool(options.flags))
         return 0
-    known = {n: [run(r) for r in rows(root / f"{n}.jsonl", options.half)] for n in FAMILIES}
+    known: dict[str, list[Run]] = {}
+    for name in FAMILIES:
+        gc.freeze()  # what is kept for the tables is not the plugin's garbage
+        known[name] = [run(row) for row in rows(root / f"{name}.jsonl", options.half)]
     if options.confidence:
         whole = [run(row) for row in rows(root / f"{SOUNDNESS}.jsonl", options.half)]
         confidences([one for runs in (*known.values(), whole) for one in runs])

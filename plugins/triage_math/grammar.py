@@ -284,7 +284,9 @@ class _Reader:
             token = self.tokens[i]
             if token.kind == "w" and is_unit_word(token.text):
                 i += 1
-            elif (token.text in "/*" and i + 1 < self.limit and self.is_unit(i + 1)) or (token.text == "^" and i + 1 < self.limit and self.is_exponent(i + 1)):
+            elif (token.text in "/*" and i + 1 < self.limit and self.is_unit(i + 1)) or (
+                token.text == "^" and i + 1 < self.limit and self.is_exponent(i + 1)
+            ):
                 i += 2
             else:
                 break

@@ -157,7 +157,11 @@ def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Si
             if depth < 0:
                 floor = i + 1
                 break
-        elif token.kind in ".\nm…" or (token.kind == "," and depth == 0) or (token.kind == "?" and token.text != "|" and token.text != "_"):
+        elif (
+            token.kind in ".\nm…"
+            or (token.kind == "," and depth == 0)
+            or (token.kind == "?" and token.text != "|" and token.text != "_")
+        ):
             floor = i + 1
             break
     start = floor

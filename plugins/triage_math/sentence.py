@@ -13,7 +13,8 @@ MAX_CHARS: Final = 20_000
 MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
-    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close)\b", re.IGNORECASE
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close)\b",
+    re.IGNORECASE,
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
