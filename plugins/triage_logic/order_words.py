@@ -42,9 +42,9 @@ _CODES: Final = "0abcdefghijklmnopqrstuvwxyz"
 
 
 class Axis(NamedTuple):
-    """One kind of order: its first and its last pole, each with what is nearest to it."""
+    """One kind of order: where its positions are counted from, its two ends and what is nearer."""
 
-    name: str
+    origin: str
     ends: tuple[str, str]
     nearer: tuple[str, str]
     sides: tuple[str, str] | None = None
@@ -53,33 +53,33 @@ class Axis(NamedTuple):
 
 AXES: Final = (
     Axis(
-        "place",
+        "the left",
         ("left-?most", "right-?most"),
         ("to the left of|left of", "to the right of|right of"),
         ("left", "right"),
     ),
     Axis(
-        "age",
+        "the newest",
         ("newest|youngest", "oldest"),
         ("(?:newer|younger) than", "older than"),
     ),
     Axis(
-        "rank",
+        "the first",
         ("winner", "last(?: place)?"),
         ("above|ahead of|before", "below|behind|after"),
         ("top", "bottom"),
         ranked=True,
     ),
     Axis(
-        "price",
+        "the most expensive",
         ("most expensive|priciest|costliest", "cheapest|least expensive"),
         ("(?:more expensive|pricier|costlier) than", "(?:less expensive|cheaper) than"),
     ),
-    Axis("height", ("tallest", "shortest"), ("taller than", "shorter than")),
-    Axis("weight", ("heaviest", "lightest"), ("heavier than", "lighter than")),
-    Axis("speed", ("fastest", "slowest"), ("faster than", "slower than")),
+    Axis("the tallest", ("tallest", "shortest"), ("taller than", "shorter than")),
+    Axis("the heaviest", ("heaviest", "lightest"), ("heavier than", "lighter than")),
+    Axis("the fastest", ("fastest", "slowest"), ("faster than", "slower than")),
     Axis(
-        "size",
+        "the largest",
         ("largest|biggest", "smallest"),
         ("(?:larger|bigger) than", "smaller than"),
     ),

@@ -42,7 +42,17 @@ class Statement(NamedTuple):
     predicate: str
 
     def __str__(self) -> str:
-        return f"{self.form} {self.subject} / {self.predicate}"
+        return _SHOWN[self.form].format(self.subject, self.predicate)
+
+
+_SHOWN: Final = {
+    "all": "every {} is {}",
+    "no": "no {} is {}",
+    "some": "some {} is {}",
+    "some-not": "some {} is not {}",
+    "is": "{} is {}",
+    "is-not": "{} is not {}",
+}
 
 
 def recognise(problem: str) -> "Syllogism | None":
