@@ -133,7 +133,7 @@ class Solver:
         return self._known[question]
 
     def _satisfiable(self, given: frozenset[Constraint], broken: Constraint | None) -> bool | None:
-        import z3  # type: ignore[import-untyped]
+        import z3
 
         context = z3.Context()
         places = [z3.Int(f"o{i}", ctx=context) for i in range(self._objects)]

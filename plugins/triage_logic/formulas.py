@@ -108,7 +108,7 @@ def _bits(formula: Formula, columns: Mapping[str, int], every: int) -> int:
 
 
 def _solved(formulas: list[Formula], names: list[str]) -> bool | None:
-    import z3  # type: ignore[import-untyped]
+    import z3
 
     context = z3.Context()
     columns = {name: z3.Bool(f"a{i}", ctx=context) for i, name in enumerate(names)}
