@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# a machine may be busy: how long an example takes says nothing; and what lands is not left to chance
+settings.register_profile("triage", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("triage")
 
 ROOT = Path(__file__).parent.parent
 DATA = os.environ.get("TRIAGE_DATA")
