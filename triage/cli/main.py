@@ -83,4 +83,11 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         click.echo(f"triage: {why}", err=True)
         sys.exit(why.exit_status)
+    except Exception as why:
+        # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
+        if debug:
+            raise
+        told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"
+        click.echo(f"triage: {told} (--debug shows where)", err=True)
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
