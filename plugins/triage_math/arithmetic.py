@@ -70,7 +70,7 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
         else:
             verdict = ClaimVerdict.REFUTED
     return Finding(
-        "arithmetic",
+        "truncation" if outcome.why == "truncated" else "arithmetic",
         verdict,
         span,
         expected=shown(lefts[0]),

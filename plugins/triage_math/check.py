@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from triage_math import arithmetic
+from triage_math import algebra, arithmetic
 from triage_math.findings import Finding
 from triage_math.sentence import read, split
 from triage_math.state import State
@@ -22,6 +22,7 @@ _REDEFINES: Final = re.compile(
 def read_problem(problem: str, state: State) -> None:
     """Learns from the problem what its steps may rely on."""
     state.unsure = _REDEFINES.search(problem) is not None
+    check_step(problem, -1, state)
 
 
 def check_step(text: str, index: int, state: State) -> list[Finding]:
@@ -43,7 +44,8 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     if sentence is None:
         return found
     for relation in sentence.relations:
-        finding = arithmetic.check(relation, sentence.around(relation), state)
+        around = sentence.around(relation)
+        finding = arithmetic.check(relation, around, state) or algebra.check(relation, around, state)
         if finding is not None:
             found.append(finding)
     return found

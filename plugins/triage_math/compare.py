@@ -196,11 +196,20 @@ def equal(
     if whole and best < 1:
         exact = lefts if is_literal(right) else rights
         inexact = any(not isinstance(v, int) for v in exact)
+        irrational = all(isinstance(v, float) for v in exact)
+        if irrational and not loose and best > 0.05 and not any(n.places for n in numbers(left)):
+            return Outcome(False, "irrational")
+        if inexact and best <= 0.5:
+            return Outcome(True if loose else None, "rounded")
         if inexact:
-            return Outcome(True if loose else None, "rounded" if best <= 0.5 else "truncated")
+            return Outcome(True if loose else False, "truncated")
+    if _prefix_lost(left, right, pairs):
+        return Outcome(None, "prefix")
+    if any(n.name.startswith("arc") for n in (*walk(left), *walk(right))):
+        return Outcome(None, "branch")
     if loose:
-        padded = float(max(_trailing(left), _trailing(right)))
-        slack = max(padded, spread(left, {}, None) + spread(right, {}, None), 0.01 * size)
+        padded = float(max(_trailing(left), _trailing(right))) if whole or not shown else 0.0
+        slack = max(padded, spread(left, {}, None) + spread(right, {}, None), NEAR * size)
         return Outcome(True, "rounded") if best <= slack + shown else Outcome(False, "differs")
     slack = 0.0
     try:
@@ -209,8 +218,6 @@ def equal(
         return Outcome(None, "no value")
     if slack and best <= slack + shown:
         return Outcome(True, "rounded")
-    if _prefix_lost(left, right, pairs):
-        return Outcome(None, "prefix")
     has_decimals = any(n.places for n in numbers(left)) or any(n.places for n in numbers(right))
     if (has_decimals or isinstance(pairs[0][0], float) or isinstance(pairs[0][1], float)) and (
         best <= NEAR * size

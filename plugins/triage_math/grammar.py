@@ -223,6 +223,13 @@ class _Reader:
             ):  # fmt: skip
                 self.at += 2
                 node = Node("f", (node, _literal(after)), name=token.text)
+            elif (
+                token.text == "/" and self.tokens[self.at - 1].kind == "n"
+                and self.at + 1 < self.limit and self.tokens[self.at + 1].kind == "w"
+                and self.is_unit(self.at + 1)
+            ):  # fmt: skip
+                self.at = self.unit_only(self.at + 1)
+                node = node._replace(unit=f"{node.unit} / {self.tokens[self.at - 1].text}".strip())
             elif token.kind in "wcv" and self.tokens[self.at - 1].kind in "n)":
                 before = self.at
                 node = self.unit(node)
@@ -244,7 +251,7 @@ class _Reader:
             if token.kind == "w":
                 if text.lower() in _STOP_WORDS or (text == "of" and not words):
                     break
-                words.append(text.lower())
+                words.append(text)
             elif token.kind == "c":
                 if words:
                     break
@@ -375,9 +382,15 @@ class _Reader:
         after = self.peek(1)
         name = token.text
         self.at += 1
-        if after is not None and after.kind == "(" and not after.spaced and after.text != "{":
+        near = after is not None and (token.math or not after.spaced)
+        if near and after is not None and after.kind == "(" and after.text == "(":
             base = name.rstrip("'").split("_")[0]
-            if base in _CALLED or name != base:
+            inside, closing = self.peek(1), self.peek(2)
+            value = (
+                inside is not None and inside.kind == "n"
+                and closing is not None and closing.text in "),"
+            )  # fmt: skip
+            if base in _CALLED or name != base or value:
                 args = self.arguments()
                 if name in {"C", "P"} and len(args) == 2:
                     return Node("f", args, name=name)

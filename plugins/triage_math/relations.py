@@ -71,6 +71,8 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if kind in ".\nm":
         return False
     if kind == ",":
+        if token.text == ":" and start > 1 and tokens[start - 2].kind in "n)":
+            return True  # a ratio
         return not first.spaced or token.text in "\"'"
     if kind == "v":
         return token.text not in _ARTICLES or token.math
@@ -114,6 +116,8 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
     if kind in ".\nmr":
         return False
     if kind == ",":
+        if token.text == ":" and end + 1 < len(tokens) and tokens[end + 1].kind in "n(":
+            return True
         glued = end + 1 < len(tokens) and not tokens[end + 1].spaced
         if (
             end + 2 < len(tokens)
@@ -138,7 +142,7 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
 def _side(tokens: list[Token], start: int, parsed: Parsed) -> Side:
     end = parsed.end
     cut = _cut_before(tokens, start) or _cut_after(tokens, end)
-    if parsed.node.op == "n" and start and tokens[start - 1].kind in "wm(":
+    if parsed.node.op == "n" and start and tokens[start - 1].kind in "w(":
         cut = True  # "drank 2 quarts = ...": the number belongs to the words before it
     return Side(parsed.node, start, end, parsed.open_to, cut)
 

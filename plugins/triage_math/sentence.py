@@ -13,7 +13,7 @@ MAX_CHARS: Final = 20_000
 MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
-    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close)\b", re.IGNORECASE
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|complete|integer|floor|least)\b", re.IGNORECASE
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
@@ -46,6 +46,14 @@ class Sentence:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Characters of the step that tokens `start` to `end` cover."""
         return self.tokens[start].start + self.offset, self.tokens[end - 1].end + self.offset
+
+    def before(self, relation: Relation) -> str:
+        """The words of the sentence before the relation's left side."""
+        high = relation.left.start if relation.left is not None else relation.at
+        low = high
+        while low > 0 and self.tokens[low - 1].kind not in ".\n":
+            low -= 1
+        return self.plain[self.tokens[low].start : self.tokens[high].start]
 
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from triage_math.nodes import Node
 
@@ -16,6 +17,14 @@ class Equation:
     names: frozenset[str]
 
 
+class Function(NamedTuple):
+    """A function as defined in step `step` (-1: in the problem; None: defined in two ways)."""
+
+    name: str
+    body: Node
+    step: int | None
+
+
 @dataclass
 class State:
     """The memory of one trace.
@@ -23,11 +32,15 @@ class State:
     Attributes:
         rounded: Stated values that are rounded, so that later results may differ from them.
         equations: Equations with unknowns, in order.
+        functions: Definitions by name.
+        tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         unsure: Whether notation is redefined (number bases, custom operators): then plain
             arithmetic proves nothing.
     """
 
     rounded: set[Fraction] = field(default_factory=set)
     equations: list[Equation] = field(default_factory=list)
+    functions: dict[str, Function] = field(default_factory=dict)
+    tried: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
     step: int = -1

@@ -83,11 +83,11 @@ def _stem(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _pair_ratios(left: str, right: str) -> frozenset[Fraction]:
     found: set[Fraction] = set()
-    families = _BY_WORD.get(left, {})
-    others = _BY_WORD.get(right, {})
+    families = _BY_WORD.get(left) or _BY_WORD.get(left.lower(), {})
+    others = _BY_WORD.get(right) or _BY_WORD.get(right.lower(), {})
     for family in families.keys() & others.keys():
         found.add(families[family] / others[family])
-    a, b = _stem(left), _stem(right)
+    a, b = _stem(left.lower()), _stem(right.lower())
     if (a, b) in _CALENDAR:
         found.add(Fraction(_CALENDAR[a, b]))
     if (b, a) in _CALENDAR:
@@ -111,7 +111,7 @@ def ratios(left: str, right: str) -> frozenset[Fraction]:
 
 def scales(unit: str) -> frozenset[int]:
     """Factors that words such as `dozen` or `million` bring in."""
-    return frozenset(_SCALE_WORDS[w] for w in words(unit) if w in _SCALE_WORDS)
+    return frozenset(_SCALE_WORDS[w] for w in words(unit.lower()) if w in _SCALE_WORDS)
 
 
 _PREFIXED: Final = frozenset(
