@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import functions, identity
+from triage_math import functions, identity, latex, rewriting
 from triage_math.compare import same, step_of
 from triage_math.findings import Finding, shown
 from triage_math.nodes import (
@@ -51,8 +51,13 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
     if not names or left.cut or right.cut:
         return None
     span = sentence.span(left.start, right.end)
-    found = _by_itself(relation, left, right, span, sentence, state)
-    if found is not None and found.verdict is not ClaimVerdict.UNKNOWN:
+    found = _by_itself(relation, left, right, span, sentence, state) or rewriting.check(
+        relation, sentence, state
+    )
+    if found is not None and found.kind != "rewriting":
+        return found
+    if found is not None and found.verdict is ClaimVerdict.CONFLICT:
+        _remember(left, right, names, sentence, relation, state)
         return found
     if len(names) == 1:
         (name,) = names
@@ -63,11 +68,28 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
             return found
         if state.tried.get(name) == state.step:
             return found
+        if solution is not None and _lists(state, name):
+            state.tried[name] = state.step
+            return found
         conflict = _against_earlier(relation, left, right, name, span, sentence, state)
         _remember(left, right, names, sentence, relation, state)
         return conflict or found
     _remember(left, right, names, sentence, relation, state)
     return found
+
+
+_CLOSING: Final = f" .,;:\n$*{latex.DISPLAY_END}{latex.MATH_OFF}{latex.ROW}"
+
+
+def _lists(state: State, name: str) -> bool:
+    """Whether the equation before gave the same unknown a value too: candidates, not results."""
+    last = state.equations[-1:]
+    return bool(
+        last
+        and last[0].names == {name}
+        and last[0].step == state.step
+        and _is_solution(last[0].left, last[0].right, name) is not None
+    )
 
 
 def _remember(
@@ -78,7 +100,9 @@ def _remember(
     relation: Relation,
     state: State,
 ) -> None:
-    state.equations.append(Equation(left.node, right.node, state.step, names))
+    end = sentence.tokens[right.end - 1].end
+    last = not sentence.plain[end:].strip(_CLOSING)
+    state.equations.append(Equation(left.node, right.node, state.step, names, end, last))
 
 
 def _by_itself(
@@ -104,7 +128,7 @@ def _by_itself(
     if difference.equal is None or sentence.denied or state.unsure:
         return None
     if "i" in ours | theirs:
-        return None
+        return None  # perhaps the imaginary unit
     if difference.constant:
         return Finding(
             "no-solution", ClaimVerdict.REFUTED, span, note="the sides differ by a constant"
@@ -157,7 +181,12 @@ def _against_earlier(
     solution = _is_solution(left.node, right.node, name)
     if solution is None:
         previous = state.equations[-1:]
-        if not previous or previous[0].names != {name} or previous[0].step < state.step - 1:
+        if (
+            not previous
+            or previous[0].names != {name}
+            or previous[0].step < state.step - 1
+            or _is_solution(previous[0].left, previous[0].right, name) is not None
+        ):
             return None
     earlier = [
         e for e in state.equations

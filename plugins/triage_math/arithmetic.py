@@ -17,7 +17,7 @@ from triage_math.nodes import (
 )
 from triage_math.readings import values
 from triage_math.relations import Relation, Side
-from triage_math.sentence import Sentence
+from triage_math.sentence import Sentence, denies
 from triage_math.state import State
 from triage_math.units import same_dimension
 
@@ -149,6 +149,6 @@ def _order(
 
     true = any(holds(a, b) for a in lefts for b in rights)
     verdict = ClaimVerdict.SUPPORTED if true else ClaimVerdict.UNKNOWN
-    if not true and not (left.cut or right.cut or sentence.denied):
+    if not true and not (left.cut or right.cut or sentence.denied or denies(sentence.plain)):
         verdict = ClaimVerdict.REFUTED
     return Finding("inequality", verdict, span, expected=shown(lefts[0]), found=shown(rights[0]))

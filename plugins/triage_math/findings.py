@@ -1,11 +1,14 @@
 """What a check found out, before it becomes a claim of the records."""
 
-from typing import NamedTuple
+import re
+from typing import Final, NamedTuple
 
 from triage.records import Claim, ClaimVerdict
 from triage_math.nodes import Number
 
-ENGINE = "exact/1"
+ENGINE: Final = "exact/1"
+_COMMAND: Final = re.compile(r"\\[A-Za-z]+")
+"""A LaTeX command is read as one sign at its backslash; the claim shows all of it."""
 
 
 class Finding(NamedTuple):
@@ -34,10 +37,13 @@ class Finding(NamedTuple):
     def claim(self, text: str, ms: float) -> Claim:
         """The record of it."""
         start, end = self.span
+        command = _COMMAND.match(text, end - 1)
+        if command is not None:
+            end = command.end()
         return Claim(
             kind=self.kind,
             verdict=self.verdict,
-            span=self.span,
+            span=(start, end),
             text=text[start:end],
             expected=self.expected,
             found=self.found,

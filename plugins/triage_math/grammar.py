@@ -110,6 +110,7 @@ class _Reader:
         if (
             first and slash and second
             and first.kind == "n" and slash.text == "/" and second.kind == "n"
+            and not slash.spaced and not second.spaced
         ):  # fmt: skip
             self.open.add("joined")
             if self.style.joined and second.value:

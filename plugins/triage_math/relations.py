@@ -57,7 +57,9 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if start == 0:
         return False
     token, first = tokens[start - 1], tokens[start]
+    spaced = first.spaced
     if token.kind == "m" and start > 1:
+        spaced = spaced or token.spaced or token.start > tokens[start - 2].end
         token = tokens[start - 2]
     kind = token.kind
     if kind in "wv" and _joined_by_words(tokens, start):
@@ -73,7 +75,7 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if kind == ",":
         if token.text == ":" and start > 1 and tokens[start - 2].kind in "n)":
             return True  # a ratio
-        return not first.spaced or token.text in "\"'"
+        return not spaced or token.text in "\"'"
     if kind == "v":
         return token.text not in _ARTICLES or token.math
     if kind == "(":
@@ -112,6 +114,8 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
                 and tokens[end + 1].kind == "n"
                 and (end + 2 < len(tokens) and tokens[end + 2].text == "/")
             )
+        if token.text == "of" and tokens[end - 1].kind == "w":
+            return False  # "15 hours of sleep"
         return not token.spaced or token.text in _CUT_AFTER
     if kind in ".\nmr":
         return False

@@ -70,6 +70,11 @@ class Sentence:
         return replace(self, approximate=approximate, denied=denied)
 
 
+def denies(text: str) -> bool:
+    """Whether words of a text may deny what its formulas state."""
+    return _DENIED.search(text) is not None
+
+
 def read(plain: str, offset: int = 0) -> Sentence | None:
     """Reads a plain text; None if it is too long to read within the time a step has."""
     if len(plain) > MAX_CHARS:

@@ -9,12 +9,19 @@ from triage_math.nodes import Node
 
 @dataclass(frozen=True)
 class Equation:
-    """An equation as stated: `left = right` in step `step`."""
+    """An equation as stated: `left = right` in step `step`.
+
+    Attributes:
+        end: Offset in the step at which it ends.
+        last: Whether the step ends with it.
+    """
 
     left: Node
     right: Node
     step: int
     names: frozenset[str]
+    end: int = 0
+    last: bool = False
 
 
 class Function(NamedTuple):

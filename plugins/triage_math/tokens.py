@@ -47,6 +47,7 @@ GREEK: Final = frozenset(
 )  # fmt: skip
 _TOKEN: Final = re.compile(
     r"(?P<time>\d{1,2}:\d\d\b)"
+    r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
     r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?"
     r"|(?P<base>log(?=_))"
@@ -85,6 +86,15 @@ def _number(text: str) -> tuple[int | Fraction, int] | None:
     return value, len(part)
 
 
+def _in_base(text: str) -> int | None:
+    """The value of a numeral with its base as subscript; None if a digit is too large."""
+    digits, _, subscript = text.partition("_")
+    base = int(subscript.strip("{}"))
+    if not 2 <= base <= 36 or any(int(d) >= base for d in digits):
+        return None
+    return int(digits, base)
+
+
 def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
     """Whether a short word in plain text is a product of letters, as in `4ac` or `xy`."""
     if not 1 < len(word) <= 4:
@@ -112,6 +122,8 @@ def tokenize(text: str) -> list[Token]:
             if number is None or match["ord"]:
                 fraction_tail = match["ord"] and out and out[-1].text == "/"
                 kind = "n" if number and fraction_tail else "?"
+            if match["num"][0] == "0" and match["num"].isdigit() and len(match["num"]) > 1:
+                kind = "?"  # a clock time or a code
             value, places = number or (0, 0)
             if match["sci"]:
                 power = int(match["sci"][1:])
@@ -121,6 +133,10 @@ def tokenize(text: str) -> list[Token]:
                     scale = Fraction(10) ** power
                     value, places = value * scale, places - power
             add(Token(kind, raw, start, end, value, places, math, spaced))
+        elif group == "based":
+            based = _in_base(raw)
+            kind = "?" if based is None else "n"
+            add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "word":
             if math and not upright and raw not in FUNCTIONS:
                 for i, letter in enumerate(raw):

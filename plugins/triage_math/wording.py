@@ -114,6 +114,11 @@ def join_edges(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     last = len(tokens) - 1
     for i, token in enumerate(tokens):
+        if token.kind == "o" and token.text == "-" and not token.math and 0 < i < last:
+            operand = tokens[i - 1].kind in "nv)%°"
+            if tokens[i + 1].kind == "m" and token.spaced and not operand:
+                out.append(token._replace(kind="\n"))  # a dash before a formula, in a list
+                continue
         if token.kind == "m":
             near_before = out and out[-1].kind in {"o", "r"}
             near_after = i < last and tokens[i + 1].kind in {"o", "r"}
