@@ -14,6 +14,7 @@ from triage_math.nodes import (
     is_literal,
     numbers,
     variables,
+    walk,
 )
 from triage_math.readings import values
 from triage_math.relations import Relation, Side
@@ -62,6 +63,11 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
         if isinstance(literal, int | Fraction):
             state.rounded.add(Fraction(literal))
     verdict = ClaimVerdict.UNKNOWN
+    if outcome.holds and state.counts and _falls_below_zero(left.node, right.node, rights[0]):
+        return Finding(
+            "negative-amount", ClaimVerdict.CONFLICT, span, found=shown(rights[0]),
+            note="more is taken away than there is",
+        )  # fmt: skip
     if outcome.holds:
         verdict = ClaimVerdict.SUPPORTED
     elif outcome.holds is False:
@@ -77,6 +83,14 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
         found=shown(rights[0]),
         readings=tuple(shown(v) for v in lefts[:6]),
         note=outcome.why,
+    )
+
+
+def _falls_below_zero(left: Node, right: Node, value: Number) -> bool:
+    """Whether positive numbers are subtracted to a negative result."""
+    negative = not isinstance(value, complex) and value < 0
+    return negative and left.op == "-" and is_literal(right) and not any(
+        n.op == "neg" for n in walk(left)
     )
 
 

@@ -3,12 +3,16 @@
 import re
 from typing import Final
 
-from triage_math import algebra, arithmetic
+from triage_math import algebra, arithmetic, words
 from triage_math.findings import Finding
 from triage_math.sentence import read, split
 from triage_math.state import State
 
-_WORTH_READING: Final = re.compile(r"[=≈<>≤≥]|\\(?:le|ge|approx)")
+_WORTH_READING: Final = re.compile(
+    r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)|\d.*\b(?:prime|divisible|multiple|remainder|factor|divisor|"
+    r"square|cube)\b",
+    re.DOTALL,
+)
 
 
 _REDEFINES: Final = re.compile(
@@ -19,8 +23,19 @@ _REDEFINES: Final = re.compile(
 )
 
 
+_SIGNED: Final = re.compile(
+    r"\\|-\d|\^|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|lost|los\w+|profit|"
+    r"sea level|altitude|coordinat\w+|integers?|functions?|equations?|vectors?|graph|axis|charge|"
+    r"velocity|stock|balance|overdraw\w*|deficit|scores?|real number|matrix|sequence)\b",
+    re.IGNORECASE,
+)
+"""Problems in which an amount may be negative."""
+_STORY: Final = re.compile(r"\b(?:he|she|they|his|her|their|has|had|buys?)\b", re.IGNORECASE)
+
+
 def read_problem(problem: str, state: State) -> None:
     """Learns from the problem what its steps may rely on."""
+    state.counts = _STORY.search(problem) is not None and _SIGNED.search(problem) is None
     state.unsure = _REDEFINES.search(problem) is not None
     check_step(problem, -1, state)
 
@@ -48,4 +63,4 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         finding = arithmetic.check(relation, around, state) or algebra.check(relation, around, state)
         if finding is not None:
             found.append(finding)
-    return found
+    return found + words.check(plain, state)

@@ -33,23 +33,27 @@ class Outcome(NamedTuple):
     why: str
 
 
+def magnitude(value: Number) -> float:
+    """The absolute value as a float; infinite where no float holds it."""
+    try:
+        return abs(complex(value))
+    except OverflowError:
+        return math.inf
+
+
 def _difference(left: Number, right: Number) -> float:
-    return (
-        abs(complex(left - right))
-        if isinstance(left - right, complex)
-        else abs(float(left - right))
-    )
+    try:
+        return magnitude(left - right)
+    except OverflowError:
+        return math.inf
 
 
 def same(left: Number, right: Number) -> bool:
     """Equality, exact for rationals and to a few units of the last bit for floats."""
     if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
         return left == right
-    try:
-        scale = max(abs(left), abs(right), 1e-30)
-        return _difference(left, right) <= FLOAT_SLACK * scale
-    except OverflowError:
-        return False
+    scale = max(magnitude(left), magnitude(right), 1e-30)
+    return scale < math.inf and _difference(left, right) <= FLOAT_SLACK * scale
 
 
 def step_of(node: Node) -> Fraction | None:
@@ -61,7 +65,7 @@ def step_of(node: Node) -> Fraction | None:
         node = node.args[0]
     if node.op != "n":
         return None
-    return scale / 10**node.places
+    return scale / Fraction(10) ** node.places
 
 
 def _trailing(node: Node) -> Fraction:
@@ -95,7 +99,7 @@ def spread(node: Node, env: Mapping[str, Number], rounded: frozenset[Fraction] |
         return 0.0
     base = evaluate(node, env)
     for literal in decimals:
-        half = Fraction(1, 2) / 10**literal.places
+        half = Fraction(1, 2) / Fraction(10) ** literal.places
         moved = _replace(node, literal, literal._replace(value=literal.value + half))
         try:
             total += _difference(evaluate(moved, env), base)
@@ -151,7 +155,10 @@ def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) ->
     for a, b in pairs:
         if isinstance(a, complex) or isinstance(b, complex) or not a or not b or a * b < 0:
             continue
-        power = math.log10(abs(a / b))
+        share = magnitude(a) / magnitude(b)
+        if not 0 < share < math.inf:
+            continue
+        power = math.log10(share)
         if abs(power - round(power)) < 0.02 and round(power):
             return True
     return False
@@ -189,10 +196,10 @@ def equal(
     pairs += [(a * f, b) for a, b in pairs for f in factors]
     best = min(_difference(a, b) for a, b in pairs)
     shown = max((float(s) for s in (step_of(left), step_of(right)) if s is not None), default=0.0)
-    whole = shown >= 1
+    whole = shown == 1
     if shown and not whole and best <= shown * 1.0000001:
         return Outcome(True, "rounded")
-    size = max(min(abs(complex(a)), abs(complex(b))) for a, b in pairs) or 1.0
+    size = max(min(magnitude(a), magnitude(b)) for a, b in pairs) or 1.0
     if whole and best < 1:
         exact = lefts if is_literal(right) else rights
         inexact = any(not isinstance(v, int) for v in exact)

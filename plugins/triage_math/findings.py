@@ -62,8 +62,14 @@ def shown(value: Number) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, int) or value.denominator == 1:
-        return str(int(value)) if abs(value) < 10**40 else f"about {float(value):.6g}"
+        return str(int(value)) if abs(value) < 10**40 else f"about 10^{_digits(int(value))}"
+    if max(abs(value.numerator), value.denominator) > 10**300:
+        return f"about 10^{_digits(value.numerator) - _digits(value.denominator)}"
     decimal = f"{float(value):.6g}"
     if value.denominator < 1000:
         return f"{value.numerator}/{value.denominator} ({decimal})"
     return decimal
+
+
+def _digits(value: int) -> int:
+    return int(abs(value).bit_length() * 0.30103)

@@ -352,7 +352,35 @@ class _Reader:
             return Node("f", (inner,), name="abs")
         raise Unreadable
 
+    def scientific(self, token: Token) -> Node | None:
+        """`3.0 * 10^8` as one number, so that it binds as one in a division."""
+        sign, ten, hat, power = (self.peek(i) for i in range(4))
+        if (
+            sign is None or ten is None or hat is None or power is None
+            or sign.text != "*" or sign.value or ten.value != 10 or ten.places or hat.text != "^"
+        ):  # fmt: skip
+            return None
+        i = self.at + 3
+        braced = power.text == "{"
+        i += braced
+        negative = i < self.limit and self.tokens[i].text == "-"
+        i += negative
+        digits = self.tokens[i] if i < self.limit else None
+        if digits is None or digits.kind != "n" or digits.places or not 0 <= digits.value < 100:
+            return None
+        if braced and (i + 1 >= self.limit or self.tokens[i + 1].text != "}"):
+            return None
+        if i + 1 < self.limit and self.tokens[i + 1].text in "^!":
+            return None
+        self.at = i + 1 + braced
+        exponent = -int(digits.value) if negative else int(digits.value)
+        value = token.value * Fraction(10) ** exponent
+        return Node("n", value=value, places=token.places - exponent)
+
     def mixed_number(self, token: Token) -> Node:
+        node = self.scientific(token)
+        if node is not None:
+            return node
         node = _literal(token)
         top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
         if (

@@ -43,6 +43,7 @@ class State:
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         unsure: Whether notation is redefined (number bases, custom operators): then plain
             arithmetic proves nothing.
+        counts: Whether the problem is a story about amounts that cannot be negative.
     """
 
     rounded: set[Fraction] = field(default_factory=set)
@@ -50,4 +51,5 @@ class State:
     functions: dict[str, Function] = field(default_factory=dict)
     tried: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
+    counts: bool = False
     step: int = -1

@@ -104,13 +104,48 @@ def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
     return _LETTERS_ONLY.fullmatch(word) is not None
 
 
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The parts of a text near its relations: with the line before and after each."""
+    found: list[tuple[int, int]] = []
+    for relation in _RELATION.finditer(text):
+        at = relation.start()
+        if found and at < found[-1][1] - 1:
+            continue
+        low, high = max(0, at - REACH), min(len(text), at + REACH)
+        breaks = [m.end() for m in _BREAK.finditer(text, low, at)]
+        low = breaks[-3] if len(breaks) > 2 else low
+        after = [m.end() for m in _BREAK.finditer(text, at, high)]
+        high = after[1] if len(after) > 1 else high
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found
+
+
 def tokenize(text: str) -> list[Token]:
-    """Returns the tokens of a plain text (see `latex.plain`)."""
+    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
     out: list[Token] = []
+    for low, high in _ranges(text):
+        if out:
+            out.append(Token("\n", "\n", low, low))
+        edges = _EDGES.findall(text, max(0, low - REACH), low)
+        _tokenize(text, low, high, out, math=bool(edges) and edges[-1] in _ON)
+    return out
+
+
+def tokenize_all(text: str) -> list[Token]:
+    """Returns all tokens of a plain text."""
+    out: list[Token] = []
+    _tokenize(text, 0, len(text), out, math=False)
+    return out
+
+
+def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -> None:
     add = out.append
-    math = upright = False
-    previous_end = 0
-    for match in _TOKEN.finditer(text):
+    upright = False
+    previous_end = low
+    for match in _TOKEN.finditer(text, low, high):
         group = match.lastgroup or ""
         start, end = match.span()
         spaced = start > previous_end
@@ -205,9 +240,12 @@ def tokenize(text: str) -> list[Token]:
             if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
                 continue
             add(Token(kind, raw, start, end, math=math, spaced=spaced))
-    return out
 
 
+REACH: Final = 600
+_RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
+_BREAK: Final = re.compile(rf"\n+|[.;!?] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
 _KINDS: Final = {
     "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
