@@ -159,7 +159,7 @@ def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) ->
         if not 0 < share < math.inf:
             continue
         power = math.log10(share)
-        if abs(power - round(power)) < 0.02 and round(power):
+        if abs(power - round(power)) < 0.01 and round(power):
             return True
     return False
 

@@ -115,7 +115,7 @@ class _Reader:
             self.open.add("joined")
             if self.style.joined and second.value:
                 self.at += 3
-                return Node("/", (_literal(first), _literal(second)))
+                return self.postfix(Node("/", (_literal(first), _literal(second))))
         if self.style.tight:
             return self.implicit(signed=True)
         return self.signed()

@@ -16,7 +16,7 @@ _STARTS: Final = frozenset("nvcf(o")
 _CUT_BEFORE: Final = frozenset(
     ("of", "than", "by", "times", "per", "minus", "plus", "percent", "half", "twice", "double",
      "triple", "over", "mod", "less", "more", "least", "most", "modulo", "square", "squared",
-     "base", "cube", "to", "weeks", "week", "pages", "page", "ages", "days", "day", "numbers",
+     "base", "cube", "weeks", "week", "pages", "page", "ages", "days", "day", "numbers",
      "chapter", "chapters", "problem", "problems", "steps", "rows", "root", "factorial")
 )  # fmt: skip
 _CUT_AFTER: Final = frozenset(
@@ -67,6 +67,8 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if first.kind == "o" and kind not in ".,\nr(" and _is_binary(tokens, start):
         return True
     if kind == "w":
+        if token.text == "to":
+            return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
             token.text == "and" and start > 1 and tokens[start - 2].kind == "n"
         )
@@ -185,6 +187,18 @@ def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Si
     return None
 
 
+def _named(tokens: list[Token], low: int, at: int) -> Side | None:
+    """A quantity named in words, as in `Total cost = ...`."""
+    start = at
+    while start > low and tokens[start - 1].kind in "wv":
+        start -= 1
+    words = tokens[start:at]
+    if not words or len(words) > 8 or (start and tokens[start - 1].kind not in ".\n,m"):
+        return None
+    name = " ".join(t.text.lower() for t in words)
+    return Side(Node("v", name=name), start, at, frozenset(), cut=False)
+
+
 def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> Side | None:
     """The longest expression that begins right after token `at`."""
     start = at + 1
@@ -229,7 +243,7 @@ def find(tokens: list[Token], letters: frozenset[str]) -> list[Relation]:
             if end == at:
                 left, chained = previous.right, True
         if left is None:
-            left = _left(tokens, low, at, letters)
+            left = _left(tokens, low, at, letters) or _named(tokens, low, at)
         right = _right(tokens, at, high, letters)
         previous = Relation(left, tokens[at].text, right, at, chained)
         found.append(previous)

@@ -108,6 +108,8 @@ def _operations(node: Node) -> int:
 
 def _simpler(before: Node, after: Node) -> bool:
     """Whether `after` can be `before` worked out: a literal is worked out already."""
-    return not is_literal(before) and _operations(after) <= _operations(before)
+    if is_literal(before) or any(n == after for n in walk(before)):
+        return False  # worked out already, or a part taken first
+    return _operations(after) <= _operations(before)
 
 

@@ -115,8 +115,12 @@ def scales(unit: str) -> frozenset[int]:
 
 
 _PREFIXED: Final = frozenset(
-    w for w in _BY_WORD if len(w) in (1, 2, 3) and w not in ("in", "ft", "hr", "hrs", "oz", "lb")
-)
+    w
+    for family in ("length", "mass", "volume", "energy", "power", "frequency", "force", "charge",
+                   "voltage", "current", "amount", "pressure", "field")
+    for w in _SCALES[family]
+    if len(w) <= 3 and w not in ("in", "ft", "mi", "atm", "ton", "cal")
+) | {"s", "ms"}  # fmt: skip
 
 
 def has_prefix(unit: str) -> bool:
