@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import functions, identity, latex, rewriting
+from triage_math import functions, identity, latex, rewriting, transform
 from triage_math.compare import same, step_of
 from triage_math.findings import Finding, shown
 from triage_math.nodes import (
@@ -51,10 +51,12 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
     if not names or left.cut or right.cut:
         return None
     span = sentence.span(left.start, right.end)
-    found = _by_itself(relation, left, right, span, sentence, state) or rewriting.check(
-        relation, sentence, state
+    found = (
+        _by_itself(relation, left, right, span, sentence, state)
+        or transform.check(relation, sentence, state)
+        or rewriting.check(relation, sentence, state)
     )
-    if found is not None and found.kind != "rewriting":
+    if found is not None and found.kind not in {"rewriting", "transform"}:
         return found
     if found is not None and found.verdict is ClaimVerdict.CONFLICT:
         _remember(left, right, names, sentence, relation, state)

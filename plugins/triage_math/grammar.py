@@ -474,6 +474,13 @@ class _Reader:
             raise Unreadable
         base: Node | None = None
         power: Node | None = None
+        glued, bracket = self.peek(), self.peek(1)
+        if (
+            name == "log" and glued is not None and glued.kind == "n" and not glued.spaced
+            and bracket is not None and bracket.text == "(" and not bracket.spaced
+        ):  # fmt: skip
+            self.at += 1  # log2(8)
+            base = _literal(glued)
         for _ in range(2):
             after = self.peek()
             if after is not None and after.text == "_" and name == "log":

@@ -72,6 +72,8 @@ def _power(base: Number, exponent: Number) -> Number:
             sign = -1 if exponent.numerator % 2 else 1
             return sign * float(-base) ** float(exponent)
         return _root(base, exponent)
+    if isinstance(exponent, int) and abs(exponent) <= MAX_EXPONENT:
+        return base**exponent
     if isinstance(base, int | Fraction | float) and base < 0 and not isinstance(exponent, complex):
         raise CannotEvaluate
     return as_float(base) ** as_float(exponent)

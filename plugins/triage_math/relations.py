@@ -70,7 +70,10 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
         if token.text == "to":
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
-            token.text == "and" and start > 1 and tokens[start - 2].kind == "n"
+            token.text == "and"
+            and start > 1
+            and tokens[start - 2].kind == "n"
+            and first.kind == "n"
         )
     if kind in ".\nm":
         return False

@@ -55,6 +55,14 @@ class Sentence:
             low -= 1
         return self.plain[self.tokens[low].start : self.tokens[high].start]
 
+    def lead(self, relation: Relation) -> str:
+        """The words before the relation's left side, as far as the relation before it."""
+        high = relation.left.start if relation.left is not None else relation.at
+        low = high
+        while low > 0 and high - low < 60 and self.tokens[low - 1].kind != "r":
+            low -= 1
+        return self.plain[self.tokens[low].start : self.tokens[high].start]
+
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""
         low, high = relation.at, relation.at

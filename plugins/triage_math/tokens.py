@@ -188,8 +188,9 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             elif len(raw.rstrip("'")) == 1 and not upright:
                 add(Token("v", raw, start, end, math=math, spaced=spaced))
             else:
-                kind = "f" if raw in FUNCTIONS else "w"
-                add(Token(kind, raw, start, end, math=math, spaced=spaced))
+                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+                kind = "f" if name in FUNCTIONS else "w"
+                add(Token(kind, name, start, end, math=math, spaced=spaced))
         elif group == "rel":
             if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
                 add(Token("o", "!", start, start + 1, math=math))
