@@ -251,11 +251,16 @@ def evaluate(node: Node, env: Mapping[str, Number], mode: Mode = DEFAULT) -> Num
 
 def variables(node: Node) -> frozenset[str]:
     """Names of the free variables."""
-    if node.op == "v":
-        return frozenset() if node.name in CONSTANTS else frozenset((node.name,))
-    if not node.args:
-        return frozenset()
-    return frozenset().union(*(variables(a) for a in node.args))
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if item.op == "v":
+            if item.name not in CONSTANTS:
+                found.add(item.name)
+        elif item.args:
+            stack.extend(item.args)
+    return frozenset(found)
 
 
 def walk(node: Node) -> list[Node]:

@@ -1,7 +1,7 @@
 """A step's text made ready for the checks: tokens, relations, and the words around them."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from triage_math import latex
@@ -42,6 +42,7 @@ class Sentence:
     approximate: bool = False
     denied: bool = False
     offset: int = 0
+    flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Characters of the step that tokens `start` to `end` cover."""
@@ -70,12 +71,16 @@ class Sentence:
             low -= 1
         while high < len(self.tokens) and self.tokens[high].kind not in ".\n":
             high += 1
-        text = self.plain[self.tokens[low].start : self.tokens[high - 1].end]
-        approximate = _APPROXIMATE.search(text) is not None
-        denied = _DENIED.search(text) is not None
-        if not approximate and not denied:
-            return self
-        return replace(self, approximate=approximate, denied=denied)
+        known = self.flagged.get(low)
+        if known is None:
+            text = self.plain[self.tokens[low].start : self.tokens[high - 1].end]
+            approximate = _APPROXIMATE.search(text) is not None
+            denied = _DENIED.search(text) is not None
+            known = self
+            if approximate or denied:
+                known = replace(self, approximate=approximate, denied=denied)
+            self.flagged[low] = known
+        return known
 
 
 def denies(text: str) -> bool:

@@ -70,13 +70,16 @@ _TOKEN: Final = re.compile(
     r"|(?P<odd>[^\s])"
 )
 _RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
+_GROUPING: Final = re.compile(r"[,{}\\! ]")
 _SUPERSCRIPT: Final = {"²": 2, "³": 3}
 _ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
 _UPRIGHT: Final = frozenset((latex.TEXT_ON,))
 
 
 def _number(text: str) -> tuple[int | Fraction, int] | None:
-    digits = re.sub(r"[,{}\\! ]", "", text)
+    if text.isdigit():
+        return (int(text), 0) if len(text) <= MAX_DIGITS else None
+    digits = _GROUPING.sub("", text)
     if len(digits) > MAX_DIGITS:
         return None
     whole, point, part = digits.partition(".")
@@ -102,6 +105,54 @@ def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
     if glued and before and before[0].kind in "n)":
         return not is_unit_word(word) and word.islower()
     return _LETTERS_ONLY.fullmatch(word) is not None
+
+
+def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
+    """Adds the letters of a run inside mathematics, each a variable; primes join their letter."""
+    for i, letter in enumerate(word):
+        at = start + i
+        if letter == "'" and out:
+            out[-1] = out[-1]._replace(text=out[-1].text + "'", end=at + 1)
+        else:
+            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))  # noqa: FBT003
+
+
+def _short_word(
+    raw: str, start: int, end: int, out: list[Token], *, math: bool, spaced: bool
+) -> None:
+    """Adds a word of up to four letters: a variable, a product of letters, or a word."""
+    kind, name = "w", raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+    if raw == "pi":
+        kind, name = "v", "π"
+    elif _is_product(raw, glued=not spaced, before=out[-1:]):
+        for i, letter in enumerate(raw):
+            out.append(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
+        return
+    elif len(raw.rstrip("'")) == 1:
+        kind = "v"
+    elif name in FUNCTIONS:
+        kind = "f"
+    out.append(Token(kind, name, start, end, 0, 0, math, spaced))
+
+
+def _numeral(match: re.Match[str], out: list[Token], *, math: bool, spaced: bool) -> Token:
+    """The token of a number; unreadable where it is an ordinal, a code or far too long."""
+    raw = match["num"]
+    number = _number(raw)
+    kind = "n"
+    if number is None or match["ord"]:
+        fraction_tail = match["ord"] and out and out[-1].text == "/"
+        kind = "n" if number and fraction_tail else "?"
+    if raw[0] == "0" and len(raw) > 1 and raw.isdigit():
+        kind = "?"  # a clock time or a code
+    value, places = number or (0, 0)
+    if match["sci"]:
+        power = int(match["sci"][1:])
+        if abs(power) > 300 or ("." not in raw and power < 0):
+            kind = "?"
+        else:
+            value, places = value * Fraction(10) ** power, places - power
+    return Token(kind, match[0], match.start(), match.end(), value, places, math, spaced)
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:
@@ -151,46 +202,20 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         spaced = start > previous_end
         previous_end = end
         raw = match[0]
-        if group in {"num", "sci", "ord"}:
-            number = _number(match["num"])
-            kind = "n"
-            if number is None or match["ord"]:
-                fraction_tail = match["ord"] and out and out[-1].text == "/"
-                kind = "n" if number and fraction_tail else "?"
-            if match["num"][0] == "0" and match["num"].isdigit() and len(match["num"]) > 1:
-                kind = "?"  # a clock time or a code
-            value, places = number or (0, 0)
-            if match["sci"]:
-                power = int(match["sci"][1:])
-                if abs(power) > 300 or ("." not in match["num"] and power < 0):
-                    kind = "?"
-                else:
-                    scale = Fraction(10) ** power
-                    value, places = value * scale, places - power
-            add(Token(kind, raw, start, end, value, places, math, spaced))
+        if group == "word":
+            if math and not upright and raw not in FUNCTIONS:
+                _letters(raw, start, out, spaced=spaced)
+            elif len(raw) > 4 or upright:
+                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+                add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
+            else:
+                _short_word(raw, start, end, out, math=math, spaced=spaced)
+        elif group in {"num", "sci", "ord"}:
+            add(_numeral(match, out, math=math, spaced=spaced))
         elif group == "based":
             based = _in_base(raw)
             kind = "?" if based is None else "n"
             add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
-        elif group == "word":
-            if math and not upright and raw not in FUNCTIONS:
-                for i, letter in enumerate(raw):
-                    if letter == "'" and out:
-                        out[-1] = out[-1]._replace(text=out[-1].text + "'", end=start + i + 1)
-                    else:
-                        gap = spaced and i == 0
-                        add(Token("v", letter, start + i, start + i + 1, math=True, spaced=gap))
-            elif raw == "pi":
-                add(Token("v", "π", start, end, math=math, spaced=spaced))
-            elif not upright and _is_product(raw, glued=not spaced, before=out[-1:]):
-                for i, letter in enumerate(raw):
-                    add(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
-            elif len(raw.rstrip("'")) == 1 and not upright:
-                add(Token("v", raw, start, end, math=math, spaced=spaced))
-            else:
-                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
-                kind = "f" if name in FUNCTIONS else "w"
-                add(Token(kind, name, start, end, math=math, spaced=spaced))
         elif group == "rel":
             if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
                 add(Token("o", "!", start, start + 1, math=math))
