@@ -29,7 +29,7 @@ MAX_EARLIER: Final = 12
 _HYPOTHESIS: Final = re.compile(
     r"\b(?:if|let|when|suppos\w*|tr(?:y|ied|ying)|case|where|assum\w*|substitut\w*|plug\w*|"
     r"choos\w*|test\w*|or|either|consider\w*|guess\w*|replac\w*|otherwise|assign\w*|example|"
-    r"instance|setting|defin\w*|denot\w*|while|vertical|horizontal|asymptotes?|axis)\b"
+    r"instance|setting|convert\w*|defin\w*|denot\w*|while|vertical|horizontal|asymptotes?|axis)\b"
     r"|\b(?:for|set|at|check\w*|with|put\w*|tak\w+|using|say|line|from|between|points?|as|near|"
     r"evaluat\w*|about|vert\w*|and)\W*$",
     re.IGNORECASE,

@@ -5,6 +5,7 @@ from typing import Final
 
 from triage_math import algebra, arithmetic, words
 from triage_math.findings import Finding
+from triage_math.relations import Relation
 from triage_math.sentence import read, split
 from triage_math.state import State
 
@@ -40,6 +41,20 @@ def read_problem(problem: str, state: State) -> None:
     check_step(problem, -1, state)
 
 
+_ORDER: Final = frozenset("<>≤≥")
+
+
+def _between_bounds(relations: list[Relation], i: int) -> bool:
+    """Whether an equality stands inside an inequality: `a < k < b ≈ 0.7 < k < 1.4`."""
+    return (
+        relations[i].chained
+        and relations[i - 1].sign in _ORDER
+        and i + 1 < len(relations)
+        and relations[i + 1].chained
+        and relations[i + 1].sign in _ORDER
+    )
+
+
 def check_step(text: str, index: int, state: State) -> list[Finding]:
     """Returns the findings of a step in the order of its text, and updates `state`."""
     state.step = index
@@ -58,7 +73,9 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     sentence = read(plain)
     if sentence is None:
         return found
-    for relation in sentence.relations:
+    for i, relation in enumerate(sentence.relations):
+        if _between_bounds(sentence.relations, i):
+            continue
         around = sentence.around(relation)
         finding = arithmetic.check(relation, around, state) or algebra.check(relation, around, state)
         if finding is not None:

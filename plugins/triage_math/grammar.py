@@ -227,7 +227,7 @@ class _Reader:
             elif (
                 token.text == "/" and self.tokens[self.at - 1].kind == "n"
                 and self.at + 1 < self.limit and self.tokens[self.at + 1].kind == "w"
-                and self.is_unit(self.at + 1)
+                and self.is_unit(self.at + 1) and _is_unit_name(self.tokens[self.at + 1].text)
             ):  # fmt: skip
                 self.at = self.unit_only(self.at + 1)
                 node = node._replace(unit=f"{node.unit} / {self.tokens[self.at - 1].text}".strip())
@@ -515,6 +515,11 @@ class _Reader:
                 break
             node = Node("*", (node, self.power()))
         return node
+
+
+def _is_unit_name(word: str) -> bool:
+    """Whether a word behind a slash is a unit (`$15/student`) and no variable (`1/di`)."""
+    return len(word) > 2 or is_unit_word(word)
 
 
 def _literal(token: Token) -> Node:

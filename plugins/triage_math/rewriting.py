@@ -16,9 +16,9 @@ from triage_math.state import Equation, State
 _CONNECTING: Final = frozenset(
     ("so", "thus", "therefore", "then", "which", "simplifies", "simplify", "simplifying", "to",
      "gives", "give", "giving", "we", "get", "have", "hence", "this", "becomes", "that", "is",
-     "can", "be", "be", "written", "as", "further", "the", "expression", "equation", "us", "now",
+     "can", "be", "written", "as", "further", "the", "expression", "equation", "us", "now",
      "next", "it", "following", "calculate", "calculating", "compute", "computing", "evaluate",
-     "evaluating", "result", "obtain", "equals", "or", "i", "e", "terms", "combine", "combining",
+     "evaluating", "result", "obtain", "equals", "terms", "combine", "combining",
      "like", "fraction", "reduces", "down", "text", "quad", "rewrite", "rewriting", "multiply",
      "multiplying", "out", "expand", "expanding", "add", "adding", "subtract", "subtracting")
 )  # fmt: skip

@@ -22,6 +22,16 @@ _DENIED: Final = re.compile(
 )
 
 
+_FAILS: Final = re.compile(
+    r"\bfalse\b|contradict|impossib|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)|"
+    r"(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible|valid)|"
+    r"no solution|extraneous|reject|incorrect|mistake|error|wrong",
+    re.IGNORECASE,
+)
+AHEAD: Final = 100
+"""How many characters behind a sentence can take back what it states."""
+
+
 @dataclass(frozen=True)
 class Sentence:
     """One readable piece: a step, or the inside of a calculator mark.
@@ -52,8 +62,12 @@ class Sentence:
         """The words of the sentence before the relation's left side."""
         high = relation.left.start if relation.left is not None else relation.at
         low = high
-        while low > 0 and self.tokens[low - 1].kind not in ".\n":
+        while low > 0:
             low -= 1
+            if self.tokens[low].kind in ".\n":
+                text = self.plain[self.tokens[low].end : self.tokens[high].start]
+                if any(c.isalpha() for c in text) or high - low > 40:
+                    return text
         return self.plain[self.tokens[low].start : self.tokens[high].start]
 
     def lead(self, relation: Relation) -> str:
@@ -75,7 +89,8 @@ class Sentence:
         if known is None:
             text = self.plain[self.tokens[low].start : self.tokens[high - 1].end]
             approximate = _APPROXIMATE.search(text) is not None
-            denied = _DENIED.search(text) is not None
+            after = self.plain[self.tokens[high - 1].end : self.tokens[high - 1].end + AHEAD]
+            denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
             known = self
             if approximate or denied:
                 known = replace(self, approximate=approximate, denied=denied)

@@ -203,7 +203,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         previous_end = end
         raw = match[0]
         if group == "word":
-            if math and not upright and raw not in FUNCTIONS:
+            if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
                 _letters(raw, start, out, spaced=spaced)
             elif len(raw) > 4 or upright:
                 name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
