@@ -73,7 +73,9 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
         if solution is not None and _lists(state, name):
             state.tried[name] = state.step
             return found
-        conflict = _against_earlier(relation, left, right, name, span, sentence, state)
+        conflict = _negative_root(left, right, name, span, sentence, state) or _against_earlier(
+            relation, left, right, name, span, sentence, state
+        )
         _remember(left, right, names, sentence, relation, state)
         return conflict or found
     _remember(left, right, names, sentence, relation, state)
@@ -181,7 +183,7 @@ def _against_earlier(
     if sentence.denied or state.unsure or _HYPOTHESIS.search(sentence.before(relation)):
         return None
     solution = _is_solution(left.node, right.node, name)
-    if solution is None:
+    if solution is None and not state.counts:
         previous = state.equations[-1:]
         if (
             not previous
@@ -217,6 +219,29 @@ def _against_earlier(
         expected=None if expected is None else f"{name} = {shown(expected)}",
         rests_on=tuple(sorted({e.step for e in earlier if e.step >= 0})),
         note="does not satisfy the equations stated before",
+    )
+
+
+def _negative_root(
+    left: Side,
+    right: Side,
+    name: str,
+    span: tuple[int, int],
+    sentence: Sentence,
+    state: State,
+) -> Finding | None:
+    """An equation about an amount that only a negative number satisfies."""
+    if not state.counts or sentence.denied or _is_solution(left.node, right.node, name):
+        return None
+    root = _root(Equation(left.node, right.node, 0, frozenset()), name)
+    if root is None or isinstance(root, complex) or root >= 0 or len(name) > 1:
+        return None
+    return Finding(
+        "negative-amount",
+        ClaimVerdict.CONFLICT,
+        span,
+        expected=f"{name} = {shown(root)}",
+        note="only a negative amount satisfies the equation",
     )
 
 

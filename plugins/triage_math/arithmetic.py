@@ -41,7 +41,7 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
         return None
     span = sentence.span(left.start, right.end)
     if is_literal(left.node) and is_literal(right.node):
-        return _conversion(relation, left, right, span)
+        return _conversion(relation, left, right, span, sentence)
     target = right.node.unit if is_literal(right.node) else ""
     lefts = values(left, sentence.tokens, sentence.letters, {}, target)
     rights = values(right, sentence.tokens, sentence.letters, {})
@@ -71,7 +71,8 @@ def check(relation: Relation, sentence: Sentence, state: State) -> Finding | Non
     if outcome.holds:
         verdict = ClaimVerdict.SUPPORTED
     elif outcome.holds is False:
-        if left.cut or right.cut or sentence.denied or state.unsure:
+        remains = outcome.why == "truncated" and "remain" in sentence.plain
+        if left.cut or right.cut or sentence.denied or state.unsure or remains:
             verdict = ClaimVerdict.UNKNOWN
         else:
             verdict = ClaimVerdict.REFUTED
@@ -108,8 +109,18 @@ def runs_on(left: Side, right: Side, lefts: list[Number]) -> bool:
     return any(same(v, value) for v in lefts)
 
 
+def _money(
+    left: Side, right: Side, span: tuple[int, int], sentence: Sentence
+) -> Finding | None:
+    """`$9.00 = $1.00`: two different amounts of one currency."""
+    a, b = left.node.value, right.node.value
+    if a == b or left.cut or right.cut or sentence.denied or sentence.approximate:
+        return None
+    return Finding("arithmetic", ClaimVerdict.REFUTED, span, expected=shown(a), found=shown(b))
+
+
 def _conversion(
-    relation: Relation, left: Side, right: Side, span: tuple[int, int]
+    relation: Relation, left: Side, right: Side, span: tuple[int, int], sentence: Sentence
 ) -> Finding | None:
     """`2 hours = 120 minutes`: two single numbers are a claim only with units of one kind."""
     a, b = left.node, right.node
@@ -117,6 +128,8 @@ def _conversion(
         return None
     if (a.op == "%") != (b.op == "%"):
         return _percent(relation, left, right, span)
+    if a.unit == b.unit == "$" and relation.sign == "=" and not relation.chained:
+        return _money(left, right, span, sentence)
     if not a.unit or not b.unit or a.unit == b.unit:
         return None
     if a.op != "n" or b.op != "n" or not same_dimension(a.unit, b.unit):

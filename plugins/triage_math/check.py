@@ -25,9 +25,10 @@ _REDEFINES: Final = re.compile(
 
 
 _SIGNED: Final = re.compile(
-    r"\\|-\d|\^|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|lost|los\w+|profit|"
+    r"\\|-\d|\^|\$[A-Za-z(]|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|lost|los\w+|profit|"
     r"sea level|altitude|coordinat\w+|integers?|functions?|equations?|vectors?|graph|axis|charge|"
-    r"velocity|stock|balance|overdraw\w*|deficit|scores?|real number|matrix|sequence)\b",
+    r"velocity|stock|balance|overdraw\w*|deficit|scores?|real number|matrix|sequence|satisf\w*|roots?|"
+    r"primes?|digits?|divi\w+ors?|such that|positive)\b",
     re.IGNORECASE,
 )
 """Problems in which an amount may be negative."""

@@ -25,6 +25,7 @@ _CUT_AFTER: Final = frozenset(
      "factorial", "to", "remainder", "per", "halves", "thirds", "score", "trillion", "base",
      "x", "K", "r", "R", "k", "rem", "and")
 )  # fmt: skip
+_JOINERS: Final = frozenset(("to", "plus", "with", "from"))
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
@@ -93,13 +94,11 @@ def _joined_by_words(tokens: list[Token], start: int) -> bool:
     i = start - 1
     while i >= 0 and start - i <= 6 and tokens[i].kind in "wvc%":
         i -= 1
-    return (
-        i >= 0
-        and tokens[i].kind == "o"
-        and i + 1 < start
-        and i > 0
-        and (tokens[i - 1].kind not in ".\n,")
-    )
+    if i < 1 or i + 1 >= start:
+        return False
+    if tokens[i].kind == "n" and tokens[i - 1].kind == "o":
+        return any(t.text in _JOINERS for t in tokens[i + 1 : start])
+    return tokens[i].kind == "o" and tokens[i - 1].kind not in ".\n,"
 
 
 def _is_binary(tokens: list[Token], at: int) -> bool:
