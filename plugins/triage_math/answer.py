@@ -13,9 +13,12 @@ from triage_math.wording import join_edges, operators
 
 MAX_CHARS: Final = 400
 """Longer answers are prose; they are not compared."""
-_LETTER: Final = re.compile(r"^\W*(?:option|choice|answer)?\W*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE)
+_LETTER: Final = re.compile(
+    r"^\W*(?:option|choice|answer)?\W*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE
+)
 _LEAD: Final = re.compile(
-    r"^(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*:?\s*|^[A-Za-z]\w*\s*=\s*(?=[^=]*$)", re.IGNORECASE
+    r"^(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*:?\s*|^[A-Za-z]\w*\s*=\s*(?=[^=]*$)",
+    re.IGNORECASE,
 )
 _NOISE: Final = re.compile(r"\\boxed|\\text|\\mathrm|\\left|\\right|\\[,;!]|[\s{}$]|\\")
 

@@ -56,6 +56,14 @@ def same(left: Number, right: Number) -> bool:
     return scale < math.inf and _difference(left, right) <= FLOAT_SLACK * scale
 
 
+def below(left: Number, right: Number) -> bool:
+    """Order of two real numbers; False for complex ones."""
+    if isinstance(left, complex) or isinstance(right, complex):
+        return False
+    gap = left - right
+    return bool(gap < 0)
+
+
 def step_of(node: Node) -> Fraction | None:
     """One unit of the last decimal a literal shows; None for anything but a literal."""
     scale = Fraction(1)
@@ -72,10 +80,10 @@ def _trailing(node: Node) -> Fraction:
     """One unit of the last digit that is not a padding zero of a whole number."""
     while node.op == "neg":
         node = node.args[0]
-    value, step = abs(node.value), Fraction(1)
+    value, step = Fraction(node.value), Fraction(1)
     if node.op != "n" or node.places or value == 0 or value.denominator != 1:
         return step
-    while value % (step * 10) == 0:
+    while Fraction(value) % (step * 10) == 0:
         step *= 10
     return step
 
@@ -185,49 +193,50 @@ def equal(
     """
     pairs = [(a, b) for a in lefts for b in rights]
     if not pairs:
-        return Outcome(None, "no value")
+        return Outcome(holds=None, why="no value")
     if any(same(a, b) for a, b in pairs):
-        return Outcome(True, "equal")
+        return Outcome(holds=True, why="equal")
     factors = scale_factors(left, right)
     if factors and any(
         same(a * f, b) for a, b in pairs for f in factors if not isinstance(a, complex)
     ):
-        return Outcome(True, "scaled")
+        return Outcome(holds=True, why="scaled")
     pairs += [(a * f, b) for a, b in pairs for f in factors]
     best = min(_difference(a, b) for a, b in pairs)
     shown = max((float(s) for s in (step_of(left), step_of(right)) if s is not None), default=0.0)
     whole = shown == 1
     if shown and not whole and best <= shown * 1.0000001:
-        return Outcome(True, "rounded")
+        return Outcome(holds=True, why="rounded")
     size = max(min(magnitude(a), magnitude(b)) for a, b in pairs) or 1.0
     if whole and best < 1:
         exact = lefts if is_literal(right) else rights
         inexact = any(not isinstance(v, int) for v in exact)
         irrational = all(isinstance(v, float) for v in exact)
         if irrational and not loose and best > 0.05 and not any(n.places for n in numbers(left)):
-            return Outcome(False, "irrational")
+            return Outcome(holds=False, why="irrational")
         if inexact and best <= 0.5:
-            return Outcome(True if loose else None, "rounded")
+            return Outcome(holds=True if loose else None, why="rounded")
         if inexact:
-            return Outcome(True if loose else False, "truncated")
+            return Outcome(holds=loose, why="truncated")
     if _prefix_lost(left, right, pairs):
-        return Outcome(None, "prefix")
+        return Outcome(holds=None, why="prefix")
     if any(n.name.startswith("arc") for n in (*walk(left), *walk(right))):
-        return Outcome(None, "branch")
+        return Outcome(holds=None, why="branch")
+    try:
+        slack = spread(left, {}, None if loose else rounded)
+        slack += spread(right, {}, None if loose else rounded)
+    except CannotEvaluate:
+        return Outcome(holds=None, why="no value")
     if loose:
         padded = float(max(_trailing(left), _trailing(right))) if whole or not shown else 0.0
-        slack = max(padded, spread(left, {}, None) + spread(right, {}, None), NEAR * size)
-        return Outcome(True, "rounded") if best <= slack + shown else Outcome(False, "differs")
-    slack = 0.0
-    try:
-        slack = spread(left, {}, rounded) + spread(right, {}, rounded)
-    except CannotEvaluate:
-        return Outcome(None, "no value")
+        slack = max(padded, slack, NEAR * size)
     if slack and best <= slack + shown:
-        return Outcome(True, "rounded")
+        return Outcome(holds=True, why="rounded")
+    if loose:
+        return Outcome(holds=False, why="differs")
     has_decimals = any(n.places for n in numbers(left)) or any(n.places for n in numbers(right))
     if (has_decimals or isinstance(pairs[0][0], float) or isinstance(pairs[0][1], float)) and (
         best <= NEAR * size
     ):
-        return Outcome(None, "near")
-    return Outcome(False, "differs")
+        return Outcome(holds=None, why="near")
+    return Outcome(holds=False, why="differs")

@@ -62,7 +62,8 @@ def shown(value: Number) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, int) or value.denominator == 1:
-        return str(int(value)) if abs(value) < 10**40 else f"about 10^{_digits(int(value))}"
+        whole = int(value)
+        return str(whole) if abs(whole) < 10**40 else f"about 10^{_digits(whole)}"
     if max(abs(value.numerator), value.denominator) > 10**300:
         return f"about 10^{_digits(value.numerator) - _digits(value.denominator)}"
     decimal = f"{float(value):.6g}"

@@ -7,16 +7,13 @@ from triage_math.findings import Finding, shown
 from triage_math.nodes import (
     CannotEvaluate,
     Node,
-    Number,
     evaluate,
-    numbers,
     variables,
     walk,
 )
 from triage_math.polynomial import ratio
-from triage_math.relations import Relation
-from triage_math.sentence import Sentence
 from triage_math.state import Function, State
+from triage_math.statement import Statement
 
 
 def _learn(call: Node, body: Node, state: State) -> bool:
@@ -26,7 +23,9 @@ def _learn(call: Node, body: Node, state: State) -> bool:
     if any(n.op == "call" for n in walk(body)):
         return True
     if argument.op == "v":
-        if argument.name in variables(body) and (body.op != "v" or call.name not in state.functions):
+        if argument.name in variables(body) and (
+            body.op != "v" or call.name not in state.functions
+        ):
             _define(call.name, argument.name, body, state)
         return True
     if call.name in state.functions or len(names) != 1:
@@ -75,47 +74,48 @@ def _substitute(node: Node, name: str, value: Node) -> Node:
     return node._replace(args=tuple(_substitute(a, name, value) for a in node.args))
 
 
-def check(relation: Relation, sentence: Sentence, state: State) -> Finding | None:
+def check(said: Statement) -> Finding | None:
     """Remembers a definition, or checks what is said of known functions."""
-    left, right = relation.left, relation.right
-    if left is None or right is None or relation.sign not in {"=", "≈"} or state.unsure:
+    call, right, state = said.left.node, said.right.node, said.state
+    if call.op != "call" or len(call.args) != 1 or said.cut or state.unsure:
         return None
-    if left.node.op != "call" or len(left.node.args) != 1 or left.cut or right.cut:
+    if _learn(call, right, state) or said.doubtful:
         return None
-    if _learn(left.node, right.node, state) or sentence.denied:
-        return None
-    known = state.functions.get(left.node.name)
-    if known is None or any(n.op == "call" for n in walk(right.node)):
+    known = state.functions.get(call.name)
+    if known is None or any(n.op == "call" for n in walk(right)):
         return None
     parameters = variables(known.body) - {known.name}
     if any(e.names & parameters for e in state.equations):
         return None  # the parameters have been determined since
     try:
-        ours, theirs = expand(left.node, state), expand(right.node, state)
+        ours = expand(call, state)
+        if variables(ours) or variables(right):
+            return _everywhere(ours, known, said)
+        a, b = evaluate(ours, {}), evaluate(right, {})
     except CannotEvaluate:
         return None
-    rests_on = () if known.step is None or known.step < 0 else (known.step,)
-    span = sentence.span(left.start, right.end)
-    if variables(ours) or variables(theirs):
-        if not variables(theirs) or variables(theirs) != variables(ours):
-            return None
-        equal_everywhere = identity.compare(ours, theirs).equal
-        if equal_everywhere is None or any(n.places for n in numbers(theirs)):
-            return None
-        verdict = ClaimVerdict.SUPPORTED if equal_everywhere else ClaimVerdict.CONFLICT
-        return Finding("function-value", verdict, span, rests_on=rests_on)
-    try:
-        a, b = evaluate(ours, {}), evaluate(theirs, {})
-    except CannotEvaluate:
-        return None
-    loose = relation.sign == "≈" or sentence.approximate
-    outcome = equal(ours, theirs, [a], [b], loose=loose, rounded=frozenset())
+    outcome = equal(ours, right, [a], [b], loose=said.loose, rounded=frozenset())
     if outcome.holds is None:
         return None
     verdict = ClaimVerdict.SUPPORTED if outcome.holds else ClaimVerdict.CONFLICT
-    return Finding(
-        "function-value", verdict, span, expected=shown(a), found=shown(b), rests_on=rests_on
-    )
+    found = Finding("function-value", verdict, said.span, rests_on=_source(known))
+    return found._replace(expected=shown(a), found=shown(b))
+
+
+def _everywhere(ours: Node, known: Function, said: Statement) -> Finding | None:
+    """Checks `f(-x) = ...` and the like at random points."""
+    right = said.right.node
+    if not variables(right) or variables(right) != variables(ours) or said.has_decimals:
+        return None
+    held = identity.compare(ours, right).equal
+    if held is None:
+        return None
+    verdict = ClaimVerdict.SUPPORTED if held else ClaimVerdict.CONFLICT
+    return Finding("function-value", verdict, said.span, rests_on=_source(known))
+
+
+def _source(known: Function) -> tuple[int, ...]:
+    return () if known.step is None or known.step < 0 else (known.step,)
 
 
 def _define(name: str, parameter: str, body: Node, state: State) -> None:

@@ -1,7 +1,7 @@
 """Tests whether two expressions agree for all values of their names, at random points."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 from typing import Final, NamedTuple
@@ -74,7 +74,7 @@ def compare(left: Node, right: Node, mode: Mode = Mode()) -> Difference:  # noqa
     return Difference(equal=False, degree=degree)
 
 
-def best(lefts: list[Node], rights: list[Node], modes: list[Mode]) -> Difference:
+def best(lefts: list[Node], rights: list[Node], modes: Sequence[Mode]) -> Difference:
     """The most favourable difference over all readings."""
     outcomes: list[Difference] = []
     for a, b, mode in product(lefts, rights, modes):

@@ -65,7 +65,8 @@ def _power(base: Number, exponent: Number) -> Number:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             if bits * abs(power) > MAX_BITS or (base == 0 and power < 0):
                 raise CannotEvaluate
-            return Fraction(base) ** power if power < 0 else base**power
+            exact: int | Fraction = Fraction(base) ** power if power < 0 else base**power
+            return exact
         if base < 0:
             if exponent.denominator % 2 == 0:
                 raise CannotEvaluate
@@ -73,10 +74,12 @@ def _power(base: Number, exponent: Number) -> Number:
             return sign * float(-base) ** float(exponent)
         return _root(base, exponent)
     if isinstance(exponent, int) and abs(exponent) <= MAX_EXPONENT:
-        return base**exponent
+        return complex(base) ** exponent if isinstance(base, complex) else float(base) ** exponent
     if isinstance(base, int | Fraction | float) and base < 0 and not isinstance(exponent, complex):
         raise CannotEvaluate
-    return as_float(base) ** as_float(exponent)
+    if isinstance(base, complex) or isinstance(exponent, complex):
+        return complex(base) ** complex(exponent)
+    return math.pow(base, exponent)
 
 
 def _root(base: int | Fraction, exponent: Fraction) -> Number:
@@ -84,18 +87,19 @@ def _root(base: int | Fraction, exponent: Fraction) -> Number:
         top, bottom = math.isqrt(base.numerator), math.isqrt(base.denominator)
         if top * top == base.numerator and bottom * bottom == base.denominator:
             return _power(Fraction(top, bottom), exponent.numerator)
-    return float(as_float(base)) ** float(exponent)  # type: ignore[arg-type]
-
-
-def as_float(value: Number) -> float | complex:
-    """The value as a float; complex stays complex."""
-    return value if isinstance(value, complex) else float(value)
+    return math.pow(base, exponent)
 
 
 def _real(value: Number) -> float:
     if isinstance(value, complex):
         raise CannotEvaluate
     return float(value)
+
+
+def _absolute(value: Number) -> Number:
+    if isinstance(value, complex):
+        return abs(value)
+    return -value if value < 0 else value
 
 
 def _whole(value: Number, limit: int) -> int:
@@ -130,7 +134,7 @@ _PLAIN: Final[dict[str, Callable[[list[Number]], Number]]] = {
     "ln": lambda a: math.log(_real(a[0])),
     "lg": lambda a: math.log10(_real(a[0])),
     "exp": lambda a: math.exp(_real(a[0])),
-    "abs": lambda a: abs(a[0]),
+    "abs": lambda a: _absolute(a[0]),
     "floor": _floor,
     "ceil": lambda a: math.ceil(_real(a[0])),
     "sinh": lambda a: math.sinh(_real(a[0])),

@@ -6,8 +6,9 @@ never refuted.
 
 from typing import Final, NamedTuple
 
-from triage_math.grammar import Parsed, parse
+from triage_math.grammar import parse
 from triage_math.nodes import Node
+from triage_math.reader import Parsed
 from triage_math.tokens import Token
 
 WINDOW: Final = 80
@@ -169,7 +170,11 @@ def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Si
             if depth < 0:
                 floor = i + 1
                 break
-        elif token.kind in ".\nm…" or (token.kind == "," and depth == 0) or (token.kind == "?" and token.text != "|" and token.text != "_"):
+        elif (
+            token.kind in ".\nm…"
+            or (token.kind == "," and depth == 0)
+            or (token.kind == "?" and token.text != "|" and token.text != "_")
+        ):
             floor = i + 1
             break
     start = floor

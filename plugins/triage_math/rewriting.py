@@ -8,10 +8,8 @@ from triage_math import identity
 from triage_math.compare import equal
 from triage_math.findings import Finding, shown
 from triage_math.nodes import CannotEvaluate, Node, evaluate, is_literal, numbers, variables, walk
-from triage_math.readings import values
-from triage_math.relations import Relation
-from triage_math.sentence import Sentence
-from triage_math.state import Equation, State
+from triage_math.state import Equation
+from triage_math.statement import Statement
 
 _CONNECTING: Final = frozenset(
     ("so", "thus", "therefore", "then", "which", "simplifies", "simplify", "simplifying", "to",
@@ -25,58 +23,50 @@ _CONNECTING: Final = frozenset(
 _WORD: Final = re.compile(r"[A-Za-z]+|\d")
 
 
-def check(relation: Relation, sentence: Sentence, state: State) -> Finding | None:
+def check(said: Statement) -> Finding | None:
     """Compares `L = R2` with the equation `L = R1` stated right before it."""
-    left, right = relation.left, relation.right
-    if left is None or right is None or relation.chained or not state.equations:
+    if said.doubtful or said.relation.chained or not said.state.equations:
         return None
-    known = state.equations[-1]
-    if sentence.denied or state.unsure or not _follows(known, left.start, sentence, state):
+    known, left, right = said.state.equations[-1], said.left.node, said.right.node
+    if not variables(left) or not _follows(known, said) or not _same(known.left, left):
         return None
-    if not variables(left.node) or not _same(known.left, left.node):
+    if not _simpler(known.right, right) or _parallel(known.right, right):
         return None
-    if not _simpler(known.right, right.node) or _parallel(known.right, right.node):
+    if variables(known.right) != variables(right):
         return None
-    span = sentence.span(left.start, right.end)
-    rests_on = (known.step,) if 0 <= known.step < state.step else ()
-    ours, theirs = variables(known.right), variables(right.node)
-    if ours != theirs:
-        return None
-    if ours:
-        outcome = identity.compare(known.right, right.node).equal
-        if outcome is None or any(n.places for n in numbers(right.node)):
+    rests_on = (known.step,) if 0 <= known.step < said.state.step else ()
+    if variables(right):
+        equal_everywhere = identity.compare(known.right, right).equal
+        if equal_everywhere is None or any(n.places for n in numbers(right)):
             return None
-        verdict = ClaimVerdict.SUPPORTED if outcome else ClaimVerdict.CONFLICT
-        return Finding("rewriting", verdict, span, rests_on=rests_on)
+        verdict = ClaimVerdict.SUPPORTED if equal_everywhere else ClaimVerdict.CONFLICT
+        return Finding("rewriting", verdict, said.span, rests_on=rests_on)
     try:
         expected = evaluate(known.right, {})
     except CannotEvaluate:
         return None
-    results = values(right, sentence.tokens, sentence.letters, {})
-    loose = relation.sign == "≈" or sentence.approximate
-    held = equal(
-        known.right, right.node, [expected], results, loose=loose, rounded=frozenset(state.rounded)
-    )
+    found, rounded = said.values(said.right), frozenset(said.state.rounded)
+    held = equal(known.right, right, [expected], found, loose=said.loose, rounded=rounded)
     if held.holds is None:
         return None
     return Finding(
         "rewriting",
         ClaimVerdict.SUPPORTED if held.holds else ClaimVerdict.CONFLICT,
-        span,
+        said.span,
         expected=shown(expected),
-        found=shown(results[0]),
+        found=shown(found[0]),
         rests_on=rests_on,
-        note="differs from the line before",
+        note="the line before says otherwise",
     )
 
 
-def _follows(known: Equation, start: int, sentence: Sentence, state: State) -> bool:
+def _follows(known: Equation, said: Statement) -> bool:
     """Whether only connecting words stand between the two equations."""
-    begin = sentence.tokens[start].start
-    if known.step == state.step:
-        gap = sentence.plain[known.end : begin]
-    elif known.step == state.step - 1 and known.last:
-        gap = sentence.plain[:begin]
+    begin = said.span[0]
+    if known.step == said.state.step:
+        gap = said.sentence.plain[known.end : begin]
+    elif known.step == said.state.step - 1 and known.last:
+        gap = said.sentence.plain[:begin]
     else:
         return False
     return len(gap) < 200 and all(w.lower() in _CONNECTING for w in _WORD.findall(gap))
@@ -111,5 +101,3 @@ def _simpler(before: Node, after: Node) -> bool:
     if is_literal(before) or any(n == after for n in walk(before)):
         return False  # worked out already, or a part taken first
     return _operations(after) <= _operations(before)
-
-

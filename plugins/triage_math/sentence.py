@@ -13,7 +13,8 @@ MAX_CHARS: Final = 20_000
 MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
-    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|complete|integer|floor|least)\b", re.IGNORECASE
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|complete|integer|floor|least)\b",
+    re.IGNORECASE,
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
@@ -23,9 +24,9 @@ _DENIED: Final = re.compile(
 
 
 _FAILS: Final = re.compile(
-    r"\bfalse\b|contradict|impossib|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)|"
-    r"(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible|valid)|"
-    r"no solution|extraneous|reject|incorrect|mistake|error|wrong",
+    r"\bfalse\b|contradict|impossib|no solution|extraneous|reject|incorrect|mistake|error|wrong"
+    r"|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)"
+    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible|valid)",
     re.IGNORECASE,
 )
 AHEAD: Final = 100

@@ -12,7 +12,7 @@ MAX_DIGITS: Final = 60
 
 
 class Token(NamedTuple):
-    """One token.
+    r"""One token.
 
     Attributes:
         kind: `n` number, `v` variable, `w` word, `f` function, `o` operator, `(` and `)` brackets,

@@ -8,11 +8,10 @@ from triage.records import ClaimVerdict
 from triage_math import identity
 from triage_math.compare import same
 from triage_math.findings import Finding
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, numbers, variables, walk
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, variables, walk
 from triage_math.polynomial import Poly, add, multiply, ratio
-from triage_math.relations import Relation
-from triage_math.sentence import Sentence
-from triage_math.state import Equation, State
+from triage_math.state import Equation
+from triage_math.statement import Statement
 
 _EXPANDS: Final = re.compile(r"\b(?:expan|distribut|foil|binomial theorem|identity)", re.IGNORECASE)
 _SIMPLIFIES: Final = re.compile(
@@ -30,34 +29,35 @@ _RESULT: Final = re.compile(
 _POINTS: Final = 3
 
 
-def check(relation: Relation, sentence: Sentence, state: State) -> Finding | None:
+def check(said: Statement) -> Finding | None:
     """Checks an expansion against itself, or a simplified equation against the one before it."""
-    left, right = relation.left, relation.right
-    if left is None or right is None or relation.sign != "=" or sentence.denied or state.unsure:
+    left, right, names = said.left.node, said.right.node, said.names
+    if said.relation.sign != "=" or said.doubtful or said.has_decimals or "i" in names:
         return None
-    names = variables(left.node) | variables(right.node)
-    if any(n.places for s in (left, right) for n in numbers(s.node)) or "i" in names:
-        return None
-    words = sentence.lead(relation)
-    span = sentence.span(left.start, right.end)
-    if _EXPANDS.search(words) and _is_expansion(left.node, right.node):
+    words = said.sentence.lead(said.relation)
+    if _EXPANDS.search(words) and _is_expansion(left, right):
         return Finding(
-            "expansion", ClaimVerdict.REFUTED, span, note="the expanded form is another expression"
+            "expansion",
+            ClaimVerdict.REFUTED,
+            said.span,
+            note="the expanded form is another expression",
         )
-    if len(names) < 2 or relation.chained or not state.equations:
+    if len(names) < 2 or said.relation.chained or not said.state.equations:
         return None
-    if not _SIMPLIFIES.search(words) or _SUBSTITUTES.search(words + sentence.before(relation)) or not _RESULT.search(words):
+    if not _SIMPLIFIES.search(words) or not _RESULT.search(words):
         return None
-    known = state.equations[-1]
-    if known.names != names or known.step < state.step - 1:
+    if _SUBSTITUTES.search(words + said.sentence.before(said.relation)):
         return None
-    if follows(known, left.node, right.node) is not False:
+    known = said.state.equations[-1]
+    if known.names != names or known.step < said.state.step - 1:
+        return None
+    if follows(known, left, right) is not False:
         return None
     return Finding(
         "transform",
         ClaimVerdict.CONFLICT,
-        span,
-        rests_on=(known.step,) if 0 <= known.step < state.step else (),
+        said.span,
+        rests_on=(known.step,) if 0 <= known.step < said.state.step else (),
         note="does not follow from the equation before it",
     )
 

@@ -86,11 +86,11 @@ def operators(tokens: list[Token]) -> list[Token]:
                     out.append(token._replace(kind="o", text=sign))
                     continue
                 sign = _INFIX_BY.get(text)
-                if sign and operand and after.text == "by" and i + 2 <= last:
-                    if tokens[i + 2].kind in _STARTS_OPERAND:
-                        out.append(token._replace(kind="o", text=sign, end=after.end))
-                        skip = i + 1
-                        continue
+                by = after.text == "by" and i + 2 <= last
+                if sign and operand and by and tokens[i + 2].kind in _STARTS_OPERAND:
+                    out.append(token._replace(kind="o", text=sign, end=after.end))
+                    skip = i + 1
+                    continue
                 if (
                     text == "of"
                     and (out[-1].kind == "%" or _is_share(tokens, i))
@@ -98,10 +98,9 @@ def operators(tokens: list[Token]) -> list[Token]:
                 ):
                     out.append(token._replace(kind="o", text="*", value=1))
                     continue
-        if token.kind == "w" and token.text in {"percent", "percentage"} and i:
-            if tokens[i - 1].kind == "n":
-                out.append(token._replace(kind="%", text="%"))
-                continue
+        if token.text in {"percent", "percentage"} and i and tokens[i - 1].kind == "n":
+            out.append(token._replace(kind="%", text="%"))
+            continue
         out.append(token)
     return out
 

@@ -164,4 +164,3 @@ def check(plain: str, state: State) -> list[Finding]:
                 Finding(kind, verdict, match.span(), expected=expected, found=match[0].strip())
             )
     return found
-
