@@ -45,7 +45,7 @@ def check(said: Statement) -> Finding | None:
 def _remember(said: Statement) -> None:
     end = said.sentence.tokens[said.right.end - 1].end
     last = not said.sentence.plain[end:].strip(_CLOSING)
-    said.state.equations.append(
+    said.state.remember(
         Equation(said.left.node, said.right.node, said.state.step, said.names, end, last)
     )
 
@@ -64,21 +64,20 @@ def _alone(said: Statement) -> Finding | None:
     if difference.equal is None or said.doubtful or imaginary:
         return None
     if difference.constant:
-        return Finding(
-            "no-solution", ClaimVerdict.REFUTED, said.span, note="the sides differ by a constant"
-        )
+        return _refuted(said, "no-solution", "the sides differ by a constant")
     if said.has_decimals or said.relation.sign == "≈":
         return None
     absolute = any(n.name == "abs" for s in (left, right) for n in walk(s.node))
     if difference.degree == 1 and not absolute:
-        return Finding(
-            "zero-only", ClaimVerdict.REFUTED, said.span, note="only zero satisfies the equation"
-        )
+        return _refuted(said, "zero-only", "only zero satisfies the equation")
     if ours == theirs and said.relation.chained and not _constrained(said, ours):
-        return Finding(
-            "identity", ClaimVerdict.REFUTED, said.span, note="the sides differ at random points"
-        )
+        return _refuted(said, "identity", "the sides differ at random points")
     return None
+
+
+def _refuted(said: Statement, kind: str, note: str) -> Finding:
+    finding = Finding(kind, ClaimVerdict.REFUTED, said.span, note=note)
+    return finding.seen(identity.witness(said.left.node, said.right.node))
 
 
 def _constrained(said: Statement, names: frozenset[str]) -> bool:

@@ -13,6 +13,8 @@ _WORTH_READING: Final = re.compile(
     r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
     r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube)\b"
 )
+MAX_RELATIONS: Final = 200
+"""Relations that are checked in a step; one with more is no reasoning step."""
 
 
 def _between_bounds(relations: list[Relation], i: int) -> bool:
@@ -36,7 +38,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         return []
     plain, marks = split(text)
     found: list[Finding] = []
-    for inside, offset in marks:
+    for inside, offset in marks[:MAX_RELATIONS]:
         sentence = read(inside, offset)
         for relation in sentence.relations if sentence else ():
             said = statement.of(relation, sentence, state) if sentence else None
@@ -46,7 +48,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     sentence = read(plain)
     if sentence is None:
         return found
-    for i, relation in enumerate(sentence.relations):
+    for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
             continue
         said = statement.of(relation, sentence.around(relation), state)

@@ -34,6 +34,10 @@ class Finding(NamedTuple):
     rests_on: tuple[int, ...] = ()
     note: str | None = None
 
+    def seen(self, values: tuple[str, str] | None) -> "Finding":
+        """The same with what was expected and found, where a witness is at hand."""
+        return self if values is None else self._replace(expected=values[0], found=values[1])
+
     def claim(self, text: str, ms: float) -> Claim:
         """The record of it."""
         start, end = self.span

@@ -111,7 +111,8 @@ def _everywhere(ours: Node, known: Function, said: Statement) -> Finding | None:
     if held is None:
         return None
     verdict = ClaimVerdict.SUPPORTED if held else ClaimVerdict.CONFLICT
-    return Finding("function-value", verdict, said.span, rests_on=_source(known))
+    finding = Finding("function-value", verdict, said.span, rests_on=_source(known))
+    return finding.seen(identity.witness(ours, right))
 
 
 def _source(known: Function) -> tuple[int, ...]:

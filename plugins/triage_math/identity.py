@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from triage_math.compare import same
+from triage_math.findings import shown
 from triage_math.nodes import CannotEvaluate, Mode, Node, Number, evaluate, variables
 
 POINTS: Final = 3
@@ -84,3 +85,18 @@ def best(lefts: list[Node], rights: list[Node], modes: Sequence[Mode]) -> Differ
         outcomes.append(outcome)
     unsure = [o for o in outcomes if o.equal is None]
     return (unsure or outcomes or [Difference(None)])[0]
+
+
+def witness(left: Node, right: Node) -> tuple[str, str] | None:
+    """Values of the two sides at a simple point where they differ, as people can check them."""
+    names = sorted(variables(left) | variables(right))
+    for first in (2, 3, 1, 5):
+        env: dict[str, Number] = {n: first + i for i, n in enumerate(names)}
+        try:
+            a, b = evaluate(left, env), evaluate(right, env)
+        except CannotEvaluate:
+            continue
+        if not same(a, b):
+            where = ", ".join(f"{n} = {v}" for n, v in env.items())
+            return f"{shown(a)} at {where}", f"{shown(b)} at {where}"
+    return None

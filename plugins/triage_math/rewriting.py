@@ -40,7 +40,8 @@ def check(said: Statement) -> Finding | None:
         if equal_everywhere is None or any(n.places for n in numbers(right)):
             return None
         verdict = ClaimVerdict.SUPPORTED if equal_everywhere else ClaimVerdict.CONFLICT
-        return Finding("rewriting", verdict, said.span, rests_on=rests_on)
+        finding = Finding("rewriting", verdict, said.span, rests_on=rests_on)
+        return finding.seen(identity.witness(known.right, right))
     try:
         expected = evaluate(known.right, {})
     except CannotEvaluate:

@@ -13,7 +13,8 @@ MAX_CHARS: Final = 20_000
 MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
-    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|complete|integer|floor|least)\b",
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|"
+    r"complete|integer|floor|least)\b",
     re.IGNORECASE,
 )
 _DENIED: Final = re.compile(

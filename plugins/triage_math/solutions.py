@@ -48,7 +48,7 @@ def check(said: Statement, name: str) -> Finding | None:
     if _HYPOTHESIS.search(said.sentence.before(said.relation)):
         return None
     known = said.state.equations
-    if value is None and not said.state.counts and not _continues(said, name):
+    if value is None and not _continues(said, name) and not _only_unknown(said, name):
         return None
     earlier = [e for e in known if e.names == {name} and not _is_value(e, name)][-MAX_EARLIER:]
     if not earlier:
@@ -63,11 +63,13 @@ def check(said: Statement, name: str) -> Finding | None:
         if fits is not False:
             return None
     expected = _root(earlier[-1].left, earlier[-1].right, name)
+    found = _root(said.left.node, said.right.node, name)
     return Finding(
         "equation" if value is None else "solution",
         ClaimVerdict.CONFLICT,
         said.span,
         expected=None if expected is None else f"{name} = {shown(expected)}",
+        found=None if found is None else f"{name} = {shown(found)}",
         rests_on=tuple(sorted({e.step for e in earlier if e.step >= 0})),
         note="does not satisfy the equations stated before",
     )
@@ -94,6 +96,11 @@ def _continues(said: Statement, name: str) -> bool:
         and last[0].step >= said.state.step - 1
         and not _is_value(last[0], name)
     )
+
+
+def _only_unknown(said: Statement, name: str) -> bool:
+    """Whether a story has one unknown, so that all its equations speak of one number."""
+    return said.state.counts and all(e.names == {name} for e in said.state.equations)
 
 
 def _negative(said: Statement, name: str) -> Finding | None:

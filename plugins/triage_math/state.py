@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from triage_math.nodes import Node
 
@@ -32,6 +32,10 @@ class Function(NamedTuple):
     step: int | None
 
 
+MAX_EQUATIONS: Final = 200
+"""Equations a trace is remembered by; older ones are forgotten."""
+
+
 @dataclass
 class State:
     """The memory of one trace.
@@ -53,3 +57,9 @@ class State:
     unsure: bool = False
     counts: bool = False
     step: int = -1
+
+    def remember(self, equation: Equation) -> None:
+        """Adds an equation and forgets the oldest beyond the limit."""
+        self.equations.append(equation)
+        if len(self.equations) > MAX_EQUATIONS:
+            del self.equations[0]

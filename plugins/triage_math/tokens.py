@@ -114,7 +114,7 @@ def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
         if letter == "'" and out:
             out[-1] = out[-1]._replace(text=out[-1].text + "'", end=at + 1)
         else:
-            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))  # noqa: FBT003
+            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))
 
 
 def _short_word(

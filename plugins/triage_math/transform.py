@@ -36,12 +36,9 @@ def check(said: Statement) -> Finding | None:
         return None
     words = said.sentence.lead(said.relation)
     if _EXPANDS.search(words) and _is_expansion(left, right):
-        return Finding(
-            "expansion",
-            ClaimVerdict.REFUTED,
-            said.span,
-            note="the expanded form is another expression",
-        )
+        note = "the expanded form is another expression"
+        finding = Finding("expansion", ClaimVerdict.REFUTED, said.span, note=note)
+        return finding.seen(identity.witness(left, right))
     if len(names) < 2 or said.relation.chained or not said.state.equations:
         return None
     if not _SIMPLIFIES.search(words) or not _RESULT.search(words):

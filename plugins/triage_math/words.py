@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 from triage.records import ClaimVerdict
@@ -12,6 +13,10 @@ from triage_math.sentence import denies
 from triage_math.state import State
 
 _N: Final = r"(?P<{}>\d{{1,12}})"
+SMALL: Final = 1000
+"""Divisors up to here are shown to people."""
+MAX_CLAIMS: Final = 40
+"""Claims of one form that are read in a step."""
 _EDGES: Final = str.maketrans(dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, "$"), " "))
 _NOT: Final = r"(?P<no> not)?"
 _HINT: Final = re.compile(r"prime|divisible|multiple|remainder|factor|divisor|square|mod|\dR|\bR ")
@@ -55,16 +60,27 @@ def _factor(m: re.Match[str]) -> tuple[bool, str]:
 
 def _prime(m: re.Match[str]) -> tuple[bool, str]:
     n = int(m["a"])
-    divisor = _smallest_divisor(n)
-    holds = n > 1 and divisor == n
-    return holds != bool(m["no"]), f"{n} = {divisor} * {n // divisor}" if n > 1 else "not prime"
+    divisor = next((d for d in range(2, min(SMALL, math.isqrt(n)) + 1) if n % d == 0), None)
+    if divisor is not None:
+        return bool(m["no"]), f"{n} = {divisor} * {n // divisor}"
+    prime = is_prime(n)
+    return prime != bool(m["no"]), "prime" if prime else "not prime"
 
 
-def _smallest_divisor(n: int) -> int:
-    for d in range(2, min(math.isqrt(max(n, 0)), 1_000_000) + 1):
-        if n % d == 0:
-            return d
-    return max(n, 1)
+def is_prime(n: int) -> bool:
+    """Primality below 3 * 10^12 (Miller-Rabin with the bases that decide that range)."""
+    if n < 2:
+        return False
+    odd, twos = n - 1, 0
+    while odd % 2 == 0:
+        odd, twos = odd // 2, twos + 1
+    for base in (2, 3, 5, 7, 11, 13):
+        if n % base == 0:
+            return n == base
+        x = pow(base, odd, n)
+        if x not in (1, n - 1) and all((x := x * x % n) != n - 1 for _ in range(twos - 1)):
+            return False
+    return True
 
 
 def _square(m: re.Match[str]) -> tuple[bool, str]:
@@ -154,7 +170,7 @@ def check(plain: str, state: State) -> list[Finding]:
     text = plain.translate(_EDGES)
     found: list[Finding] = []
     for kind, form, holds in _FORMS:
-        for match in form.finditer(text):
+        for match in islice(form.finditer(text), MAX_CLAIMS):
             before = text[max(0, match.start() - 120) : match.start()]
             if _QUALIFIED.search(before) or denies(before.rpartition(".")[2]) or state.unsure:
                 continue
