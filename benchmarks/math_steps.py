@@ -2,8 +2,8 @@
 
 Usage: TRIAGE_DATA=folder python benchmarks/math_steps.py [SET ...] [--show SET] [--part N] [--fit]
 
-A flag is a step proposed `incorrect`. Against a known first error: `at` it, `before` it (any flag of
-a trace known to be without error is one), or `after` it (not counted). Precision is at / (at +
+A flag is a step proposed `incorrect`. Against a known first error: `at` it, `before` it (any flag
+of a trace known to be without error is one), or `after` it (not counted). Precision is at / (at +
 before), recall at / traces with an error. The audited precision leaves out the `before` flags of
 math_audit.json whose claim is false as stated. Times are processor time of one process.
 """
@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from triage_math import triage_propose
+
 from triage.plugininfo import PluginContext
 from triage.records import Claim, ClaimVerdict, Label, Proposal, Step, Trace
-from triage_math import triage_propose
 
 LABELLED = ("mrgsm8k_wrong", "mrben_math", "mrben_physics", "processbench_gsm8k",
             "processbench_math", "processbench_olympiadbench")  # fmt: skip

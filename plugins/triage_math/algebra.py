@@ -6,7 +6,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math import functions, identity, latex, rewriting, solutions, transform
 from triage_math.findings import Finding
-from triage_math.nodes import Mode, variables, walk
+from triage_math.nodes import Mode, walk
 from triage_math.state import Equation
 from triage_math.statement import Statement
 
@@ -53,7 +53,7 @@ def _remember(said: Statement) -> None:
 def _alone(said: Statement) -> Finding | None:
     """An identity, or an equation that no value or only zero satisfies."""
     left, right = said.left, said.right
-    ours, theirs = variables(left.node), variables(right.node)
+    ours, theirs = left.names, right.names
     if not ours or not theirs or "v" in (left.node.op, right.node.op):
         return None
     modes = _LOGS if "log" in left.open_to | right.open_to else _LOGS[:1]

@@ -25,6 +25,8 @@ class AtomReader(UnitReader):
         kind = token.kind
         if kind == "n":
             self.at += 1
+            if "_" in token.text:
+                return Node("f", (literal(token),), name="numeral")
             return self.mixed_number(token)
         if kind == "c":
             self.at += 1

@@ -60,8 +60,7 @@ def below(left: Number, right: Number) -> bool:
     """Order of two real numbers; False for complex ones."""
     if isinstance(left, complex) or isinstance(right, complex):
         return False
-    gap = left - right
-    return bool(gap < 0)
+    return bool(left < right)
 
 
 def step_of(node: Node) -> Fraction | None:

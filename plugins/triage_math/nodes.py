@@ -65,8 +65,9 @@ def _power(base: Number, exponent: Number) -> Number:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             if bits * abs(power) > MAX_BITS or (base == 0 and power < 0):
                 raise CannotEvaluate
-            exact: int | Fraction = Fraction(base) ** power if power < 0 else base**power
-            return exact
+            top, bottom = int(base.numerator ** abs(power)), int(base.denominator ** abs(power))
+            exact = Fraction(top, bottom) if power >= 0 else Fraction(bottom, top)
+            return exact.numerator if exact.denominator == 1 else exact
         if base < 0:
             if exponent.denominator % 2 == 0:
                 raise CannotEvaluate
@@ -130,6 +131,7 @@ def _sqrt(args: list[Number]) -> Number:
 
 
 _PLAIN: Final[dict[str, Callable[[list[Number]], Number]]] = {
+    "numeral": lambda a: a[0],
     "sqrt": _sqrt,
     "ln": lambda a: math.log(_real(a[0])),
     "lg": lambda a: math.log10(_real(a[0])),

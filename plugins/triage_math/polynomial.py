@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, variables
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate
 
 MAX_DEGREE: Final = 8
 Poly = list[Fraction]
@@ -67,6 +67,7 @@ def common_root(a: Poly, b: Poly) -> bool:
 
 
 Ratio = tuple[Poly, Poly]
+_RATIONAL: Final = frozenset(("+", "-", "*", "/", "^", "neg", "%"))
 
 
 def ratio(node: Node, name: str, known: Mapping[str, Number]) -> Ratio:
@@ -76,13 +77,13 @@ def ratio(node: Node, name: str, known: Mapping[str, Number]) -> Ratio:
         CannotEvaluate: It is no rational function with rational coefficients, or too large.
     """
     op = node.op
-    if name not in variables(node):
-        value = evaluate(node, known)
+    if op == "v" and node.name == name:
+        return [Fraction(0), Fraction(1)], [Fraction(1)]
+    if op not in _RATIONAL:
+        value = node.value if op == "n" else evaluate(node, known)
         if not isinstance(value, int | Fraction):
             raise CannotEvaluate
         return _trim([Fraction(value)]), [Fraction(1)]
-    if op == "v":
-        return [Fraction(0), Fraction(1)], [Fraction(1)]
     parts = [ratio(a, name, known) for a in node.args] if op != "^" else []
     if op == "neg":
         return multiply(parts[0][0], [Fraction(-1)]), parts[0][1]

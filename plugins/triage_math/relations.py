@@ -7,7 +7,7 @@ never refuted.
 from typing import Final, NamedTuple
 
 from triage_math.grammar import parse
-from triage_math.nodes import Node
+from triage_math.nodes import Node, variables
 from triage_math.reader import Parsed
 from triage_math.tokens import Token
 
@@ -31,13 +31,14 @@ _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
 class Side(NamedTuple):
-    """An expression beside a relation: tokens `start` to `end`, and whether it is cut off."""
+    """An expression beside a relation: tokens `start` to `end`, whether it is cut off, names."""
 
     node: Node
     start: int
     end: int
     open_to: frozenset[str]
     cut: bool
+    names: frozenset[str]
 
 
 class Relation(NamedTuple):
@@ -69,6 +70,8 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if first.kind == "o" and kind not in ".,\nr(" and _is_binary(tokens, start):
         return True
     if kind == "w":
+        if token.text == "the" and start > 1 and tokens[start - 2].text in _CUT_BEFORE:
+            return True
         if token.text == "to":
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
@@ -151,9 +154,7 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
 def _side(tokens: list[Token], start: int, parsed: Parsed) -> Side:
     end = parsed.end
     cut = _cut_before(tokens, start) or _cut_after(tokens, end)
-    if parsed.node.op == "n" and start and tokens[start - 1].kind in "w(":
-        cut = True  # "drank 2 quarts = ...": the number belongs to the words before it
-    return Side(parsed.node, start, end, parsed.open_to, cut)
+    return Side(parsed.node, start, end, parsed.open_to, cut, variables(parsed.node))
 
 
 def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Side | None:
@@ -203,7 +204,7 @@ def _named(tokens: list[Token], low: int, at: int) -> Side | None:
     if not words or len(words) > 8 or (start and tokens[start - 1].kind not in ".\n,m"):
         return None
     name = " ".join(t.text.lower() for t in words)
-    return Side(Node("v", name=name), start, at, frozenset(), cut=False)
+    return Side(Node("v", name=name), start, at, frozenset(), cut=False, names=frozenset((name,)))
 
 
 def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> Side | None:

@@ -28,14 +28,14 @@ def check(said: Statement) -> Finding | None:
     if said.doubtful or said.relation.chained or not said.state.equations:
         return None
     known, left, right = said.state.equations[-1], said.left.node, said.right.node
-    if not variables(left) or not _follows(known, said) or not _same(known.left, left):
+    if not said.left.names or not _follows(known, said) or not _same(known.left, left):
         return None
     if not _simpler(known.right, right) or _parallel(known.right, right):
         return None
-    if variables(known.right) != variables(right):
+    if variables(known.right) != said.right.names:
         return None
     rests_on = (known.step,) if 0 <= known.step < said.state.step else ()
-    if variables(right):
+    if said.right.names:
         equal_everywhere = identity.compare(known.right, right).equal
         if equal_everywhere is None or any(n.places for n in numbers(right)):
             return None

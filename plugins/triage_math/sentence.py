@@ -13,8 +13,8 @@ MAX_CHARS: Final = 20_000
 MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
-    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|full|"
-    r"complete|integer|floor|least)\b",
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|"
+    r"full|complete|integer|floor|least)\b",
     re.IGNORECASE,
 )
 _DENIED: Final = re.compile(
@@ -27,7 +27,7 @@ _DENIED: Final = re.compile(
 _FAILS: Final = re.compile(
     r"\bfalse\b|contradict|impossib|no solution|extraneous|reject|incorrect|mistake|error|wrong"
     r"|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)"
-    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible|valid)",
+    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)",
     re.IGNORECASE,
 )
 AHEAD: Final = 100

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from triage_math.nodes import Node, Number, numbers, variables, walk
+from triage_math.nodes import Node, Number, numbers, walk
 from triage_math.readings import nodes_of, values
 from triage_math.relations import Relation, Side
 from triage_math.sentence import Sentence
@@ -34,7 +34,7 @@ class Statement(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """Free variables of both sides."""
-        return variables(self.left.node) | variables(self.right.node)
+        return self.left.names | self.right.names
 
     @property
     def cut(self) -> bool:

@@ -68,7 +68,10 @@ def operators(tokens: list[Token]) -> list[Token]:
     for i, token in enumerate(tokens):
         if i <= skip:
             continue
-        if token.kind in {"w", "v"} and 0 < i < last and out:
+        if token.kind not in "wv":
+            out.append(token)
+            continue
+        if 0 < i < last and out:
             before, after = tokens[i - 1], tokens[i + 1]
             text = token.text.lower()
             if text == "x" and (power := _power_of_ten(tokens, i)) is not None:

@@ -20,6 +20,13 @@ MAX_CLAIMS: Final = 40
 _EDGES: Final = str.maketrans(dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, "$"), " "))
 _NOT: Final = r"(?P<no> not)?"
 _HINT: Final = re.compile(r"prime|divisible|multiple|remainder|factor|divisor|square|mod|\dR|\bR ")
+_HINTS: Final = {
+    "remainder": ("rem", "R", "mod"),
+    "congruence": ("≡",),
+    "divisibility": ("divisible", "multiple", "factor of", "divisor of"),
+    "prime": ("prime",),
+    "perfect-square": ("perfect square",),
+}
 _QUALIFIED: Final = re.compile(
     r"\b(?:if|whether|suppose|assume|any|every|each|not necessarily|could|would|should|must|might|"
     r"check|when|which|that|only|exactly|least|most|let|all|numbers?|product|sum|how many|for)\b"
@@ -170,6 +177,8 @@ def check(plain: str, state: State) -> list[Finding]:
     text = plain.translate(_EDGES)
     found: list[Finding] = []
     for kind, form, holds in _FORMS:
+        if not any(hint in text for hint in _HINTS[kind]):
+            continue
         for match in islice(form.finditer(text), MAX_CLAIMS):
             before = text[max(0, match.start() - 120) : match.start()]
             if _QUALIFIED.search(before) or denies(before.rpartition(".")[2]) or state.unsure:
