@@ -1,6 +1,7 @@
 """Every claim kind through the plugin's front door: a true, a false and an undecided example."""
 
 import pytest
+from triage_math import triage_propose
 
 from triage.plugininfo import PluginContext
 from triage.records import (
@@ -13,7 +14,6 @@ from triage.records import (
     Trace,
     Validity,
 )
-from triage_math import triage_propose
 
 STORY = "Mia has 30 shells and gives some of them to her friends. How many are left?"
 

@@ -132,13 +132,11 @@ class Reader(ApplicationReader):
         return node
 
     def degree(self) -> bool:
-        """Consumes `^°` in any bracketing."""
-        for width in (1, 3):
-            token = self.peek(width // 2 + 1)
-            if token is not None and token.kind == "°":
-                self.at += width + 1
-                return True
-        return False
+        """Consumes `^°` or `^{°}`."""
+        inside = [t.kind if t else "" for t in (self.peek(i) for i in range(1, 4))]
+        width = 2 if inside[0] == "°" else 4 if inside == ["(", "°", ")"] else 0
+        self.at += width
+        return width > 0
 
     def exponent(self) -> Node:
         """A signed atom, or a tower of them; a tower's height counts as depth."""
