@@ -113,11 +113,12 @@ def test_plain_text_keeps_its_length(text: str) -> None:
     assert len(latex.plain(text)) == len(text)
 
 
-PIECES = (
+RUBBISH = (
     "3|12|4.5|0|x|y|e|i|f(x)|x = 3|2x + 1|=|≈|<|+|-|*|/|^|(|)|{|}|$|!|%|°|_2|?|'|&|;|:|...|<<|>>|**"
     "| of | and |km|$5|. |, |- |10^9|mod| is prime|log|so |let |simplifying|\\\\|\\(|\\)|\\[|\\]"
     "|\\frac|\\sqrt|\\text{m}|\\pi|\\binom|\\le|\\begin{align}"
-).split("|") + ["|", "\n"]
+)
+PIECES = [*RUBBISH.split("|"), "|", "\n"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))

@@ -20,7 +20,7 @@ def check(said: Statement) -> Finding | None:
         return None
     if said.has("call"):
         return functions.check(said)
-    if not said.names or said.cut:
+    if not said.names or said.cut or said.owned:
         return None
     alone = _alone(said)
     if alone is not None:

@@ -61,20 +61,9 @@ def check(said: Statement) -> Finding | None:
 def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVerdict:
     if outcome.holds:
         return ClaimVerdict.SUPPORTED
-    if outcome.holds is None or said.cut or said.doubtful or keeps_rest or _owned(said):
+    if outcome.holds is None or said.cut or said.doubtful or said.owned or keeps_rest:
         return ClaimVerdict.UNKNOWN
     return ClaimVerdict.REFUTED
-
-
-def _owned(said: Statement) -> bool:
-    """Whether the left side is one number that belongs to the words before it.
-
-    `The 5 = 2 * 3` may cut anything off; `drank 2 quarts = 16 * 2` states what was drunk.
-    """
-    left = said.left
-    if said.relation.chained or left.node.op != "n" or not left.start:
-        return False
-    return said.sentence.tokens[left.start - 1].kind in "w("
 
 
 def _falls_below_zero(left: Node, right: Node, value: Number) -> bool:

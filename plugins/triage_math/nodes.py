@@ -72,7 +72,7 @@ def _power(base: Number, exponent: Number) -> Number:
             if exponent.denominator % 2 == 0:
                 raise CannotEvaluate
             sign = -1 if exponent.numerator % 2 else 1
-            return sign * float(-base) ** float(exponent)
+            return sign * math.pow(-base, exponent)
         return _root(base, exponent)
     if isinstance(exponent, int) and abs(exponent) <= MAX_EXPONENT:
         return complex(base) ** exponent if isinstance(base, complex) else float(base) ** exponent

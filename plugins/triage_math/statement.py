@@ -1,12 +1,17 @@
 """A relation with both sides readable, and everything a check needs to judge it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from triage_math.nodes import Node, Number, numbers, walk
 from triage_math.readings import nodes_of, values
 from triage_math.relations import Relation, Side
 from triage_math.sentence import Sentence
 from triage_math.state import State
+
+_CONNECTING: Final = frozenset(
+    ("so", "thus", "then", "hence", "get", "have", "therefore", "gives", "that", "is", "we", "and",
+     "yields", "obtain", "becomes", "to", "write", "now", "since", "us", "because", "means", "find")
+)  # fmt: skip
 
 
 class Statement(NamedTuple):
@@ -40,6 +45,17 @@ class Statement(NamedTuple):
     def cut(self) -> bool:
         """Whether a side may be only part of what is meant."""
         return self.left.cut or self.right.cut
+
+    @property
+    def owned(self) -> bool:
+        """Whether the left side is one number that belongs to the words before it.
+
+        `Section 2 = x + 200` does not speak of 2, nor does `drank 2 quarts = 16 * 2`.
+        """
+        if self.relation.chained or self.left.node.op != "n" or not self.left.start:
+            return False
+        before = self.sentence.tokens[self.left.start - 1]
+        return before.kind == "(" or (before.kind == "w" and before.text.lower() not in _CONNECTING)
 
     @property
     def doubtful(self) -> bool:
