@@ -8,7 +8,7 @@ from triage_math import latex
 from triage_math.compare import same
 from triage_math.grammar import parse
 from triage_math.nodes import CannotEvaluate, Number, evaluate, variables
-from triage_math.tokens import tokenize
+from triage_math.tokens import tokenize_all
 from triage_math.wording import join_edges, operators
 
 MAX_CHARS: Final = 400
@@ -51,7 +51,7 @@ def _bare(text: str) -> str:
 
 def value(answer: str) -> Number | None:
     """The number an answer states, without its unit; None where it is no single number."""
-    tokens = join_edges(operators(tokenize(latex.plain(_LEAD.sub("", answer)))))
+    tokens = join_edges(operators(tokenize_all(latex.plain(_LEAD.sub("", answer)))))
     tokens = [t for t in tokens if t.kind not in "m\n."]
     if not tokens:
         return None

@@ -87,7 +87,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "{": OPAQUE,
     "}": OPAQUE,
     "|": OPAQUE,
-    "_": "_",
+    **{sign: sign for sign in "_*+-=<>/^.~"},
     "infty": OPAQUE,
     "pi": "π",
     "circ": "°",
