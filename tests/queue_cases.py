@@ -2,12 +2,14 @@
 
 import io
 import json
-from contextlib import redirect_stderr, redirect_stdout
+import shutil
+import sqlite3
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import run_triage, write_lines
+from conftest import write_lines
 
 from triage.cli.main import main
 
@@ -65,8 +67,16 @@ def split(identity: str, **fields: Any) -> dict[str, Any]:
 
 def stored(*traces: dict[str, Any]) -> None:
     """Run traces into the store of the working folder."""
-    ran = run_triage("run", write_lines(Path("in.jsonl"), list(traces)), "--out", "out.jsonl")
+    ran = call("run", write_lines(Path("in.jsonl"), list(traces)), "--out", "out.jsonl")
     assert ran.status == 0, ran.err
+
+
+def copied(home: Path) -> None:
+    """Put a copy of another folder's store and input into the working folder."""
+    with closing(sqlite3.connect(home / "triage.db")) as source:
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for name in ("triage.db", "in.jsonl"):
+        shutil.copy(home / name, name)
 
 
 def verdict(identity: str, step: int, label: str, expert: str, **fields: Any) -> dict[str, Any]:
