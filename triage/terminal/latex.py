@@ -96,7 +96,8 @@ def _tidy(text: str) -> str:
         shown = found[1] if alone else f"({found[1]})"
         text = text[: found.start()] + shown + text[found.end() :]
     # the blank after a sign was taken for the end of its name: give back what stood before it
-    text = re.sub(r" ([×·∘≡≤≥⩽⩾≠≈∼≅∩∪∈∉⊂⊆→⇒⟹⟺∧∨÷±∣])(?=[^\s,.)])", r" \1 ", text)
+    text = re.sub(r"(?<=\S) *([≡≤≥⩽⩾≠≈∼≅∈∉⊂⊆⇒⟹⟺]) *(?=[^\s,.)])", r" \1 ", text)
+    text = re.sub(r" ([×·∘∩∪→∧∨÷±∣])(?=[^\s,.)])", r" \1 ", text)
     return re.sub(r"(?<=[(\[{]) (?=\S)", "", re.sub(r"[ \t]+", " ", text)).strip()
 
 
