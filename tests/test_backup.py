@@ -78,6 +78,8 @@ def test_the_store_is_not_copied_onto_itself() -> None:
 
 
 def test_a_folder_that_is_not_there_is_named() -> None:
+    assert "there is no store" in call("backup", "copy.db").err
+    call("experts", "list")
     called = call("backup", "nowhere/copy.db")
     assert called.status == 2
     assert "nowhere" in called.err

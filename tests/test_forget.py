@@ -10,7 +10,11 @@ from conftest import read_lines, write_lines
 from queue_cases import call, copied, given, here, split, stored
 
 from triage.ingest import Ingested, read_traces
-from triage.store.database import open_store
+from triage.pipeline.deciding import consider
+from triage.settings import Settings
+from triage.store.database import open_store, writing
+from triage.store.findings import Answered, keep_findings
+from triage.store.traces import find_traces
 from triage.store.verdicts import check_chain
 
 __all__ = ["here"]
@@ -131,4 +135,18 @@ def test_bytes_that_a_reader_holds_are_an_error_and_go_next_time(
         assert called.status == 1
         assert "run forget again" in called.err
     assert call("forget", "t").status == 0
+    assert b"ZEBRA" not in bytes_of_the_store()
+
+
+def test_a_run_that_is_under_way_brings_nothing_back(filled: str) -> None:
+    engine = open_store()
+    with engine.connect() as connection:
+        (stored,) = find_traces(connection, ["t"]).values()
+    assert stored is not None
+    assert call("forget", "t").status == 0
+    answer = Answered(stored.key, "late", "f", b"ZEBRALATE", failed=False, cost_usd=0.0)
+    with writing(engine) as connection:
+        keep_findings(connection, [answer])
+        consider(connection, [stored], Settings(), cause="run")
+    engine.dispose()
     assert b"ZEBRA" not in bytes_of_the_store()

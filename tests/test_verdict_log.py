@@ -1,5 +1,6 @@
 """The verdict log: nobody can change it unnoticed, and anybody can check it."""
 
+import gzip
 import json
 import sqlite3
 from contextlib import closing
@@ -138,3 +139,20 @@ def test_an_answers_own_id_tells_nothing_of_its_note() -> None:
     )  # fmt: skip
     assert answer_id(one) == answer_id(one.model_copy(update={"note": None}))
     assert answer_id(one) != answer_id(one.model_copy(update={"step": 1}))
+
+
+def test_the_exported_log_is_checked_before_and_can_be_checked_after() -> None:
+    called = call("export", "verdicts", "--out", "log.jsonl.gz")
+    assert called.status == 0, called.err
+    rows = [
+        json.loads(line) for line in gzip.decompress(Path("log.jsonl.gz").read_bytes()).splitlines()
+    ]
+    assert rows == lines()
+    assert check_log(rows).head in called.err
+    assert call("export", "verdicts", "--out", "bare.jsonl", "--no-words").status == 0
+    assert "ann's note" not in Path("bare.jsonl").read_text()
+    tamper("UPDATE verdicts SET note = 'another' WHERE key = 1")
+    refused = call("export", "verdicts", "--out", "new.jsonl")
+    assert refused.status == 1
+    assert "altered at row 1" in refused.err
+    assert not Path("new.jsonl").exists()
