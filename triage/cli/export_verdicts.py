@@ -1,5 +1,6 @@
 """`triage export verdicts`: the verdict log, for a check on any machine."""
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
@@ -38,7 +39,7 @@ def verdicts_command(out: Path | None, no_words: bool, config: Path | None, db: 
         chain = check_chain(connection)
         stream: BinaryIO
         if out is None or str(out) == "-":
-            stream = click.get_binary_stream("stdout")
+            stream = sys.stdout.buffer
         else:
             stream = stack.enter_context(json_lines(out))
         for line in log_lines(connection, words=not no_words):
