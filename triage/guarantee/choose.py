@@ -7,13 +7,13 @@ import numpy as np
 from triage.errors import UsageError
 from triage.guarantee.certificate import Plan
 from triage.guarantee.cut import ZONE_SLACK, Target, check_counts, check_shares, plan_cut
-from triage.guarantee.forecast import Flags, Floats, Forecast, forecast, simulated_truths
 from triage.guarantee.rising import RisingPlan, plan_rising
+from triage.guarantee.simulate import Flags, Floats, Forecast, forecast, simulated_truths
 
 PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
 """Coverages tried for the plain cut, as shares of what the predicted risks would allow."""
 KNOBS = {
-    "start": (0.65, 0.5, 0.58, 0.72, 0.8),
+    "start": (0.65, 0.42, 0.5, 0.58, 0.74),
     "density": (1.5, 1.0, 2.2),
     "used": (1.0, 0.75, 0.5, 0.35),
     "end": (1.08, 1.02, 1.16),

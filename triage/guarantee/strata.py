@@ -10,7 +10,7 @@ from triage.errors import UsageError
 from triage.guarantee.certificate import Certificate
 from triage.guarantee.choose import choose_plan
 from triage.guarantee.cut import Target
-from triage.guarantee.forecast import Forecast
+from triage.guarantee.simulate import Forecast
 
 Claim = Literal["each", "all"]
 
