@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 _FINENESS = 64
 """Steps of the critical value to a unit: the region is the largest on this grid that is valid."""
+MOST_REFINED = 24
+"""Regions with more columns than this are fine enough as they are."""
 FINE, COARSE = 256, 8
 """Neighbouring totals are that part of their size apart, where thresholds lie and below."""
 
@@ -84,10 +86,41 @@ def acceptance_regions(
             return float(chance.sum(axis=1).max()) <= delta
 
         critical = _smallest(valid, start, ceiling)
-        if critical is not None:
-            most[row] = score.most(int(total), critical / _FINENESS)
-            start = critical
+        if critical is None:
+            continue
+        start = critical
+        reach = score.most(int(total), critical / _FINENESS)
+        if int((reach >= 0).sum()) <= MOST_REFINED:
+            _refine(reach, chances[split], tails[total - split], delta)
+        most[row] = reach
     return Regions(totals, most)
+
+
+def _refine(reach: Ints, safe: Floats, risky: Floats, delta: float) -> None:
+    """Add single outcomes to a region, in place, while its exact chance allows.
+
+    Counts are whole numbers, so the best critical value leaves part of delta unspent; with few
+    errors in the sample that part is large.
+
+    Args:
+        reach: Largest x2 of the region by x1.
+        safe: P[X1 = x1] by split and x1.
+        risky: P[X2 < x2] by split and x2.
+        delta: Chance that the region may have.
+    """
+    columns = np.flatnonzero(reach >= 0)
+    chance = (safe[:, columns] * risky[:, reach[columns] + 1]).sum(axis=1)
+    deepest, added = risky.shape[1] - 2, True
+    while added:
+        added = False
+        for found in range(min(len(columns) + 1, len(reach))):
+            beyond = int(reach[found]) + 1
+            if beyond > (reach[found - 1] if found else deepest):
+                continue
+            more = chance + safe[:, found] * (risky[:, beyond + 1] - risky[:, beyond])
+            if more.max() <= delta:
+                chance, added = more, True
+                reach[found] = beyond
 
 
 def hypergeometric_table(population: int, drawn: int, marked: int, hits: int) -> Floats:
