@@ -13,13 +13,20 @@ from triage.guarantee.simulate import Flags, Floats, Forecast, forecast, simulat
 PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
 """Coverages tried for the plain cut, as shares of what the predicted risks would allow."""
 KNOBS = {
-    "start": (0.65, 0.42, 0.5, 0.58, 0.74),
-    "density": (1.5, 1.0, 2.2),
+    "start": (0.58, 0.42, 0.5, 0.66, 0.74),
+    "density": (1.2, 1.0, 1.6, 2.2),
     "used": (1.0, 0.75, 0.5, 0.35),
-    "end": (1.08, 1.02, 1.16),
+    "end": (1.06, 1.0, 1.14),
 }
 """Shapes tried for the rising cut: where the zones end as shares of that same reach, how much
 denser the risky zone is sampled, and the part of the allowed labels drawn. The first is usual."""
+USUAL = {knob: values[0] for knob, values in KNOBS.items()}
+MARGIN = 0.03
+"""How much more than the usual shape another must save in simulations to be preferred: predicted
+risks are never quite right, and the best of many looks better than it is."""
+NUDGES = (-0.06, -0.04, -0.02, 0.02, 0.04, 0.06)
+"""At last the start is sought more finely: counts are whole numbers, so where the first test lies
+decides how much of delta it can use."""
 LADDER = 1.25
 """Ratio of neighbouring label counts when the fewest sufficient labels are sought."""
 MOST_MODEST = 60
@@ -84,11 +91,21 @@ def choose_plan(
     seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
     if not seen:
         raise _refusal(ranked, labels, common)
+    usual = _rising_cut(ranked, labels, USUAL, common)
+    if usual is not None and not usual.can_certify:
+        usual = None
     seen.sort(key=lambda first: -first.saved)
-    final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
+    plans = [first.plan for first in seen[:FINALISTS]]
+    if usual is not None and usual not in plans:
+        plans.append(usual)
+    final = [forecast(plan, truths, seed) for plan in plans]
     best = max(final, key=lambda last: last.saved)
     sure = [f for f in final if f.certified >= SURE and f.saved >= WORTH * best.saved]
-    return max(sure or [best], key=lambda last: last.saved)
+    chosen = max(sure or [best], key=lambda last: last.saved)
+    for last in final:
+        if last.plan == usual and last.saved >= chosen.saved - MARGIN:
+            return last
+    return chosen
 
 
 def choose_labels(
@@ -149,18 +166,20 @@ def _searched(
         for plan in _plain_cuts(risks, labels, common)
         if plan.can_certify
     ]
-    shape = {knob: values[0] for knob, values in KNOBS.items()}
+    shape = dict(USUAL)
     best, met = -1.0, set()
-    for knob in (*KNOBS, *KNOBS):
-        for value in KNOBS[knob]:
-            tried = shape | {knob: value}
-            plan = _rising_cut(risks, labels, tried, common)
-            if plan is None or plan in met or not plan.can_certify:
-                continue
-            met.add(plan)
-            seen.append(forecast(plan, truths, seed))
-            if seen[-1].saved > best:
-                best, shape = seen[-1].saved, tried
+    for turn in range(3):
+        knobs = KNOBS if turn < 2 else {"start": tuple(shape["start"] + by for by in NUDGES)}
+        for knob, values in knobs.items():
+            for value in values:
+                tried = shape | {knob: value}
+                plan = _rising_cut(risks, labels, tried, common)
+                if plan is None or plan in met or not plan.can_certify:
+                    continue
+                met.add(plan)
+                seen.append(forecast(plan, truths, seed))
+                if seen[-1].saved > best:
+                    best, shape = seen[-1].saved, tried
     return seen
 
 
