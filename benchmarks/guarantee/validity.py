@@ -7,7 +7,6 @@ scores; "wrong" is where that mean's verdict differs from the human label. A row
 delta + 2 standard errors.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -15,16 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.guarantee.orders import REWARD_MODEL_SETS, scored_steps
 from benchmarks.guarantee.simulator import Flags, ranked_batches
 from triage.guarantee import Plan, plan_cut, plan_rising
 from triage.guarantee.simulate import simulate_cut
 
 DELTA = 0.05
-REAL = ("mrgsm8k_wrong", "mrmath_invalid", "mrmath_redundant")
 
 
-def made_orders(items: int, wrong: int, rng: np.random.Generator) -> Iterator[tuple[str, Flags]]:
-    """Uniform, ramp, cliff and clustered errors, `wrong` of them."""
+def made_orders(items: int, rng: np.random.Generator) -> Iterator[tuple[str, Flags]]:
+    """Uniform, ramp, cliff and clustered errors, so many that a promise of 2 % is hard to keep."""
     place = np.arange(items) / items
     weights = {
         "uniform": np.ones(items),
@@ -33,43 +32,18 @@ def made_orders(items: int, wrong: int, rng: np.random.Generator) -> Iterator[tu
         "clustered": np.where((np.arange(items) // 50) % 8 == 5, 1.0, 1e-3),
     }
     for name, weight in weights.items():
+        wrong = int(items * (0.03 if name in ("ramp", "cliff") else 0.021))
         errors = np.zeros(items, dtype=bool)
         errors[rng.choice(items, wrong, replace=False, p=weight / weight.sum())] = True
         yield name, errors
-
-
-def real_order(names: tuple[str, ...], folder: Path) -> Flags:
-    """Wrong verdicts of the mean reward model, from its surest step to its least sure."""
-    scores, valid = [], []
-    for name in names:
-        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            judged = [judge["step_scores"] for judge in row["judges"] if judge.get("step_scores")]
-            human = row["human"]
-            labels = human.get("step_labels")
-            first = human["first_error"] if human.get("first_error_known") else None
-            for step in range(len(row["steps"])):
-                seen = [model[step] for model in judged if model[step] is not None]
-                if not seen or (first is not None and step > first):
-                    continue
-                if human.get("first_error_known"):
-                    right = first is None or step < first
-                elif labels and labels[step] is not None:
-                    right = labels[step] in ("necessary", "redundant", "correct")
-                else:
-                    continue
-                scores.append(float(np.mean(seen)))
-                valid.append(right)
-    chance, truth = np.array(scores), np.array(valid)
-    order = np.argsort(-np.abs(chance - 0.5), kind="stable")
-    return np.asarray(((chance >= 0.5) != truth)[order])
 
 
 def plans(wrong: Flags, alpha: float, labels: int, stratum: str) -> Iterator[tuple[str, Plan]]:
     """Every procedure and target, set so that the cut falls inside its zone."""
     items = len(wrong)
     expected = wrong.cumsum()
-    reach = int(np.flatnonzero(expected <= alpha * np.arange(1, items + 1)).max(initial=9)) + 1
+    reach = int(np.flatnonzero(expected <= alpha * np.arange(1, items + 1)).max(initial=0)) + 1
+    reach = max(reach, items // 2)
     coverage = min(1.0, 0.9 * reach / items)
     end = min(items, int(1.1 * reach))
     safe = int(0.6 * reach)
@@ -97,7 +71,7 @@ def main() -> None:
     redraws = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
     allowed = DELTA + 2 * np.sqrt(DELTA * (1 - DELTA) / redraws)
     rng = np.random.default_rng(3)
-    orders = [(name, wrong, 0.02, 1_500) for name, wrong in made_orders(20_000, 600, rng)]
+    orders = [(name, wrong, 0.02, 1_500) for name, wrong in made_orders(20_000, rng)]
     batch = next(iter(ranked_batches(1, seed=4)))
     orders.append(("simulated panel", batch.wrong, 0.02, 1_500))
     orders += [
@@ -106,8 +80,8 @@ def main() -> None:
     ]
     folder = os.environ.get("TRIAGE_DATA")
     if folder:
-        for names in (REAL, REAL[:1], REAL[1:2], REAL[2:]):
-            wrong = real_order(names, Path(folder))
+        for names in (REWARD_MODEL_SETS, *((name,) for name in REWARD_MODEL_SETS)):
+            wrong = scored_steps(Path(folder), names).verdict_order
             orders.append((" + ".join(names), wrong, 0.1, min(300, len(wrong) // 4)))
     else:
         print("TRIAGE_DATA is unset: the real orders are left out")
