@@ -3,7 +3,7 @@
 Run: TRIAGE_DATA=folder python -m benchmarks.guarantee.real [resamples]
 
 300 labels in all, no training: steps are ranked by how sure the mean of the eight models is. PAC
-labels (Candes, Ilyas, Zrnic 2025, written anew) and the total cut draw them from the whole batch, so
+labels (Candes, Ilyas, Zrnic 2025, written anew) and the total cut draw from the whole batch, so
 neither chooses anything after seeing a label. Steps labelled by people are not saved.
 """
 

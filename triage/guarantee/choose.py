@@ -21,7 +21,7 @@ KNOBS = {
 """Shapes tried for the rising cut: where the zones end as shares of that same reach, how much
 denser the risky zone is sampled, and the part of the allowed labels drawn. The first is usual."""
 USUAL = {knob: values[0] for knob, values in KNOBS.items()}
-MARGIN = 0.03
+MARGIN = 0.1
 """How much more than the usual shape another must save in simulations to be preferred: predicted
 risks are never quite right, and the best of many looks better than it is."""
 NUDGES = (-0.06, -0.04, -0.02, 0.02, 0.04, 0.06)
