@@ -24,9 +24,6 @@ USUAL = {knob: values[0] for knob, values in KNOBS.items()}
 MARGIN = 0.1
 """How much more than the usual shape another must save in simulations to be preferred: predicted
 risks are never quite right, and the best of many looks better than it is."""
-NUDGES = (-0.06, -0.04, -0.02, 0.02, 0.04, 0.06)
-"""At last the start is sought more finely: counts are whole numbers, so where the first test lies
-decides how much of delta it can use."""
 LADDER = 1.25
 """Ratio of neighbouring label counts when the fewest sufficient labels are sought."""
 MOST_MODEST = 60
@@ -131,30 +128,38 @@ def choose_labels(
     rungs = [at_most]
     while rungs[-1] > MOST_MODEST:
         rungs.append(int(rungs[-1] / LADDER))
-    last: Forecast | None = None
-    for labels in reversed(rungs):
+
+    def planned(labels: int) -> Forecast:
+        return choose_plan(
+            risks,
+            alpha=alpha,
+            delta=delta,
+            labels=labels,
+            target=target,
+            stratum=stratum,
+            trials=trials,
+            seed=seed,
+        )
+
+    best = planned(at_most)
+    if best.certified < sure:
+        raise UsageError(
+            f"{at_most} labels certify {alpha:.1%} in {best.certified:.0%} of simulated batches,"
+            f" not in {sure:.0%}: allow more labels, or relax alpha or delta"
+        )
+    enough, short = 0, len(rungs)  # more labels certify more surely: bisect the ladder
+    while short - enough > 1:
+        middle = (enough + short) // 2
         try:
-            last = choose_plan(
-                risks,
-                alpha=alpha,
-                delta=delta,
-                labels=labels,
-                target=target,
-                stratum=stratum,
-                trials=trials,
-                seed=seed,
-            )
+            tried = planned(rungs[middle])
         except UsageError:
-            if labels == at_most:
-                raise
+            short = middle
             continue
-        if last.certified >= sure:
-            return last
-    often = last.certified if last else 0.0
-    raise UsageError(
-        f"{at_most} labels certify {alpha:.1%} in {often:.0%} of simulated batches, not in"
-        f" {sure:.0%}: allow more labels, or relax alpha or delta"
-    )
+        if tried.certified >= sure:
+            enough, best = middle, tried
+        else:
+            short = middle
+    return best
 
 
 def _searched(
@@ -168,18 +173,16 @@ def _searched(
     ]
     shape = dict(USUAL)
     best, met = -1.0, set()
-    for turn in range(3):
-        knobs = KNOBS if turn < 2 else {"start": tuple(shape["start"] + by for by in NUDGES)}
-        for knob, values in knobs.items():
-            for value in values:
-                tried = shape | {knob: value}
-                plan = _rising_cut(risks, labels, tried, common)
-                if plan is None or plan in met or not plan.can_certify:
-                    continue
-                met.add(plan)
-                seen.append(forecast(plan, truths, seed))
-                if seen[-1].saved > best:
-                    best, shape = seen[-1].saved, tried
+    for knob, values in KNOBS.items():
+        for value in values:
+            tried = shape | {knob: value}
+            plan = _rising_cut(risks, labels, tried, common)
+            if plan is None or plan in met or not plan.can_certify:
+                continue
+            met.add(plan)
+            seen.append(forecast(plan, truths, seed))
+            if seen[-1].saved > best:
+                best, shape = seen[-1].saved, tried
     return seen
 
 
