@@ -88,21 +88,21 @@ def choose_plan(
     seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
     if not seen:
         raise _refusal(ranked, labels, common)
-    usual = _rising_cut(ranked, labels, USUAL, common)
-    if usual is not None and not usual.can_certify:
-        usual = None
     seen.sort(key=lambda first: -first.saved)
-    plans = [first.plan for first in seen[:FINALISTS]]
-    if usual is not None and usual not in plans:
-        plans.append(usual)
-    final = [forecast(plan, truths, seed) for plan in plans]
-    best = max(final, key=lambda last: last.saved)
-    sure = [f for f in final if f.certified >= SURE and f.saved >= WORTH * best.saved]
-    chosen = max(sure or [best], key=lambda last: last.saved)
-    for last in final:
-        if last.plan == usual and last.saved >= chosen.saved - MARGIN:
-            return last
+    final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
+    best = max(final, key=_saved)
+    sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
+    chosen = max(sure or [best], key=_saved)
+    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
+    plans = (_rising_cut(ranked, labels, shape, common) for shape in shapes)
+    usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
+    if usual and max(map(_saved, usual)) >= chosen.saved - MARGIN:
+        return max(usual, key=_saved)
     return chosen
+
+
+def _saved(seen: Forecast) -> float:
+    return seen.saved
 
 
 def choose_labels(
