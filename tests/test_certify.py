@@ -69,8 +69,8 @@ def test_the_loop_accepts_up_to_the_cut_and_verifies_on_a_machine_without_a_stor
     elsewhere.mkdir()
     for file in ("cert.json", "decisions.jsonl", "log.jsonl"):
         shutil.copy(file, elsewhere)
-    for file in folder.glob("triage.db*"):
-        file.unlink()
+    for store in folder.glob("triage.db*"):
+        store.unlink()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(elsewhere)
         said = ok("certify", "verify", "cert.json", "--export", "decisions.jsonl",
@@ -95,7 +95,7 @@ def test_beyond_the_cut_people_are_asked_and_the_certificate_still_verifies() ->
     assert len(beyond) == certificate.plan.items - certificate.accepted
     assert {row["decision"] for row in beyond} == {"ask"}
     # people may go on with those; the certificate covers what it covered
-    answer(truth, "ann", [place for place in waiting("ask")][:20])
+    answer(truth, "ann", waiting("ask")[:20])
     exported()
     ok("certify", "verify", "cert.json", "--export", "decisions.jsonl", "--verdicts", "log.jsonl")
 

@@ -141,10 +141,10 @@ def test_second_labels_are_the_disputed_and_a_share_of_the_rest() -> None:
 
 
 def test_strata_promise_each_or_all() -> None:
-    easy, hard = np.full(3_000, 0.005), np.linspace(0.0, 0.8, 3_000) ** 2
+    easy, hard = np.full(1_500, 0.005), np.linspace(0.0, 0.6, 1_500) ** 3
     risks = {"easy": easy, "hard": hard}
-    each = plan_strata(risks, alpha=0.05, delta=0.05, labels=600)
-    every = plan_strata(risks, alpha=0.05, delta=0.05, labels=600, claim="all")
+    each = plan_strata(risks, alpha=0.05, delta=0.05, labels=500, trials=40)
+    every = plan_strata(risks, alpha=0.05, delta=0.05, labels=500, claim="all", trials=40)
     assert each.forecasts["easy"].plan.delta == 0.05
     assert every.forecasts["easy"].plan.delta == 0.025
     assert 0.2 < every.saved <= each.saved + 0.05
@@ -156,7 +156,9 @@ def test_strata_promise_each_or_all() -> None:
     assert certificates["easy"].plan.stratum == "easy"
     with pytest.raises(UsageError):
         plan_strata({}, alpha=0.05, delta=0.05, labels=100)
-    lost = plan_strata(risks | {"bad": np.full(500, 0.7)}, alpha=0.05, delta=0.05, labels=600)
+    lost = plan_strata(
+        risks | {"bad": np.full(500, 0.7)}, alpha=0.05, delta=0.05, labels=650, trials=40
+    )
     assert "bad" in lost.refused
     assert "bad" not in lost.forecasts
 
@@ -166,7 +168,7 @@ def test_a_marginal_promise_may_hide_a_hard_stratum_and_strata_do_not() -> None:
     risks = {"easy": np.full(4_000, 0.002), "hard": np.full(800, 0.09)}
     each = plan_strata(
         {name: values for name, values in risks.items() if name == "easy"},
-        alpha=0.05, delta=0.05, labels=200,
+        alpha=0.05, delta=0.05, labels=200, trials=40,
     )  # fmt: skip
     assert each.forecasts["easy"].saved > 0.7
     whole = np.concatenate(list(risks.values()))

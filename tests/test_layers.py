@@ -18,7 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"hookspecs", "plugininfo"},
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
-    "propose": NOUNS | {"plugininfo", "plugins", "settings"},
+    "propose": NOUNS | {"plugininfo", "plugins"},
     "fuse": NOUNS,
     "disagree": NOUNS | {"fuse"},
     "route": NOUNS | {"fuse"},
@@ -26,10 +26,11 @@ ALLOWED: dict[str, set[str]] = {
     "standing": NOUNS | {"blind", "fuse"},
     "decide": NOUNS | {"fuse", "disagree", "route", "standing"},
     "evaluate": NOUNS | {"fuse", "decide"},
-    "settings": NOUNS | {"segment"},
-    "progress": set(),
     "masking": set(),
+    "settings": NOUNS | {"segment"},
+    "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
+    "progress": set(),
     "verdictlog": {"errors"},
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
@@ -39,17 +40,7 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *(
-        "pipeline",
-        "certification",
-        "queue",
-        "terminal",
-        "configure",
-        "doctor",
-        "reference",
-        "demo",
-        "cli",
-    ),
+    *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

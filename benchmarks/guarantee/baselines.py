@@ -7,7 +7,7 @@ from scipy.stats import binom
 
 from benchmarks.guarantee.simulator import Flags, Ranked
 from triage.guarantee import CutPlan, plan_cut
-from triage.guarantee.forecast import simulate_cut
+from triage.guarantee.simulate import simulate_cut
 
 
 class Net(NamedTuple):

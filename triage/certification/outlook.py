@@ -9,7 +9,7 @@ import numpy as np
 from triage.errors import UsageError
 from triage.guarantee import CutPlan, Plan, plan_cut
 from triage.guarantee.cut import ZONE_SLACK, Target
-from triage.guarantee.forecast import Flags, Floats, forecast, simulated_truths
+from triage.guarantee.simulate import Flags, Floats, forecast, simulated_truths
 
 _TRIALS: Final = 60
 _SURE: Final = 0.95

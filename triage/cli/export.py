@@ -7,8 +7,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
-from triage.errors import InputError
-from triage.export import decisions, prm800k, trl, verdicts
+from triage.cli.export_verdicts import verdicts_command
+from triage.errors import InputError, UsageError
+from triage.export import decisions, prm800k, trl
 from triage.export.columns import Column
 from triage.export.rows import rows_to
 from triage.export.settled import Include
@@ -17,9 +18,8 @@ from triage.pipeline.stored import stored_decisions
 from triage.plugininfo import PluginInfo
 from triage.progress import stage
 from triage.store.batch import Batch
-from triage.store.look import open_existing
+from triage.store.look import file_of, open_existing
 from triage.store.plugins import known_plugins
-from triage.store.verdicts import log_lines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Row = Mapping[str, Any]
@@ -38,6 +38,9 @@ def command() -> None:
 
     Example: triage export trl --out train.parquet
     """
+
+
+command.add_command(verdicts_command)
 
 
 def _common(of: Command) -> Command:
@@ -149,32 +152,6 @@ def prm800k_command(include: str, **common: Any) -> int:
     return _export(rows, prm800k.COLUMNS, **common)
 
 
-@command.command("verdicts")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The file; standard output if absent or -.",
-)
-@configured
-def verdicts_command(out: Path | None, config: Path | None, db: str | None) -> None:
-    """Write the whole verdict log with its hash chain, a row a line, for `triage certify verify`.
-
-    Experts' names, notes and corrections are in it.
-
-    Example: triage export verdicts --out verdicts.jsonl
-    """
-    settings = read_settings(config, db).settings
-    written = 0
-    with (
-        open_existing(settings.db).connect() as connection,
-        rows_to(out, verdicts.COLUMNS) as write,
-    ):
-        for row in log_lines(connection):
-            write(row)
-            written += 1
-    click.echo(f"{written:,} rows", err=True)
-
-
 def _export(
     rows: Rows,
     columns: Sequence[Column],
@@ -186,6 +163,9 @@ def _export(
     config: Path | None,
 ) -> int:
     settings = read_settings(config, db).settings
+    store = file_of(settings.db)
+    if out is not None and store is not None and out.resolve() == store.resolve():
+        raise UsageError(f"--out {out} is the store itself: name another file")
     undecided: list[str] = []
     written = behind = 0
     with open_existing(settings.db).connect() as connection:

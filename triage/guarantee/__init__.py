@@ -11,7 +11,6 @@ from triage.guarantee.certificate import (
 from triage.guarantee.choose import choose_labels, choose_plan
 from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
 from triage.guarantee.drift import DriftState, observe_audits, start_drift
-from triage.guarantee.forecast import Forecast, forecast
 from triage.guarantee.prospective import (
     StreamCertificate,
     certify_stream,
@@ -21,6 +20,7 @@ from triage.guarantee.prospective import (
 from triage.guarantee.rising import RisingPlan, plan_rising
 from triage.guarantee.sampling import rank_order, sample_ranks
 from triage.guarantee.second import second_labels
+from triage.guarantee.simulate import Forecast, forecast
 from triage.guarantee.strata import StrataPlan, plan_strata
 
 __all__ = [

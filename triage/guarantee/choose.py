@@ -7,19 +7,23 @@ import numpy as np
 from triage.errors import UsageError
 from triage.guarantee.certificate import Plan
 from triage.guarantee.cut import ZONE_SLACK, Target, check_counts, check_shares, plan_cut
-from triage.guarantee.forecast import Flags, Floats, Forecast, forecast, simulated_truths
 from triage.guarantee.rising import RisingPlan, plan_rising
+from triage.guarantee.simulate import Flags, Floats, Forecast, forecast, simulated_truths
 
 PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
 """Coverages tried for the plain cut, as shares of what the predicted risks would allow."""
 KNOBS = {
-    "start": (0.65, 0.5, 0.58, 0.72, 0.8),
-    "density": (1.5, 1.0, 2.2),
+    "start": (0.58, 0.42, 0.5, 0.66, 0.74),
+    "density": (1.2, 1.0, 1.6, 2.2),
     "used": (1.0, 0.75, 0.5, 0.35),
-    "end": (1.08, 1.02, 1.16),
+    "end": (1.06, 1.0, 1.14),
 }
 """Shapes tried for the rising cut: where the zones end as shares of that same reach, how much
 denser the risky zone is sampled, and the part of the allowed labels drawn. The first is usual."""
+USUAL = {knob: values[0] for knob, values in KNOBS.items()}
+MARGIN = 0.1
+"""How much more than the usual shape another must save in simulations to be preferred: predicted
+risks are never quite right, and the best of many looks better than it is."""
 LADDER = 1.25
 """Ratio of neighbouring label counts when the fewest sufficient labels are sought."""
 MOST_MODEST = 60
@@ -86,9 +90,19 @@ def choose_plan(
         raise _refusal(ranked, labels, common)
     seen.sort(key=lambda first: -first.saved)
     final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
-    best = max(final, key=lambda last: last.saved)
-    sure = [f for f in final if f.certified >= SURE and f.saved >= WORTH * best.saved]
-    return max(sure or [best], key=lambda last: last.saved)
+    best = max(final, key=_saved)
+    sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
+    chosen = max(sure or [best], key=_saved)
+    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
+    plans = (_rising_cut(ranked, labels, shape, common) for shape in shapes)
+    usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
+    if usual and max(map(_saved, usual)) >= chosen.saved - MARGIN:
+        return max(usual, key=_saved)
+    return chosen
+
+
+def _saved(seen: Forecast) -> float:
+    return seen.saved
 
 
 def choose_labels(
@@ -114,30 +128,38 @@ def choose_labels(
     rungs = [at_most]
     while rungs[-1] > MOST_MODEST:
         rungs.append(int(rungs[-1] / LADDER))
-    last: Forecast | None = None
-    for labels in reversed(rungs):
+
+    def planned(labels: int) -> Forecast:
+        return choose_plan(
+            risks,
+            alpha=alpha,
+            delta=delta,
+            labels=labels,
+            target=target,
+            stratum=stratum,
+            trials=trials,
+            seed=seed,
+        )
+
+    best = planned(at_most)
+    if best.certified < sure:
+        raise UsageError(
+            f"{at_most} labels certify {alpha:.1%} in {best.certified:.0%} of simulated batches,"
+            f" not in {sure:.0%}: allow more labels, or relax alpha or delta"
+        )
+    enough, short = 0, len(rungs)  # more labels certify more surely: bisect the ladder
+    while short - enough > 1:
+        middle = (enough + short) // 2
         try:
-            last = choose_plan(
-                risks,
-                alpha=alpha,
-                delta=delta,
-                labels=labels,
-                target=target,
-                stratum=stratum,
-                trials=trials,
-                seed=seed,
-            )
+            tried = planned(rungs[middle])
         except UsageError:
-            if labels == at_most:
-                raise
+            short = middle
             continue
-        if last.certified >= sure:
-            return last
-    often = last.certified if last else 0.0
-    raise UsageError(
-        f"{at_most} labels certify {alpha:.1%} in {often:.0%} of simulated batches, not in"
-        f" {sure:.0%}: allow more labels, or relax alpha or delta"
-    )
+        if tried.certified >= sure:
+            enough, best = middle, tried
+        else:
+            short = middle
+    return best
 
 
 def _searched(
@@ -149,10 +171,10 @@ def _searched(
         for plan in _plain_cuts(risks, labels, common)
         if plan.can_certify
     ]
-    shape = {knob: values[0] for knob, values in KNOBS.items()}
+    shape = dict(USUAL)
     best, met = -1.0, set()
-    for knob in (*KNOBS, *KNOBS):
-        for value in KNOBS[knob]:
+    for knob, values in KNOBS.items():
+        for value in values:
             tried = shape | {knob: value}
             plan = _rising_cut(risks, labels, tried, common)
             if plan is None or plan in met or not plan.can_certify:

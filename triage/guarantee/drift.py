@@ -11,6 +11,8 @@ from triage.guarantee.cut import Share, check_shares
 
 GROWTHS = (1.25, 1.5, 2.0, 3.0, 5.0, 8.0)
 """Risks that the detector bets on, as multiples of alpha."""
+WEIGHTS = (0.05, 0.15, 0.25, 0.35, 0.15, 0.05)
+"""How the evidence of those bets is mixed: most on a risk of twice to thrice alpha."""
 ALARM_AT = 20_000.0
 """Threshold, and so the fewest audits between false alarms on average at a risk of alpha."""
 _LARGEST_BET = 0.95
@@ -43,8 +45,8 @@ class DriftState(BaseModel):
 
     @property
     def level(self) -> float:
-        """The statistic: mean evidence over the bets."""
-        return float(np.mean(self.evidence))
+        """The statistic: the bets' evidence, mixed."""
+        return float(np.dot(WEIGHTS, self.evidence))
 
     @property
     def alarm(self) -> bool:
@@ -73,8 +75,8 @@ def observe_audits(state: DriftState, wrong: Iterable[bool]) -> DriftState:
     """The detector after further blind audits, in the order they were answered.
 
     Every bet g follows M <- (M + 1) * L(x) with L(1) = p / alpha, L(0) = (1 - p) / (1 - alpha) and
-    p = g * alpha: the Shiryaev-Roberts recursion, an e-detector (Shin, Ramdas, Rinaldo 2023). Its
-    mean over bets, less the number of audits, is a supermartingale while the risk is at most
+    p = g * alpha: the Shiryaev-Roberts recursion, an e-detector (Shin, Ramdas, Rinaldo 2023). Their
+    mixture, less the number of audits, is a supermartingale while the risk is at most
     alpha, hence the average run length. It stops at the first alarm.
 
     Raises:
@@ -83,10 +85,11 @@ def observe_audits(state: DriftState, wrong: Iterable[bool]) -> DriftState:
     bets = np.minimum(np.array(GROWTHS) * state.alpha, _largest_bet(state.alpha))
     hit, miss = bets / state.alpha, (1.0 - bets) / (1.0 - state.alpha)
     evidence = np.array(state.evidence)
+    weights = np.array(WEIGHTS)
     dating = GROWTHS.index(3.0)
     audits, errors, page, since = state.audits, state.errors, state.page, state.since
     for found in wrong:
-        if evidence.mean() >= state.alarm_at:
+        if weights @ evidence >= state.alarm_at:
             break
         if not isinstance(found, bool | np.bool_):
             raise UsageError(f"audit {audits + 1} is {found!r}: say True (wrong) or False")

@@ -17,8 +17,10 @@ Ints = NDArray[np.int64]
 
 _FINENESS = 64
 """Steps of the critical value to a unit: the region is the largest on this grid that is valid."""
-_EVERY_TOTAL_TO = 256
-"""Totals up to here are all tabled; beyond, one in 256 parts of the total apart."""
+MOST_REFINED = 24
+"""Regions with more columns than this are fine enough as they are."""
+FINE, COARSE = 256, 8
+"""Neighbouring totals are that part of their size apart, where thresholds lie and below."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,16 @@ class Regions:
         return int(self.totals[first]) - 1 if first < len(self.totals) else None
 
 
-def acceptance_regions(safe: Zone, risky: Zone, delta: float, largest: int) -> Regions:
-    """Table the regions for all totals of interest up to `largest`.
+def acceptance_regions(
+    safe: Zone, risky: Zone, delta: float, largest: int, *, smallest: int = 1
+) -> Regions:
+    """Table the regions for totals up to `largest`, finely from `smallest` on.
 
     The region is {score(x1, x2) <= t}, the score an upper bound of Wilson's form on the total
     x1 / rate1 + x2 / rate2 with the critical value chosen, for each t, by the exact chance.
     """
     largest = min(largest, safe.steps + risky.steps)
-    totals = _grid(largest)
+    totals = _grid(min(smallest, largest), largest)
     wide, deep = int(largest * safe.rate) + 1, int(largest * risky.rate) + 1
     chances = hypergeometric_table(safe.steps, safe.labels, min(largest, safe.steps), wide)
     tails = hypergeometric_table(risky.steps, risky.labels, min(largest, risky.steps), deep)
@@ -82,10 +86,41 @@ def acceptance_regions(safe: Zone, risky: Zone, delta: float, largest: int) -> R
             return float(chance.sum(axis=1).max()) <= delta
 
         critical = _smallest(valid, start, ceiling)
-        if critical is not None:
-            most[row] = score.most(int(total), critical / _FINENESS)
-            start = critical
+        if critical is None:
+            continue
+        start = critical
+        reach = score.most(int(total), critical / _FINENESS)
+        if int((reach >= 0).sum()) <= MOST_REFINED:
+            _refine(reach, chances[split], tails[total - split], delta)
+        most[row] = reach
     return Regions(totals, most)
+
+
+def _refine(reach: Ints, safe: Floats, risky: Floats, delta: float) -> None:
+    """Add single outcomes to a region, in place, while its exact chance allows.
+
+    Counts are whole numbers, so the best critical value leaves part of delta unspent; with few
+    errors in the sample that part is large.
+
+    Args:
+        reach: Largest x2 of the region by x1.
+        safe: P[X1 = x1] by split and x1.
+        risky: P[X2 < x2] by split and x2.
+        delta: Chance that the region may have.
+    """
+    columns = np.flatnonzero(reach >= 0)
+    chance = (safe[:, columns] * risky[:, reach[columns] + 1]).sum(axis=1)
+    deepest, added = risky.shape[1] - 2, True
+    while added:
+        added = False
+        for found in range(min(len(columns) + 1, len(reach))):
+            beyond = int(reach[found]) + 1
+            if beyond > (reach[found - 1] if found else deepest):
+                continue
+            more = chance + safe[:, found] * (risky[:, beyond + 1] - risky[:, beyond])
+            if more.max() <= delta:
+                chance, added = more, True
+                reach[found] = beyond
 
 
 def hypergeometric_table(population: int, drawn: int, marked: int, hits: int) -> Floats:
@@ -128,10 +163,13 @@ class _Score:
         return np.asarray(np.minimum.accumulate(reach), dtype=np.int64)
 
 
-def _grid(largest: int) -> Ints:
-    totals = list(range(1, min(largest, _EVERY_TOTAL_TO) + 1))
+def _grid(smallest: int, largest: int) -> Ints:
+    totals = [1]
     while totals[-1] < largest:
-        totals.append(min(largest, totals[-1] + max(1, totals[-1] // _EVERY_TOTAL_TO)))
+        last = totals[-1]
+        fineness = FINE if last >= smallest else COARSE
+        step = max(1, last // fineness)
+        totals.append(min(largest, last + step if last >= smallest else min(last + step, smallest)))
     return np.array(totals, dtype=np.int64)
 
 

@@ -219,7 +219,9 @@ def _tests(plan: RisingPlan) -> _Tests:
     found = plan.alpha * plan.zone if plan.target == "selective" else budgets[-1]
     rate = max(safe.rate, risky.rate)
     largest = min(int(found / max(1.0 - rate, 0.05)) + 8, plan.zone)
-    regions = acceptance_regions(safe, risky, plan.delta / plan.attempts, largest)
+    level = plan.delta / plan.attempts
+    smallest = max(1, int(budgets[0]))
+    regions = acceptance_regions(safe, risky, level, largest, smallest=smallest)
     cushion = _CUSHION if plan.target == "selective" else 0.0
     held = np.maximum.accumulate(regions.totals - 1 - _usually_found(plan, regions) + cushion)
     rows = np.searchsorted(held, budgets, side="right") - 1

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.errors import UsageError
 
@@ -31,7 +32,9 @@ def sample_ranks(population: int, size: int, *, name: str, seed: int) -> list[in
     return sample
 
 
-def rank_order(scores: Sequence[float], keys: Sequence[str], *, salt: str) -> list[int]:
+def rank_order(
+    scores: Sequence[float] | NDArray[np.float64], keys: Sequence[str], *, salt: str
+) -> list[int]:
     """Positions of the steps from safest to riskiest, ties broken by a frozen hash.
 
     Equal scores are ordered by SHA-256 of `triage-tie/1|<salt>|<key>`, so that neither the order

@@ -10,7 +10,7 @@ from triage.errors import UsageError
 from triage.guarantee.certificate import Certificate
 from triage.guarantee.choose import choose_plan
 from triage.guarantee.cut import Target
-from triage.guarantee.forecast import Forecast
+from triage.guarantee.simulate import Forecast
 
 Claim = Literal["each", "all"]
 
@@ -44,6 +44,7 @@ def plan_strata(
     labels: int,
     claim: Claim = "each",
     target: Target = "selective",
+    trials: int = 200,
     seed: int = 0,
 ) -> StrataPlan:
     """Plan every stratum on its own, the labels shared by where they are needed.
@@ -59,6 +60,7 @@ def plan_strata(
         labels: Blind labels over all strata.
         claim: Which of the two the certificates shall say.
         target: "selective" or "total", in every stratum.
+        trials: Simulated batches for every stratum.
         seed: Seed of the planning simulations.
 
     Raises:
@@ -83,6 +85,7 @@ def plan_strata(
                 labels=allotted,
                 target=target,
                 stratum=name,
+                trials=trials,
                 seed=seed,
             )
         except UsageError as why:

@@ -12,7 +12,7 @@ from triage.guarantee.rising import Outcome, cut, promised
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-DOUBT = 0.2
+DOUBT = 0.35
 """Spread (log scale) of the factor by which predicted risks may all be off."""
 
 
