@@ -106,6 +106,11 @@ def check_sample(
 
 def _check_cut(name: str, ranked: Sequence[ExportRow], accepted: int) -> None:
     for place, row in enumerate(ranked):
+        if any(one.code == ReasonCode.DRIFT and name in one.sources for one in row.reasons):
+            raise CertificateError(
+                f"{name} no longer holds: audits raised a drift alarm, and its steps went back to "
+                "people; ask for the certificate that took its place"
+            )
         covered = row.certificate == name
         if covered is not (place < accepted):
             raise CertificateError(
