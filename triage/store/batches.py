@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from triage.records import Action, Label, Promised, Validity
-from triage.store.schema import batch_steps, batches, steps, traces
+from triage.store.schema import batch_steps, batches, steps, traces, verdicts
 
 
 class State(StrEnum):
@@ -126,6 +126,17 @@ def drawn_of(connection: Connection, batch: int, attempt: int) -> list[Member]:
     query = select(batch_steps).where(batch_steps.c.batch == batch)
     query = query.where(batch_steps.c.drawn == attempt).order_by(batch_steps.c.rank)
     return [_member(row) for row in connection.execute(query)]
+
+
+def unlabelled(connection: Connection, batch: int, attempt: int) -> bool:
+    """Whether nobody has said anything yet of some step that an attempt drew."""
+    said = select(verdicts.c.key).where(
+        verdicts.c.trace == batch_steps.c.trace, verdicts.c.step == batch_steps.c.step
+    )
+    query = select(batch_steps.c.rank).where(
+        batch_steps.c.batch == batch, batch_steps.c.drawn == attempt, ~said.exists()
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def watched_of(connection: Connection, batch: int) -> list[Member]:
