@@ -10,7 +10,7 @@ from triage_math.state import State
 
 _CONNECTING: Final = frozenset(
     ("so", "thus", "then", "hence", "get", "have", "therefore", "gives", "that", "is", "we", "and",
-     "yields", "obtain", "becomes", "to", "write", "now", "since", "us", "because", "means", "find")
+     "yields", "obtain", "becomes", "write", "now", "since", "us", "because", "means", "find")
 )  # fmt: skip
 
 
