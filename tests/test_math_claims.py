@@ -1,7 +1,11 @@
 """Every claim kind through the plugin's front door: a true, a false and an undecided example."""
 
+import re
+from pathlib import Path
+
 import pytest
 from triage_math import triage_propose
+from triage_math.confidence import CONFIDENCE
 
 from triage.plugininfo import PluginContext
 from triage.records import (
@@ -229,3 +233,23 @@ def test_a_skipped_step_is_merely_missing() -> None:
     outcome = triage_propose(trace, 1, PluginContext())
     assert isinstance(outcome, Proposal | Abstention)
     assert not proofs(outcome)
+
+
+DOCS = (Path(__file__).parent.parent / "docs" / "math.md").read_text(encoding="utf-8")
+DOCUMENTED = re.findall(
+    r"^\| `([a-z-]+)` \| `(.+?)` \| (.*?) ?\| (.*?) ?\| [\w ]+ \|$", DOCS, re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("kind", "example", "expected", "found"), DOCUMENTED)
+def test_the_documented_example_gives_the_documented_evidence(
+    kind: str, example: str, expected: str, found: str
+) -> None:
+    last = judge(*example.split(" // "), problem=STORY)[-1]
+    claims = [c for c in proofs(last) if c.kind == kind]
+    assert [(c.expected or "", c.found or "") for c in claims] == [(expected, found)]
+
+
+def test_every_kind_is_documented() -> None:
+    documented = {kind for kind, *_ in DOCUMENTED}
+    assert documented >= set(CONFIDENCE) | {kind for kind, _ in FALSE}
