@@ -30,6 +30,11 @@ _FAILS: Final = re.compile(
     r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)",
     re.IGNORECASE,
 )
+_TRANSFORMS: Final = re.compile(
+    r"expan|distribut|foil|binomial|identity|simplif|combin|collect|rearrang|divid|multipl|subtract"
+    r"|add",
+    re.IGNORECASE,
+)
 AHEAD: Final = 100
 """How many characters behind a sentence can take back what it states."""
 
@@ -44,6 +49,7 @@ class Sentence:
         letters: Letters that are variables in it.
         approximate: Whether words say that values are approximate.
         denied: Whether words may deny what the relation states.
+        transforms: Whether words speak of expanding, simplifying and the like.
         offset: Where it begins in the step.
     """
 
@@ -53,6 +59,7 @@ class Sentence:
     letters: frozenset[str]
     approximate: bool = False
     denied: bool = False
+    transforms: bool = False
     offset: int = 0
     flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
@@ -113,7 +120,9 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
     if len(tokens) > MAX_TOKENS:
         return None
     letters = lone_letters(tokens)
-    return Sentence(plain, tokens, find(tokens, letters), letters, offset=offset)
+    transforms = _TRANSFORMS.search(plain) is not None
+    found = find(tokens, letters)
+    return Sentence(plain, tokens, found, letters, transforms=transforms, offset=offset)
 
 
 def split(text: str) -> tuple[str, list[tuple[str, int]]]:

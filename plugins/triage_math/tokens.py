@@ -218,12 +218,12 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "rel":
             if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
-                add(Token("o", "!", start, start + 1, math=math))
-                add(Token("r", "=", start + 1, end, math=math))
+                add(Token("o", "!", start, start + 1, 0, 0, math))
+                add(Token("r", "=", start + 1, end, 0, 0, math))
             elif raw == "=>":
                 add(Token("\n", raw, start, end))
             else:
-                add(Token("r", _RELATIONS.get(raw, raw), start, end, math=math, spaced=spaced))
+                add(Token("r", _RELATIONS.get(raw, raw), start, end, 0, 0, math, spaced))
         elif group == "op":
             if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
                 add(Token(".", raw, start, end))
@@ -231,10 +231,10 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 add(Token("o", "^", start, start, math=math))
                 add(Token("n", raw, start, end, _SUPERSCRIPT[raw], math=math))
             elif raw == "√":
-                add(Token("f", "sqrt", start, end, math=math, spaced=spaced))
+                add(Token("f", "sqrt", start, end, 0, 0, math, spaced))
             else:
                 name = {"**": "^", "÷": "/"}.get(raw, raw)
-                add(Token("o", name, start, end, math=math, spaced=spaced))
+                add(Token("o", name, start, end, 0, 0, math, spaced))
         elif group == "br":
             add(Token("(" if raw in "([{" else ")", raw, start, end, math=math, spaced=spaced))
         elif group == "nl":
@@ -253,19 +253,19 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group == "cmd":
             name = match["cmd"]
             kind = "f" if name in FUNCTIONS else "v" if name in GREEK else "?"
-            add(Token(kind, name, start, end, math=math, spaced=spaced))
+            add(Token(kind, name, start, end, 0, 0, math, spaced))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
-            add(Token("v", name, start, end, math=math, spaced=spaced))
+            add(Token("v", name, start, end, 0, 0, math, spaced))
         elif group == "base":
-            add(Token("f", raw, start, end, math=math, spaced=spaced))
+            add(Token("f", raw, start, end, 0, 0, math, spaced))
         elif group == "amp":
             continue
         else:
             kind = _KINDS[group]
             if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
                 continue
-            add(Token(kind, raw, start, end, math=math, spaced=spaced))
+            add(Token(kind, raw, start, end, 0, 0, math, spaced))
 
 
 REACH: Final = 600
