@@ -50,6 +50,7 @@ class Sentence:
         approximate: Whether words say that values are approximate.
         denied: Whether words may deny what the relation states.
         transforms: Whether words speak of expanding, simplifying and the like.
+        hedged: Whether such words stand anywhere in it.
         offset: Where it begins in the step.
     """
 
@@ -60,6 +61,7 @@ class Sentence:
     approximate: bool = False
     denied: bool = False
     transforms: bool = False
+    hedged: bool = True
     offset: int = 0
     flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
@@ -89,6 +91,8 @@ class Sentence:
 
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""
+        if not self.hedged:
+            return self
         low, high = relation.at, relation.at
         while low > 0 and self.tokens[low - 1].kind not in ".\n":
             low -= 1
@@ -121,8 +125,16 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
         return None
     letters = lone_letters(tokens)
     transforms = _TRANSFORMS.search(plain) is not None
-    found = find(tokens, letters)
-    return Sentence(plain, tokens, found, letters, transforms=transforms, offset=offset)
+    hedged = any(words.search(plain) for words in (_DENIED, _APPROXIMATE, _FAILS))
+    return Sentence(
+        plain,
+        tokens,
+        find(tokens, letters),
+        letters,
+        transforms=transforms,
+        hedged=hedged,
+        offset=offset,
+    )
 
 
 def split(text: str) -> tuple[str, list[tuple[str, int]]]:
