@@ -188,7 +188,9 @@ class Reader(ApplicationReader):
             ):  # fmt: skip
                 self.at = self.unit_only(self.at + 1)
                 node = node._replace(unit=f"{node.unit} / {self.tokens[self.at - 1].text}".strip())
-            elif token.kind in "wcv" and self.tokens[self.at - 1].kind in "n)":
+            elif self.tokens[self.at - 1].kind in "n)" and (
+                token.kind in "wcv" or self.remark_end(self.at) > self.at
+            ):
                 before = self.at
                 node = self.unit(node)
                 if self.at == before:
