@@ -107,6 +107,8 @@ TRUE = [
     "Together 3x + 2x = 5x coins.",
     "Light needs (3.0 x 10^8 m/s) * 2 s = 6.0 x 10^8 m.",
     "0.5 + 0.25 = 75%",
+    "So 8^2/3 = 4.",
+    "It costs $20 (the ticket) - $2 (the rebate) = $18.",
 ]
 UNDECIDED = [
     "He bakes bread for 2 hours + his 3 cakes * 2 = 9 pieces.",
@@ -148,6 +150,8 @@ def test_what_may_be_misread_is_never_refuted(text: str) -> None:
         ("equation", ("We have 5x + 4 = 19.", "So 5x = 14.")),
         ("function-value", (r"Let f(x) = x^2 - 3x.", "Then f(4) = 5.")),
         ("function-value", ("Let h(2x + 1) = 6x.", "So h(5) = 14.")),
+        ("derivative", ("Let f(x) = x^3 - 3x.", "Then f'(x) = 3x^2 - 3x.")),
+        ("derivative", (r"Let $y = \\sin(x) + x^2$.", r"Hence $y' = \\sin(x) + 2x$.")),
         ("rewriting", ("Total = 100 - (30 + 20)", "Total = 100 - 40")),
         ("transform", ("2(a + 3b) = 10 + a", "Simplifying, we get a + 5b = 10.")),
     ],
@@ -169,6 +173,7 @@ def test_a_conflict_with_an_earlier_step(kind: str, steps: tuple[str, str]) -> N
         ("x^2 - 5x + 6 = 0", "x - 2 = 0", "x - 3 = 0", "So x = 2 or x = 3."),
         ("We have 5x + 4 = 19.", "If x = 4, we get too much."),
         ("Let f(x) = x^2 - 3x.", "Then f(4) = 4."),
+        ("Let f(x) = x^3 - 3x.", "Then f'(x) = 3(x^2 - 1).", "Setting f'(x) = 0, we get x = 1."),
         ("Total = 100 - (30 + 20)", "Total = 100 - 50", "Total = 50"),
         ("x = (5 + 1)/2", "x = (5 - 1)/2"),
         ("2(a + 3b) = 10 + a", "Simplifying, we get a + 6b = 10."),

@@ -127,9 +127,22 @@ class Reader(ApplicationReader):
             if degree:
                 return Node("°", (node,))
             self.at += 1
-            exponent = self.exponent()
+            exponent = self.raised() or self.exponent()
             node = self.postfix(Node("^", (node, exponent)))
         return node
+
+    def raised(self) -> Node | None:
+        """A glued fraction as exponent, where the style reads `x^2/3` so."""
+        top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
+        if not (top and slash and bottom) or slash.text != "/" or slash.spaced or bottom.spaced:
+            return None
+        if top.kind != "n" or bottom.kind != "n" or not bottom.value:
+            return None
+        self.open.add("raised")
+        if not self.style.raised:
+            return None
+        self.at += 3
+        return Node("/", (literal(top), literal(bottom)))
 
     def degree(self) -> bool:
         """Consumes `^°` or `^{°}`."""
