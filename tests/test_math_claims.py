@@ -204,6 +204,16 @@ def test_later_steps_are_judged_on_what_was_stated() -> None:
     assert not proofs(second)
 
 
+def test_a_repeated_calculation_is_a_sign_and_no_label() -> None:
+    first, second = judge("That is 4 * 5 = 20.", "Again, 4 * 5 = 20, so 20 it is.")
+    assert isinstance(first, Proposal)
+    assert isinstance(second, Proposal)
+    assert second.label is None
+    assert ClaimVerdict.SOFT not in {c.verdict for c in first.evidence.claims}
+    (soft,) = (c for c in second.evidence.claims if c.verdict is ClaimVerdict.SOFT)
+    assert soft.rests_on == (0,)
+
+
 def test_a_rounded_result_may_be_used_further() -> None:
     outcomes = judge("Each costs 20 / 7 = 2.86.", "Seven cost 2.86 * 7 = 20.")
     assert not any(proofs(o) for o in outcomes)
