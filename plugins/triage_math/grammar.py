@@ -107,7 +107,10 @@ class Reader(ApplicationReader):
             if token.text == "[" and before == "n":
                 return False
             return before == ")" or (near and before in "nv")
-        return token.kind == "f" and near and before in "nv)" and token.text != "choose"
+        if token.kind != "f" or token.text == "choose" or before not in "nv)°":
+            return False
+        bracket = self.peek(1)
+        return near or (before == "n" and bracket is not None and bracket.text == "(")
 
     def signed(self) -> Node:
         """Reads a factor that may carry a sign."""

@@ -48,6 +48,7 @@ class State:
         computed: Calculations made so far, with the step that made each first.
         unsure: Whether notation is redefined (number bases, custom operators): then plain
             arithmetic proves nothing.
+        base: The largest number base in play: numbers with larger digits are decimal; 0: none.
         counts: Whether the problem is a story about amounts that cannot be negative.
     """
 
@@ -57,6 +58,7 @@ class State:
     tried: dict[str, int] = field(default_factory=dict)
     computed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
+    base: int = 0
     counts: bool = False
     step: int = -1
 

@@ -47,7 +47,8 @@ GREEK: Final = frozenset(
 )  # fmt: skip
 _TOKEN: Final = re.compile(
     r"[ \t\r\f\v]*+(?:"
-    r"(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
+    r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
+    r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
     r"|(?P<time>\d{1,2}:\d\d\b)"
     r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
     r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
@@ -282,8 +283,8 @@ _PROSE: Final = frozenset(
 """Short words that are never products of letters; a quick way through prose."""
 _LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
 _KINDS: Final = {
-    "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
-    "punct": ",", "odd": "?",
+    "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
+    "stop": ".", "punct": ",", "odd": "?",
 }  # fmt: skip
 _ABBREVIATED: Final = frozenset(
     ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")
