@@ -14,9 +14,9 @@ CONFIDENCE: Final[dict[str, float]] = {
     "equation": 0.98,
     "expansion": 0.81,
     "function-value": 0.96,
-    "identity": 0.97,
+    "identity": 0.98,
     "inequality": 0.94,
-    "negative-amount": 0.97,
+    "negative-amount": 0.98,
     "no-solution": 0.91,
     "prime": 0.94,
     "remainder": 0.94,
@@ -26,7 +26,7 @@ CONFIDENCE: Final[dict[str, float]] = {
     "truncation": 0.94,
     "zero-only": 0.98,
 }
-UNFITTED: Final = 0.92
+UNFITTED: Final = 0.93
 """For a kind without a labelled flag: the share of all kinds together."""
 
 

@@ -274,7 +274,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
 
 REACH: Final = 600
 _RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n+|[.;!?] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_BREAK: Final = re.compile(rf"\n+|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
