@@ -87,6 +87,7 @@ FALSE = [
     ("congruence", r"Here $23 \equiv 4 \pmod{7}$."),
     ("divisibility", "Note 52 is divisible by 6."),
     ("prime", "Clearly 57 is prime."),
+    ("rounding", "And 3.146 rounded to the nearest hundredth is 3.14."),
     ("perfect-square", "But 50 is a perfect square."),
 ]
 TRUE = [
@@ -108,6 +109,7 @@ TRUE = [
     "Light needs (3.0 x 10^8 m/s) * 2 s = 6.0 x 10^8 m.",
     "0.5 + 0.25 = 75%",
     "So 8^2/3 = 4.",
+    "And 2.5 rounded to the nearest whole number is 3.",
     "It costs $20 (the ticket) - $2 (the rebate) = $18.",
 ]
 UNDECIDED = [

@@ -12,7 +12,7 @@ from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
     r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
-    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube)\b"
+    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded)\b"
 )
 MAX_RELATIONS: Final = 200
 """Relations that are checked in a step; one with more is no reasoning step."""
