@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins", "settings"},
+    "agreement": NOUNS,
     "fuse": NOUNS,
     "disagree": NOUNS | {"fuse"},
     "route": NOUNS | {"fuse"},
