@@ -19,10 +19,14 @@ ALLOWED: dict[str, set[str]] = {
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins", "settings"},
     "agreement": NOUNS,
-    "fuse": NOUNS,
-    "disagree": NOUNS | {"fuse"},
+    "calibration": NOUNS,
+    "opinions": NOUNS,
+    "alternatives": NOUNS,
+    "fuse": NOUNS | {"opinions"},
+    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
+    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
     "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "route"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "settings": NOUNS | {"segment"},
     "progress": set(),
@@ -39,7 +43,16 @@ ABOVE = {
     *("pipeline", "queue", "terminal", "configure", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
-STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
+STANDARD_ONLY = {
+    "segment",
+    "opinions",
+    "alternatives",
+    "fuse",
+    "disagree",
+    "route",
+    "decide",
+    "records",
+}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
 

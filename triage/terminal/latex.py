@@ -134,7 +134,7 @@ def _converter() -> tuple[Any, Any]:
     walker_context.add_context_category(
         "readable",
         prepend=True,
-        macros=[macrospec.std_macro(name, False, count) for name, count in arity.items()],
+        macros=[macrospec.std_macro(name, False, count) for name, count in arity.items()],  # noqa: FBT003
     )
     shown: dict[str, Any] = {**_PLAIN, **dict.fromkeys(_DROPPED, ""), **_STACKED}
     shown |= dict.fromkeys(_FRACTIONS, _fraction) | dict.fromkeys(_CHOICES, _choice)
