@@ -33,6 +33,10 @@ fix: setup  ## Mend what can be mended by machine.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+docs: setup  ## Write the parts of the docs that are made from the code.
+	$(BIN)/python -m triage.reference docs
+	$(BIN)/python docs/commands.py > docs/commands.md
+
 check: lint types test  ## Everything that must pass.
 
 bench: setup  ## Measure on the public sets that TRIAGE_DATA points to.

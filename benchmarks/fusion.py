@@ -64,7 +64,7 @@ def chosen(trace: Trace, keep: Callable[[Proposal], bool]) -> Findings:
 
 
 def learn_then_test(ranking: Ranking, alpha: float, seed: int) -> tuple[float, bool]:
-    """Coverage certified with half of the steps labelled, and whether its true error is above alpha.
+    """Coverage certified with half of the steps labelled, and whether its true error is too high.
 
     The sequence of coverages begins where three times the labels are expected that would do
     without any error, and goes on in steps of .05 until the first that can't be certified.
@@ -240,7 +240,7 @@ def _piloted(fused: Ranking, eps: float, labels: int, pilot: int, seed: int) -> 
     count = len(fused.risk)
     random = np.random.default_rng(10_000 + seed)
     tried = random.choice(count, pilot, replace=False)
-    curve = fit_curve(1 - fused.risk[tried], [bool(one) for one in ~fused.wrong[tried]])
+    curve = fit_curve((1 - fused.risk[tried]).tolist(), [bool(one) for one in ~fused.wrong[tried]])
     rest = np.setdiff1d(np.arange(count), tried)
     left = Ranking(fused.risk[rest], fused.wrong[rest])
     predicted = np.sort(
@@ -299,7 +299,12 @@ def main() -> None:
     if not folder:
         sys.exit("TRIAGE_DATA does not point to the public sets")
     for part in parts:
-        {"judges": judges, "rewards": rewards, "speed": lambda _folder: speed()}[part](Path(folder))
+        if part == "judges":
+            judges(Path(folder))
+        elif part == "rewards":
+            rewards(Path(folder))
+        else:
+            speed()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ other sets are read as logic too: there nearly every flag on a correct step is a
 """
 
 import argparse
+import gc
 import hashlib
 import json
 import os
@@ -26,6 +27,9 @@ FAMILIES: Final = (
     "bbm_tracking_shuffled_objects",
     "bbm_logical_deduction",
 )
+
+SOUNDNESS: Final = "inferential_strategies"
+"""Propositional traces that people judged as a whole: sound or not."""
 
 
 class Run(NamedTuple):
@@ -80,9 +84,9 @@ def run(row: dict[str, Any]) -> Run:
     ms: list[float] = []
     for index in range(len(steps)):
         trace = whole.model_copy(update={"steps": steps[: index + 1]})
-        begun = time.perf_counter()
+        begun = time.process_time()
         outcome = triage_propose(trace, index, context)
-        ms.append((time.perf_counter() - begun) * 1000)
+        ms.append((time.process_time() - begun) * 1000)
         said.append(outcome if isinstance(outcome, Proposal) else None)
     return Run(row, said, ms)
 
@@ -149,7 +153,10 @@ def show(runs: list[Run], *, flags: bool) -> None:
 
 
 def confidences(runs: list[Run]) -> None:
-    """Print per claim kind how often the first flag is the first error, one added to each side."""
+    """Print per claim kind how often the first flag is right, one added to each side.
+
+    Right is the first error that people marked, or a trace that they found unsound.
+    """
     hits: dict[str, list[bool]] = {}
     for one in runs:
         said = one.said[one.first] if one.first is not None else None
@@ -157,10 +164,12 @@ def confidences(runs: list[Run]) -> None:
             (c for c in said.evidence.claims if c.verdict is ClaimVerdict.REFUTED) if said else ()
         )
         for kind in {claim.kind for claim in refuted}:
-            hits.setdefault(kind, []).append(one.first == one.truth)
-    for kind, right in sorted(hits.items()):
-        smoothed = (sum(right) + 1) / (len(right) + 2)
-        print(f"{kind:20}{sum(right):6} of {len(right):6}   {smoothed:.3f}")
+            sound = one.row["human"].get("trace_sound")
+            right = one.first == one.truth if sound is None else not sound
+            hits.setdefault(kind, []).append(right)
+    for kind, flags in sorted(hits.items()):
+        smoothed = (sum(flags) + 1) / (len(flags) + 2)
+        print(f"{kind:20}{sum(flags):6} of {len(flags):6}   {smoothed:.3f}")
 
 
 def main() -> int:
@@ -182,9 +191,13 @@ def main() -> int:
         listed = [run(row) for row in rows(path, options.half) if row["steps"]]
         show(listed, flags=bool(options.flags))
         return 0
-    known = {n: [run(r) for r in rows(root / f"{n}.jsonl", options.half)] for n in FAMILIES}
+    known: dict[str, list[Run]] = {}
+    for name in FAMILIES:
+        gc.freeze()  # what is kept for the tables is not the plugin's garbage
+        known[name] = [run(row) for row in rows(root / f"{name}.jsonl", options.half)]
     if options.confidence:
-        confidences([one for runs in known.values() for one in runs])
+        whole = [run(row) for row in rows(root / f"{SOUNDNESS}.jsonl", options.half)]
+        confidences([one for runs in (*known.values(), whole) for one in runs])
         return 0
     print(f"{'set':32} traces   steps exact %    P %    R % decided %  steps/s  p99 ms  max ms")
     for name, runs in known.items():

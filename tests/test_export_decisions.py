@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Triage, read_lines, run_triage, write_lines
-from export_store import DB, Call, call, certify, give, rows, trace, verdict
+from export_store import DB, Call, call, certify, give, hire, rows, trace, verdict
 from pyarrow import parquet
 
 from triage.ingest import read_traces
@@ -31,6 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(folder)
         write_lines(Path("in.jsonl"), TRACES)
         assert run_triage("run", "in.jsonl", "--out", "run.jsonl").status == 0
+        hire()
     return folder
 
 
@@ -135,6 +136,18 @@ def test_a_folder_that_is_not_there_is_a_clear_error(store: Call) -> None:
         ran = store("export", "decisions", "--out", name)
         assert ran.status == 2
         assert len(ran.err.splitlines()) == 1
+
+
+def test_the_store_is_never_written_over(store: Call) -> None:
+    before = Path("triage.db").read_bytes()
+    assert store("export", "decisions", "--out", "triage.db").status == 2
+    assert Path("triage.db").read_bytes() == before
+
+
+def test_a_forgotten_trace_is_in_no_export(store: Call) -> None:
+    assert store("forget", "zulu").status == 0
+    assert {row["trace_id"] for row in rows_of(store)} == {"alpha"}
+    assert "zulu" not in store("export", "prm800k", "--include", "provisional").out
 
 
 def test_hostile_text_stays_one_line_of_data(triage: Triage) -> None:

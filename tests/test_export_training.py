@@ -2,12 +2,13 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import run_triage, write_lines
-from export_store import Call, call, certify, give, trace, verdict
+from export_store import Call, call, certify, give, hire, trace, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -40,6 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         scored["proposals"] = [{"source": "prm", "step_scores": [0.99]}]
         write_lines(Path("in.jsonl"), [people, machine, scored])
         assert run_triage("run", "in.jsonl").status == 0
+        hire()
         give(*(verdict("people", at, label, seconds=2.0) for at, label in enumerate(FOUR)))
     return folder
 
@@ -119,7 +121,11 @@ def test_experts_who_differ_settle_nothing(store: Call) -> None:
     give(verdict("people", 1, "incorrect", expert="bob"))
     (row,) = export(store, "trl", "--include", "provisional", "--trace", "people")
     assert row["labels"] == [True]
-    give(verdict("people", 1, "incorrect", expert="eve", by=DecidedBy.ADJUDICATOR))
+    resolved = call(
+        *("queue", "resolve", "people", "1", "incorrect"),
+        *("--adjudicator", "eve", "--reason", "It is false."),
+    )
+    assert resolved.status == 0, resolved.err
     (row,) = export(store, "trl", "--trace", "people")
     assert row["labels"] == [True, False, False, False]
     assert row["by"][1] == "adjudicator"
@@ -232,3 +238,13 @@ def test_a_label_needs_a_person_a_certificate_or_consent(
         certified = decided.action is Action.ACCEPT and decided.certificate is not None
         clear = decided.action is Action.HOLD and not decided.reasons
         assert certified or (clear and include is Include.PROVISIONAL)
+
+
+def test_parquet_without_its_library_names_the_extra(
+    store: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    ran = store("export", "trl", "--out", "out.parquet")
+    assert ran.status == 2
+    assert "pip install 'steptriage[parquet]'" in ran.err
+    assert not Path("out.parquet").exists()

@@ -17,7 +17,7 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"hookspecs", "plugininfo"},
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
-    "propose": NOUNS | {"plugininfo", "plugins", "settings"},
+    "propose": NOUNS | {"plugininfo", "plugins"},
     "agreement": NOUNS,
     "calibration": NOUNS,
     "opinions": NOUNS,
@@ -28,10 +28,11 @@ ALLOWED: dict[str, set[str]] = {
     "route": NOUNS | {"fuse"},
     "decide": NOUNS | {"alternatives", "fuse", "disagree", "route"},
     "evaluate": NOUNS | {"fuse", "decide"},
-    "settings": NOUNS | {"segment"},
-    "progress": set(),
     "masking": set(),
+    "settings": NOUNS | {"segment"},
+    "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
+    "progress": set(),
     "verdictlog": {"errors"},
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
@@ -40,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "configure", "doctor", "reference", "demo", "cli"),
+    *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

@@ -13,7 +13,7 @@ from triage.configure import Configured, configure
 from triage.errors import TriageError, UsageError
 from triage.extras import CORE, Extra, extras, version_of
 from triage.masking import masked, masked_value
-from triage.propose.survey import Runs, Status, Surveyed, survey
+from triage.pipeline.survey import Runs, Status, Surveyed, survey
 from triage.records import Record
 from triage.settings import Settings, known_settings
 from triage.store.database import NEWEST

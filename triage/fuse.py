@@ -101,8 +101,9 @@ def _fuse_step(said: list[Opinion]) -> FusedStep:
     if not said:
         return NOBODY
     shares = _mean(opinion_shares(voice) for voice in voices) if voices else dict(PRIOR)
-    for refutation in refutations:
-        weight = max(_stated(sample) for sample in refutation.samples)
+    if refutations:
+        # checkers that compute the same thing err together: the surest counts, not their number
+        weight = max(_stated(sample) for one in refutations for sample in one.samples)
         shares = {label: share * (1 - weight) for label, share in shares.items()}
         shares[Label.INCORRECT] += weight
     return fused_of(shares, named=any(opinion.label for opinion in said))

@@ -59,6 +59,9 @@ def _opinion(judge: str, samples: Sequence[Proposal]) -> Opinion:
     validity = None
     if valid != invalid:
         validity = Validity.VALID if valid > invalid else Validity.INVALID
+    if only.kind is SourceKind.CHECKER and any(s.label is Label.INCORRECT for s in samples):
+        # one refuted claim is enough, whatever else was checked
+        validity = Validity.INVALID
     labels = [s.label for s in samples if s.label and s.label.validity is validity]
     said: set[Label | Validity] = set()
     for sample in samples:

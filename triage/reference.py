@@ -9,14 +9,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from triage.ingest import Reject
-from triage.records import SCHEMA_VERSION, Decision, Verdict
-from triage.records.input import TraceInput
+from triage.records import SCHEMA_VERSION, Decision
+from triage.records.input import TraceInput, VerdictInput
 from triage.settings import Settings, known_settings
 
 RECORDS: Final[dict[str, type[BaseModel]]] = {
     "trace": TraceInput,
     "decision": Decision,
-    "verdict": Verdict,
+    "verdict": VerdictInput,
     "reject": Reject,
     "settings": Settings,
 }

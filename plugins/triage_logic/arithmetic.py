@@ -15,7 +15,7 @@ _RUN: Final = re.compile(rf"{_PIECE}+")
 _ASKING: Final = re.compile(
     r"\s*(?:(?:what is|compute|evaluate|calculate|find)\b)?(?: the value of\b)?:?", re.IGNORECASE
 )
-_ASKED: Final = re.compile(r"\s*(?:=\s*\??|\?|\bis\b)?\s*[.:]?\s*$", re.IGNORECASE)
+_ASKED: Final = re.compile(r"(?:= ?\??|\?|\bis)? ?[.:]?$", re.IGNORECASE)
 _OPERATOR: Final = re.compile(r"[\d)]\s*[-+*/−×÷·]\s*[-(\d−]|\b(?:not|and|or)\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"\.(?=\s|$)|[;\n]|\bwhere\b|\band\b(?=\s+[A-Z]\s*=)|,(?=\s)")
 _FORMULA: Final = re.compile(
@@ -34,6 +34,7 @@ class _Part(NamedTuple):
 
 def recognise(problem: str) -> "Evaluation | None":
     """A simulator for a problem that is one expression to evaluate."""
+    problem = problem.strip()
     begin = _ASKING.match(problem)
     end = _ASKED.search(problem)
     if begin is None or end is None:

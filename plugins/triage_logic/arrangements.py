@@ -107,14 +107,15 @@ class Solver:
 
     def __init__(self, objects: int) -> None:
         self._objects = objects
+        self._known: dict[tuple[frozenset[Constraint], Constraint | None], bool | None] = {}
 
     def possible(self, given: Iterable[Constraint]) -> bool | None:
         """Whether z3 finds an order; None if it ran out of time."""
-        return self._satisfiable(given, None)
+        return self._decided(given, None)
 
     def follows(self, given: Iterable[Constraint], claim: Constraint) -> bool | None:
         """Whether z3 finds no order that breaks the claim."""
-        breaks = self._satisfiable(given, claim)
+        breaks = self._decided(given, claim)
         return None if breaks is None else not breaks
 
     def places(self, given: Iterable[Constraint], thing: int) -> list[int]:
@@ -125,8 +126,14 @@ class Solver:
             p for p in every if self.possible([*given, Place(thing, frozenset({p}))]) is not False
         ]
 
-    def _satisfiable(self, given: Iterable[Constraint], broken: Constraint | None) -> bool | None:
-        import z3  # type: ignore[import-untyped]
+    def _decided(self, given: Iterable[Constraint], broken: Constraint | None) -> bool | None:
+        question = (frozenset(given), broken)
+        if question not in self._known:
+            self._known[question] = self._satisfiable(*question)
+        return self._known[question]
+
+    def _satisfiable(self, given: frozenset[Constraint], broken: Constraint | None) -> bool | None:
+        import z3
 
         context = z3.Context()
         places = [z3.Int(f"o{i}", ctx=context) for i in range(self._objects)]

@@ -1,6 +1,16 @@
-"""Which simulators follow a trace, told from the problem's text alone."""
+"""Which simulator follows a trace, told from the problem's text alone."""
 
-from triage_logic import arithmetic, ordering, stacks, swaps
+from triage_logic import (
+    arithmetic,
+    calendars,
+    entailment,
+    ordering,
+    sets,
+    sorting,
+    stacks,
+    swaps,
+    syllogisms,
+)
 from triage_logic.findings import Simulator, readable
 
 _RECOGNISERS = (
@@ -8,14 +18,20 @@ _RECOGNISERS = (
     arithmetic.recognise,
     swaps.recognise,
     ordering.recognise,
+    sorting.recognise,
+    entailment.recognise,
+    syllogisms.recognise,
+    sets.recognise,
+    calendars.recognise,
 )
 
 
 def simulator(problem: str) -> Simulator | None:
     """The simulator of the first family that knows the problem, or None."""
-    if not readable(problem):
+    if not readable(problem, problem=True):
         return None
     for recognise in _RECOGNISERS:
-        if (found := recognise(problem)) is not None:
+        found: Simulator | None = recognise(problem)
+        if found is not None:
             return found
     return None

@@ -5,8 +5,16 @@ from typing import Final, NamedTuple, Protocol
 
 from triage.records import ClaimVerdict, Span
 
-MAX_CHARACTERS: Final = 20_000
-"""Longer texts are not read: no honest step of a puzzle comes near it."""
+_MAX_STEP: Final = 4_000
+_MAX_PROBLEM: Final = 10_000
+_LONG_GAP: Final = re.compile(r"\s{100}")
+
+DOUBT: Final = re.compile(
+    r"\b(?:cannot|can't|could|does not|doesn't|do not|not necessarily|not follow|invalid|whether"
+    r"|might|may|would|contradict\w*|impossible|unless|suppose|assum\w+|if we)\b|\?",
+    re.IGNORECASE,
+)
+"""A sentence with such words weighs a claim; it does not make one."""
 
 _DIRECTION_MARKS: Final = re.compile("[\u0000\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -46,6 +54,11 @@ def judged(right: bool) -> ClaimVerdict:
     return ClaimVerdict.SUPPORTED if right else ClaimVerdict.REFUTED
 
 
-def readable(text: str) -> bool:
-    """Whether a text is short enough, and shows its characters in the order they are stored."""
-    return len(text) <= MAX_CHARACTERS and not _DIRECTION_MARKS.search(text)
+def readable(text: str, *, problem: bool = False) -> bool:
+    """Whether a text is short enough, without huge gaps, and shows its characters in order.
+
+    No honest puzzle comes near the limits; they bound the work that a text can cause.
+    """
+    if len(text) > (_MAX_PROBLEM if problem else _MAX_STEP):
+        return False
+    return not (_DIRECTION_MARKS.search(text) or _LONG_GAP.search(text))

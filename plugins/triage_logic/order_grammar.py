@@ -25,47 +25,39 @@ _NOUN: Final = r"(?: (?!can|could|did|must|has|have|is|are|was|were|not)\w+)?"
 _SUBJECT: Final = rf"(?P<subject>{_OBJECT}|it|they|he|she){_NOUN}"
 
 _COMPARED: Final = re.compile(
-    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?", re.IGNORECASE
+    rf"{_SUBJECT} (?:{_MODAL}{_BE} )?(?P<sign>[<>])_* (?P<other>{_OBJECT})(?: \w+)?"
 )
 _PLACED: Final = re.compile(
     rf"{_SUBJECT} (?:(?P<not>{_NOT})|{_MODAL}{_BE})(?: also| in| either| the)*"
-    rf" (?P<where>{_POSITIONS})(?: \w+)?",
-    re.IGNORECASE,
+    rf" (?P<where>{_POSITIONS})(?: \w+)?"
 )
 _REVERSED: Final = re.compile(
     rf"(?:the )?(?:only )?(?:\w+ ){{0,5}}(?P<where>{_POSITION})(?: \w+){{0,3}}"
-    rf" (?:is|are|must be) (?P<subject>{_OBJECT})(?: \w+)?",
-    re.IGNORECASE,
+    rf" (?:is|are|must be) (?P<subject>{_OBJECT})(?: \w+)?"
 )
 _FLUFF: Final = re.compile(
     r"(?:(?:so|thus|therefore|hence|then|and|but|since|because|finally|also|from this"
     r"|(?:this|which) means(?: that)?|we know(?: that)?|by (?:process of )?elimination"
     r"|according to (?:this|the|our) \w+|there are \w+ \w+ in total"
     r"|(?:previously,? |earlier,? )?we (?:previously |earlier )?(?:concluded|know|knew)(?: that)?"
-    r"),?\s+)+",
-    re.IGNORECASE,
+    r"),?\s+)+"
 )
 _HYPOTHESIS: Final = re.compile(
-    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|necessarily|don't know|whether)\b|\?",
-    re.IGNORECASE,
+    r"\b(?:if|suppose|assum\w+|might|may|maybe|possibl[ey]|necessarily|don't know|whether)\b|\?"
 )
 _SENTENCE: Final = re.compile(r"[^.!\n]+(?:[.!](?!\s|$)[^.!\n]*)*")
-_PIECE: Final = re.compile(
-    r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)", re.IGNORECASE
-)
+_PIECE: Final = re.compile(r",? (?:so|therefore|thus|because|since) |, which means |, (?=@)")
 _CONJUNCTION: Final = re.compile(r",? and |, ")
 _LISTING: Final = re.compile(
-    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?", re.IGNORECASE
+    r"\bfrom (?P<one>[#^]?[\w ]{1,40}?) to (?P<other>[#^]?[\w ]{1,40}?)\s?[:,] ?"
 )
 _SLOT: Final = re.compile(
     rf"(?:the )?(?P<slots>{_POSITIONS})(?: place| position)?"
     r" (?:is|are|was|were|(?:can|could|must|has to|have to)(?: only)? be)(?: either)?"
-    r" (?P<value>.+)",
-    re.IGNORECASE,
+    r" (?P<value>.+)"
 )
 _NEXT: Final = re.compile(
-    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )",
-    re.IGNORECASE,
+    rf"[,;]? then |[,;] (?:and )?(?=(?:the )?{_POSITIONS} (?:is|are|can|must|could) )"
 )
 _VERB: Final = re.compile(r" (?:is|are|was|were|be) ")
 _CHOICE: Final = re.compile(
@@ -77,7 +69,7 @@ _EXCEPT: Final = re.compile(
 )
 _THING: Final = re.compile(_OBJECT)
 _MARK: Final = re.compile(_POSITION)
-_MAX_STATEMENTS: Final = 60
+_MAX_STATEMENTS: Final = 40
 
 
 class Statement(NamedTuple):

@@ -42,9 +42,9 @@ _CODES: Final = "0abcdefghijklmnopqrstuvwxyz"
 
 
 class Axis(NamedTuple):
-    """One kind of order: its first and its last pole, each with what is nearest to it."""
+    """One kind of order: where its positions are counted from, its two ends and what is nearer."""
 
-    name: str
+    origin: str
     ends: tuple[str, str]
     nearer: tuple[str, str]
     sides: tuple[str, str] | None = None
@@ -53,33 +53,33 @@ class Axis(NamedTuple):
 
 AXES: Final = (
     Axis(
-        "place",
+        "the left",
         ("left-?most", "right-?most"),
         ("to the left of|left of", "to the right of|right of"),
         ("left", "right"),
     ),
     Axis(
-        "age",
+        "the newest",
         ("newest|youngest", "oldest"),
         ("(?:newer|younger) than", "older than"),
     ),
     Axis(
-        "rank",
+        "the first",
         ("winner", "last(?: place)?"),
         ("above|ahead of|before", "below|behind|after"),
         ("top", "bottom"),
         ranked=True,
     ),
     Axis(
-        "price",
+        "the most expensive",
         ("most expensive|priciest|costliest", "cheapest|least expensive"),
         ("(?:more expensive|pricier|costlier) than", "(?:less expensive|cheaper) than"),
     ),
-    Axis("height", ("tallest", "shortest"), ("taller than", "shorter than")),
-    Axis("weight", ("heaviest", "lightest"), ("heavier than", "lighter than")),
-    Axis("speed", ("fastest", "slowest"), ("faster than", "slower than")),
+    Axis("the tallest", ("tallest", "shortest"), ("taller than", "shorter than")),
+    Axis("the heaviest", ("heaviest", "lightest"), ("heavier than", "lighter than")),
+    Axis("the fastest", ("fastest", "slowest"), ("faster than", "slower than")),
     Axis(
-        "size",
+        "the largest",
         ("largest|biggest", "smallest"),
         ("(?:larger|bigger) than", "smaller than"),
     ),
@@ -100,21 +100,22 @@ class Marker:
                 names[alias] = number
         self._names = names
         alternatives = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-        self._objects = re.compile(rf"\b(?:(?:the|an?) )?({alternatives})\b", re.IGNORECASE)
+        self._objects = re.compile(rf"\b(?:(?:the|an?) )?({alternatives})\b")
 
     def marked(self, text: str) -> str:
-        """The text with all marks set; a text that holds such signs of its own is left empty."""
-        if _OWN_SIGNS.search(text):
+        """The text in small letters with all marks set; empty if it holds such signs of its own."""
+        small = text.lower()
+        if len(small) != len(text) or _OWN_SIGNS.search(small):
             return ""
-        text = self._objects.sub(lambda m: _mark("@", self._names[m[1].lower()], m[0]), text)
-        return self._positions.sub(self._position, text)
+        small = self._objects.sub(lambda m: _mark("@", self._names[m[1]], m[0]), small)
+        return self._positions.sub(self._position, small)
 
     def _position(self, match: re.Match[str]) -> str:
         words = match[0]
         if match["before"] or match["behind"]:
             return ("<" if match["before"] else ">").ljust(len(words), "_")
         ordinal = match["nth"] or match["of"] or match["bare"]
-        number = ORDINALS[ordinal.lower()] if ordinal else 1
+        number = ORDINALS[ordinal] if ordinal else 1
         if match["bare"] and not self.axis.ranked:
             return _mark("^", number, words)
         far = match["far"] or match["farside"] or match["last"]
@@ -149,6 +150,5 @@ def _position_pattern(axis: Axis) -> re.Pattern[str]:
         rf"(?:[- ]to[- ](?P<last>last)|(?: place| position)? from the"
         rf" (?:(?P<farside>{sides[1]})|(?P<nearside>{sides[0]})))"
         rf"|(?:the )?(?P<bare>{_ORDINAL})"
-        rf")\b",
-        re.IGNORECASE,
+        rf")\b"
     )

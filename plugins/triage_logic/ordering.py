@@ -177,17 +177,14 @@ class Ordering:
     def _expected(self, claim: Constraint) -> str:
         """Where the premises cited so far allow the object to be."""
         thing = claim.thing if isinstance(claim, Place) else claim.first
-        open_to = self._engine.places(self._cited + self._held, thing)
-        return (
-            f"{self._marker.objects[thing]} at {_places(open_to)} from the {self._marker.axis.name}"
-        )
+        return self._standing(thing, self._engine.places(self._cited + self._held, thing))
 
     def _shown(self, claim: Constraint) -> str:
         names = self._marker.objects
         if isinstance(claim, Before):
             return f"{names[claim.first]} before {names[claim.second]}"
-        return f"{names[claim.thing]} at {_places(sorted(claim.positions))}"
+        return self._standing(claim.thing, sorted(claim.positions))
 
-
-def _places(places: list[int]) -> str:
-    return " or ".join(map(str, places)) or "no position"
+    def _standing(self, thing: int, places: list[int]) -> str:
+        name, origin = self._marker.objects[thing], self._marker.axis.origin
+        return f"{name} at place {' or '.join(map(str, places))} from {origin}"

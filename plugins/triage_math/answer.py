@@ -8,14 +8,17 @@ from triage_math import latex
 from triage_math.compare import same
 from triage_math.grammar import parse
 from triage_math.nodes import CannotEvaluate, Number, evaluate, variables
-from triage_math.tokens import tokenize
+from triage_math.tokens import tokenize_all
 from triage_math.wording import join_edges, operators
 
 MAX_CHARS: Final = 400
 """Longer answers are prose; they are not compared."""
-_LETTER: Final = re.compile(r"^\W*(?:option|choice|answer)?\W*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE)
+_LETTER: Final = re.compile(
+    r"^\W*(?:option|choice|answer)?\W*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE
+)
 _LEAD: Final = re.compile(
-    r"^(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*:?\s*|^[A-Za-z]\w*\s*=\s*(?=[^=]*$)", re.IGNORECASE
+    r"^(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*:?\s*|^[A-Za-z]\w*\s*=\s*(?=[^=]*$)",
+    re.IGNORECASE,
 )
 _NOISE: Final = re.compile(r"\\boxed|\\text|\\mathrm|\\left|\\right|\\[,;!]|[\s{}$]|\\")
 
@@ -48,7 +51,7 @@ def _bare(text: str) -> str:
 
 def value(answer: str) -> Number | None:
     """The number an answer states, without its unit; None where it is no single number."""
-    tokens = join_edges(operators(tokenize(latex.plain(_LEAD.sub("", answer)))))
+    tokens = join_edges(operators(tokenize_all(latex.plain(_LEAD.sub("", answer)))))
     tokens = [t for t in tokens if t.kind not in "m\n."]
     if not tokens:
         return None

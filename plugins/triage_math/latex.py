@@ -87,7 +87,7 @@ _COMMANDS: Final[dict[str, str]] = {
     "{": OPAQUE,
     "}": OPAQUE,
     "|": OPAQUE,
-    "_": "_",
+    **{sign: sign for sign in "_*+-=<>/^.~"},
     "infty": OPAQUE,
     "pi": "π",
     "circ": "°",
@@ -125,8 +125,12 @@ _COMMAND: Final = re.compile(
     r"|(?P<env>begin|end)\s*\{(?P<name>[A-Za-z]+)\*?\}(?:\{[lcr|]*\})?"
     r"|(?P<name2>[A-Za-z]+|[^A-Za-z]))"
 )
-_DOLLARS: Final = re.compile(r"\$\$(.+?)\$\$|\$(?![\s$])([^$\n]{1,300}?)(?<=[^\s$])\$(?!\d)", re.DOTALL)
-_BULLET: Final = re.compile(r"^[ \t]*(?:[-*+•–] +|#{1,6} |>+ |\(?\d{1,2}[.)] +|\(?[a-z]\) +)", re.MULTILINE)
+_DOLLARS: Final = re.compile(
+    r"\$\$(.+?)\$\$|\$(?![\s$])([^$\n]{1,300}?)(?<=[^\s$])\$(?!\d)", re.DOTALL
+)
+_BULLET: Final = re.compile(
+    r"^[ \t]*(?:[-*+•–] +|#{1,6} |>+ |\(?\d{1,2}[.)] +|\(?[a-z]\) +)", re.MULTILINE
+)
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]{1,200}?)(?<=\S)\*\*|__(?=\S)([^_\n]+?)(?<=\S)__")
 _UNICODE: Final = str.maketrans({
     "−": "-", "–": "-", "—": OPAQUE, "·": "*", "×": "*", "∗": "*", "⋅": "*", "•": "*", "∙": "*",

@@ -8,7 +8,7 @@ import click
 from triage.cli.common import DONE, as_json, configured, print_json, print_table
 from triage.cli.plugins import told
 from triage.doctor import Report, examine
-from triage.propose.survey import Status
+from triage.pipeline.survey import Status
 
 BROKEN: Final = 1
 

@@ -7,7 +7,8 @@ from typing import Any, Final, TypeVar
 import click
 
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
-from triage.errors import InputError
+from triage.cli.export_verdicts import verdicts_command
+from triage.errors import InputError, UsageError
 from triage.export import decisions, prm800k, trl
 from triage.export.columns import Column
 from triage.export.rows import rows_to
@@ -17,7 +18,7 @@ from triage.pipeline.stored import stored_decisions
 from triage.plugininfo import PluginInfo
 from triage.progress import stage
 from triage.store.batch import Batch
-from triage.store.look import open_existing
+from triage.store.look import file_of, open_existing
 from triage.store.plugins import known_plugins
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -37,6 +38,9 @@ def command() -> None:
 
     Example: triage export trl --out train.parquet
     """
+
+
+command.add_command(verdicts_command)
 
 
 def _common(of: Command) -> Command:
@@ -159,6 +163,9 @@ def _export(
     config: Path | None,
 ) -> int:
     settings = read_settings(config, db).settings
+    store = file_of(settings.db)
+    if out is not None and store is not None and out.resolve() == store.resolve():
+        raise UsageError(f"--out {out} is the store itself: name another file")
     undecided: list[str] = []
     written = behind = 0
     with open_existing(settings.db).connect() as connection:

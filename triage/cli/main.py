@@ -16,13 +16,13 @@ _COMMANDS: Final = {
     "experts": "Say who may answer, and for which domains.",
     "calibrate": "Learn from expert labels how likely the machine is wrong.",
     "agreement": "Measure how far experts agree, and who may join a queue.",
-    "evaluate": "Measure plugins, judges and triage against human labels.",
-    "forget": "Erase traces and what was derived from them.",
-    "backup": "Copy the store while it is in use.",
-    "demo": "Run the whole main job on the project's own examples.",
     "export": "Write decisions and training data in the forms that others read.",
+    "evaluate": "Measure plugins, judges and triage against human labels.",
+    "backup": "Copy the store while it is in use.",
+    "forget": "Erase traces and what was derived from them.",
     "plugins": "List plugins: what is loaded, and what is broken and why.",
     "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
+    "demo": "Run the whole main job on the project's own examples.",
 }
 """Sub-commands with their help line, so that listing them imports none."""
 
@@ -85,4 +85,11 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         click.echo(f"triage: {why}", err=True)
         sys.exit(why.exit_status)
+    except Exception as why:
+        # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
+        if debug:
+            raise
+        told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"
+        click.echo(f"triage: {told} (--debug shows where)", err=True)
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

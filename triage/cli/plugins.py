@@ -15,7 +15,7 @@ from triage.cli.common import (
     print_table,
     read_settings,
 )
-from triage.propose.survey import Status, Surveyed, survey
+from triage.pipeline.survey import Status, Surveyed, survey
 
 
 @click.group()

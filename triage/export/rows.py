@@ -55,7 +55,7 @@ def _json_writer(stream: BinaryIO) -> Write:
 @contextmanager
 def _parquet(out: Path, columns: Sequence[Column]) -> Iterator[Write]:
     try:
-        import pyarrow as pa  # type: ignore[import-untyped]
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise MissingExtraError("writing Parquet", "parquet") from None

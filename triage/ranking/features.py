@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from triage.alternatives import answer_support
-from triage.fuse import PRIOR, opinion_shares
+from triage.fuse import PRIOR, FusedStep, opinion_shares
 from triage.opinions import Opinion, opinions
 from triage.ranking.case import Case
 from triage.ranking.dawid_skene import DawidSkene, Floats
@@ -52,52 +52,64 @@ class FeatureSpace(Record):
     def rows(self, cases: Sequence[Case]) -> Floats:
         """One row for every step of every case, in order."""
         place = {source: at for at, source in enumerate(self.sources)}
-        steps = sum(len(case.trace.steps) for case in cases)
-        rows = np.zeros((steps, len(self.names)))
-        votes = np.full((steps, len(self.sources)), np.nan)
-        start = 0
+        rows: list[list[float]] = []
+        votes: list[list[float]] = []
         for case in cases:
-            self._fill(case, rows[start:], votes[start:], place)
-            start += len(case.trace.steps)
-        rows[:, GENERAL.index("Dawid-Skene")] = self.dawid_skene.log_odds(votes, self.sources)
-        return rows
+            self._add(case, rows, votes, place)
+        table = np.array(rows, dtype=np.float64).reshape(-1, len(self.names))
+        said = np.array(votes, dtype=np.float64).reshape(-1, len(self.sources))
+        table[:, GENERAL.index("Dawid-Skene")] = self.dawid_skene.log_odds(said, self.sources)
+        return table
 
-    def _fill(self, case: Case, rows: Floats, votes: Floats, place: dict[str, int]) -> None:
-        trace, domains = case.trace, len(GENERAL) + 2 * len(self.sources)
-        count = len(trace.steps)
-        wholly = _of_trace(case)
+    def _add(
+        self,
+        case: Case,
+        rows: list[list[float]],
+        votes: list[list[float]],
+        place: dict[str, int],
+    ) -> None:
+        right, wrong, same, other = _of_trace(case)
+        domain = [float(case.trace.domain == one) for one in self.domains]
         invalid = [step.invalidity for step in case.cold]
-        total = sum(invalid)
-        worst = sorted(invalid)[-2:]
-        before = 0.0
+        count, total, before = len(invalid), sum(invalid), 0.0
+        worst = sorted([0.0, *invalid])[-2:]
         for at, proposals in enumerate(case.by_step()):
-            row, held = rows[at], opinions(proposals)
-            _of_step(row, case, at, proposals, held)
-            row[11:13] = wholly[0], wholly[1]
-            last = at == count - 1
-            row[13:20] = (
-                last,
-                last * wholly[0],
-                last * wholly[1],
-                at == 0,
-                (at + 1) / count,
-                math.log(count),
-                (total - invalid[at]) / max(count - 1, 1),
-            )
-            others = worst[0] if invalid[at] == worst[-1] else worst[-1]
-            row[20:24] = others if count > 1 else 0.0, before, wholly[2], wholly[3]
-            before = max(before, invalid[at])
-            for opinion in held:
-                column = place.get(opinion.source)
+            held = opinions(proposals)
+            last = float(at == count - 1)
+            by_source = [0.0] * (2 * len(self.sources))
+            vote = [math.nan] * len(self.sources)
+            for one in held:
+                column = place.get(one.source)
                 if column is not None:
-                    shares = opinion_shares(opinion)
+                    shares = opinion_shares(one)
                     bad = shares[Label.INCORRECT] + shares[Label.INCOMPLETE]
-                    row[len(GENERAL) + 2 * column] = log_odds(bad)
-                    row[len(GENERAL) + 2 * column + 1] = log_odds(shares[Label.REDUNDANT]) + 2
-                    if opinion.validity is not None:
-                        votes[at, column] = opinion.validity is Validity.INVALID
-            if trace.domain in self.domains:
-                row[domains + self.domains.index(trace.domain)] = 1.0
+                    by_source[2 * column] = log_odds(bad)
+                    by_source[2 * column + 1] = log_odds(shares[Label.REDUNDANT]) + 2
+                    if one.validity is not None:
+                        vote[column] = float(one.validity is Validity.INVALID)
+            rows.append(
+                [
+                    *_of_step(case.cold[at], invalid[at], proposals, held),
+                    right,
+                    wrong,
+                    last,
+                    last * right,
+                    last * wrong,
+                    float(at == 0),
+                    (at + 1) / count,
+                    math.log(count),
+                    (total - invalid[at]) / max(count - 1, 1),
+                    worst[0] if invalid[at] == worst[1] else worst[1],
+                    before,
+                    same,
+                    other,
+                    0.0,
+                    *by_source,
+                    *domain,
+                ]
+            )
+            votes.append(vote)
+            before = max(before, invalid[at])
 
 
 def log_odds(share: float) -> float:
@@ -118,26 +130,25 @@ def _of_trace(case: Case) -> tuple[float, float, float, float]:
 
 
 def _of_step(
-    row: Floats, case: Case, at: int, proposals: Sequence[Proposal], held: Sequence[Opinion]
-) -> None:
-    cold = case.cold[at]
+    cold: FusedStep, invalid: float, proposals: Sequence[Proposal], held: Sequence[Opinion]
+) -> list[float]:
+    """The first columns: what was said of the step itself."""
     shares = cold.distribution or PRIOR
     judges = [one for one in held if one.kind is not SourceKind.CHECKER and one.validity]
     against = sum(one.validity is Validity.INVALID for one in judges)
     share = against / len(judges) if judges else 0.0
-    row[:8] = (
-        log_odds(cold.invalidity),
-        min(cold.risk, 1.0),
+    verdicts = {claim.verdict for one in proposals for claim in one.evidence.claims}
+    refuted = any(one.kind is SourceKind.CHECKER and one.label is Label.INCORRECT for one in held)
+    return [
+        log_odds(invalid),
+        cold.risk,
         shares[Label.REDUNDANT],
-        cold.distribution is None,
+        float(cold.distribution is None),
         share,
         min(len(judges), 10) / 10,
         share * (1 - share),
         sum(one.unstable for one in held) / max(len(held), 1),
-    )
-    verdicts = {claim.verdict for one in proposals for claim in one.evidence.claims}
-    row[8:11] = (
-        any(one.kind is SourceKind.CHECKER and one.label is Label.INCORRECT for one in held),
-        ClaimVerdict.SUPPORTED in verdicts,
-        ClaimVerdict.CONFLICT in verdicts or ClaimVerdict.SOFT in verdicts,
-    )
+        float(refuted),
+        float(ClaimVerdict.SUPPORTED in verdicts),
+        float(ClaimVerdict.CONFLICT in verdicts or ClaimVerdict.SOFT in verdicts),
+    ]

@@ -1,10 +1,11 @@
-"""The form of a trace in input files, as the reader takes it; published, not used to read."""
+"""The forms of traces and verdicts in input files; published, not used to read."""
 
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from triage.records.trace import Probability
+from triage.records.verdict import Verdict
 
 Text = Annotated[str | int | float, Field(description="a text; a number is read as its text")]
 Foreign = Annotated[
@@ -98,4 +99,12 @@ class TraceInput(BaseModel):
     human: HumanInput | None = Field(default=None, description="expert labels")
     metadata: dict[str, JsonValue] | None = Field(
         default=None, description="anything; comes back on export"
+    )
+
+
+class VerdictInput(Verdict):
+    """One verdict of a file of verdicts."""
+
+    answer_id: str | None = Field(
+        default=None, min_length=1, description="the answer's own id, by which it is taken once"
     )

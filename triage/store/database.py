@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
@@ -33,19 +34,44 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
             at = revision(connection)
         if at != NEWEST:
             _migrate(engine, url, at)
-    except OperationalError as why:
-        raise StoreError(f"can't open the store {shown_url(url)}: {why.orig}") from why
+    except DatabaseError as why:
+        reason = masked(" ".join(str(why.orig).split()))
+        raise StoreError(f"can't open the store {shown_url(url)}: {reason}") from why
     return engine
 
 
 def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that takes SQLite's write lock at its start, so that it can't fail half-way."""
-    return engine.execution_options(**{_WRITES: True}).begin()
+    return _writer(engine).begin()
+
+
+def connect_to_write(engine: Engine) -> Connection:
+    """A connection for many such transactions, one after the other."""
+    return _writer(engine).connect()
 
 
 def shown_url(url: str) -> str:
     """The URL without its password."""
     return masked(url)
+
+
+def parse_url(url: str) -> URL:
+    """Read a database URL; where it names PostgreSQL alone, our driver is put in.
+
+    Raises:
+        UsageError: It is none, or names a kind of database that is not supported.
+    """
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            url = "postgresql+psycopg://" + url.removeprefix(scheme)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as why:
+        raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        kind = parsed.get_backend_name()
+        raise UsageError(f"a store can't be on {kind}: use SQLite or PostgreSQL")
+    return parsed
 
 
 def revision(connection: Connection) -> str | None:
@@ -57,23 +83,15 @@ def revision(connection: Connection) -> str | None:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(with_driver(url))
-    except (ArgumentError, NoSuchModuleError) as why:
-        raise UsageError(f"not a database URL: {why}; try {DEFAULT_URL}") from why
+        engine = create_engine(parse_url(url))
+    except NoSuchModuleError as why:
+        raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:
         raise MissingExtraError("a PostgreSQL store", "postgres") from why
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def with_driver(url: str) -> str:
-    """The URL with the driver that we use, where it names PostgreSQL alone."""
-    for scheme in ("postgresql://", "postgres://"):
-        if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
-    return url
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -110,3 +128,7 @@ def _migrate(engine: Engine, url: str, at: str | None) -> None:
                 f"the store {shown_url(url)} is at schema {at}, which this version does not know: "
                 "use the newer version of triage that made it"
             ) from why
+
+
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(**{_WRITES: True})

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from triage.records import Findings
 from triage.store.schema import findings
+from triage.store.traces import forgotten
 
 
 class Answered(NamedTuple):
@@ -22,7 +23,9 @@ class Answered(NamedTuple):
 
 
 def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
-    """Add what plugins said. Needs a transaction."""
+    """Add what plugins said, but not of traces forgotten since. Needs a transaction."""
+    answers = list(answers)
+    gone = forgotten(connection, {answer.trace for answer in answers})
     rows = [
         {
             "trace": answer.trace,
@@ -34,6 +37,7 @@ def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
             "at": time.time(),
         }
         for answer in answers
+        if answer.trace not in gone
     ]
     if rows:
         connection.execute(insert(findings), rows)

@@ -3,19 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, func, select
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
-from triage.store.database import DEFAULT_URL, NEWEST, open_store, revision, shown_url, with_driver
+from triage.store.database import DEFAULT_URL, NEWEST, open_store, parse_url, revision, shown_url
 from triage.store.schema import traces
-
-_TRY: Final = f"try {DEFAULT_URL}"
 
 
 class Look(NamedTuple):
@@ -72,14 +69,14 @@ def _reading(url: str, file: Path | None) -> Iterator[Connection]:
         if file is not None:
             engine = create_engine(f"sqlite:///file:{quote(str(file))}?mode=ro&uri=true")
         else:
-            engine = create_engine(with_driver(url))
+            engine = create_engine(parse_url(url))
         try:
             with engine.connect() as connection:
                 yield connection
         finally:
             engine.dispose()
     except NoSuchModuleError as why:
-        raise UsageError(f"no kind of database that triage knows: {why}; {_TRY}") from why
+        raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:
         raise MissingExtraError("a PostgreSQL store", "postgres") from why
     except DatabaseError as why:
@@ -93,7 +90,7 @@ def file_of(url: str) -> Path | None:
     Raises:
         UsageError: The URL is none.
     """
-    parsed = _parsed(url)
+    parsed = parse_url(url)
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
@@ -103,12 +100,5 @@ def host_of(url: str) -> str | None:
     Raises:
         UsageError: The URL is none.
     """
-    parsed = _parsed(url)
+    parsed = parse_url(url)
     return None if parsed.get_backend_name() == "sqlite" else parsed.host or "localhost"
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError as why:
-        raise UsageError(f"not a database URL: {shown_url(url)}; {_TRY}") from why

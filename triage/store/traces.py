@@ -100,6 +100,14 @@ def find_traces(connection: Connection, identities: Iterable[str]) -> dict[str, 
     return found
 
 
+def forgotten(connection: Connection, keys: Iterable[int]) -> set[int]:
+    """Those of some traces whose text was erased: nothing about them may be kept any more."""
+    rows = connection.execute(
+        select(traces.c.key).where(traces.c.key.in_(list(keys)), traces.c.body.is_(None))
+    )
+    return set(rows.scalars())
+
+
 def trace_at(connection: Connection, key: int) -> Trace:
     """The trace in one revision, which must not be forgotten."""
     body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()
