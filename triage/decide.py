@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from triage.alternatives import Alternative
 from triage.disagree import disagree
 from triage.fuse import FusedStep, fuse
+from triage.order import USUAL, Worth
 from triage.records import (
     AnswerVerdict,
     DecidedBy,
@@ -47,6 +48,7 @@ def decide(
     clear_risk: float,
     alternatives: Sequence[Alternative] = (),
     learnt: Learnt | None = None,
+    worth: Worth = USUAL,
 ) -> tuple[StepDecision, ...]:
     """Decide on every step of a trace; the same arguments always give the same decisions.
 
@@ -56,6 +58,7 @@ def decide(
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
         alternatives: The other traces of the same problem.
         learnt: What expert labels taught, if there were enough.
+        worth: What errors cost, and experts' time, in the trace's domain.
     """
     said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
     finals = {step: settle(of_step) for step, of_step in said.items()}
@@ -72,7 +75,7 @@ def decide(
         step: final.label.validity for step, final in finals.items() if final and final.label
     }
     inherited = _inherited(findings)
-    routes = route(trace, fused, reasons, answer, settled)
+    routes = route(trace, fused, reasons, answer, settled, worth)
     return tuple(
         _decision(
             step.index,

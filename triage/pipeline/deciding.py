@@ -51,6 +51,7 @@ def consider(
                 settings.route.clear_risk,
                 case.alternatives,
                 Learnt(fused, model.display if model else None),
+                settings.queue.worth(one.domain),
             ),
         )
         for one, case, fused in zip(stored, cases, warm, strict=True)
