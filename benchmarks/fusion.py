@@ -1,13 +1,12 @@
 """What fusion is worth on real judges and real reward models, and how fast it is.
 
-Usage: TRIAGE_DATA=folder python benchmarks/fusion.py [judges] [rewards] [speed]
+Usage: TRIAGE_DATA=folder python benchmarks/fusion.py [judges] [rewards]
 
 judges   apb_hotpotqa: 20 blind judges; valid or not; learn-then-test with half of the steps as
          labels. A ranking is better if more steps can be accepted at the same promise.
 rewards  mrgsm8k_wrong, mrmath_invalid, mrmath_redundant: 8 reward models; validity up to the first
          error; 300 expert labels in all, the pilot's among them; total error. Beside it PAC labels
          (Candès, Ilyas and Zrnic 2025, arXiv 2506.10908) with as many labels, re-implemented.
-speed    100,000 made-up steps, fused and ranked.
 
 Every figure is a mean over 200 resamples with fixed seeds, with its standard error.
 """
@@ -251,60 +250,17 @@ def _piloted(fused: Ranking, eps: float, labels: int, pilot: int, seed: int) -> 
     return budget_cut(left, zone, int(eps * count), labels - pilot, seed)
 
 
-def made_cases(steps: int) -> Iterator[Example]:
-    """Made-up traces of eight steps with three judges, one much better than another."""
-    random = np.random.default_rng(3)
-    for number in range(steps // 8):
-        bad = random.random(8) < 0.14
-        trace = Trace.model_validate(
-            {"id": f"t{number}", "problem": "p", "group": f"g{number // 2}",
-             "steps": [{"index": i, "text": "s"} for i in range(8)], "final_answer": "1"}
-        )  # fmt: skip
-        proposals = []
-        for judge, noise in (("a", 0.05), ("b", 0.15), ("c", 0.25)):
-            flip = random.random(8) < noise
-            for i in range(8):
-                word = "incorrect" if bad[i] != flip[i] else "necessary"
-                proposals.append(Proposal.model_validate(
-                    {"step": i, "source": judge, "label": word, "confidence": 0.9}))  # fmt: skip
-        found = Findings(proposals=tuple(proposals))
-        case = Case(trace, found, fuse(trace, found), AnswerVerdict.UNKNOWN)
-        validity = tuple(Validity.INVALID if one else Validity.VALID for one in bad)
-        yield Example(case, validity, (None,) * 8)
-
-
-def speed(steps: int = 100_000) -> None:
-    """Seconds to fit on 4,000 labels, to fuse and to rank many steps."""
-    examples = list(made_cases(steps))
-    began = time.perf_counter()
-    fitted = fit_model(examples[:500])
-    fit = time.perf_counter() - began
-    began = time.perf_counter()
-    for example in examples:
-        fuse(example.case.trace, example.case.findings)
-    fusing = time.perf_counter() - began
-    print(f"\nspeed: fitted on 4,000 labels in {fit:.1f} s ({fitted.model.why})")
-    print(f"fused {steps:,} steps in {fusing:.1f} s")
-    if fitted.model.ranker is not None:
-        began = time.perf_counter()
-        for at in range(0, len(examples), 500):
-            rank_all(fitted.model.ranker, [one.case for one in examples[at : at + 500]])
-        print(f"ranked {steps:,} steps in {time.perf_counter() - began:.1f} s")
-
-
 def main() -> None:
     """Run the parts that are named, or all."""
-    parts = sys.argv[1:] or ["judges", "rewards", "speed"]
+    parts = sys.argv[1:] or ["judges", "rewards"]
     folder = os.environ.get("TRIAGE_DATA")
     if not folder:
         sys.exit("TRIAGE_DATA does not point to the public sets")
     for part in parts:
         if part == "judges":
             judges(Path(folder))
-        elif part == "rewards":
-            rewards(Path(folder))
         else:
-            speed()
+            rewards(Path(folder))
 
 
 if __name__ == "__main__":
