@@ -14,8 +14,7 @@ Every figure is a mean over 200 resamples with fixed seeds, with its standard er
 import math
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -28,7 +27,6 @@ from triage.calibration import fit_curve
 from triage.fuse import fuse
 from triage.ingest import Ingested, IngestOptions, read_traces
 from triage.propose.outside import outside_findings
-from triage.ranking import Case, Example, fit_model, rank_all
 from triage.ranking.dawid_skene import DawidSkene
 from triage.records import AnswerVerdict, Findings, Proposal, Trace, Validity
 from triage.route import answer_verdict
