@@ -18,13 +18,19 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins"},
-    "fuse": NOUNS,
-    "disagree": NOUNS | {"fuse"},
-    "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route"},
+    "agreement": NOUNS,
+    "calibration": NOUNS,
+    "opinions": NOUNS,
+    "alternatives": NOUNS,
+    "fuse": NOUNS | {"opinions"},
+    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
+    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
+    "order": NOUNS,
+    "route": NOUNS | {"fuse", "order"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
-    "settings": NOUNS | {"segment"},
+    "settings": NOUNS | {"order", "segment"},
     "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
     "progress": set(),
@@ -40,7 +46,17 @@ ABOVE = {
     *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
-STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
+STANDARD_ONLY = {
+    "segment",
+    "opinions",
+    "alternatives",
+    "fuse",
+    "disagree",
+    "order",
+    "route",
+    "decide",
+    "records",
+}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
 
