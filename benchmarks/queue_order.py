@@ -8,8 +8,8 @@ and with a ranker that was fitted on an older batch of 2,000 labelled steps. Ten
 """
 
 import numpy as np
-from benchmarks.guarantee.simulator import STEPS, Batch, simulate
 
+from benchmarks.guarantee.simulator import STEPS, Batch, simulate
 from triage.fuse import FusedStep, fuse
 from triage.order import COSTS, Waiting, Worth, in_order
 from triage.ranking import Case, Example, fit_model, rank_all
