@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 NOUNS = {"records", "errors"}
 PURE = NOUNS | {"segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
+PURE |= {"blind", "standing"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -27,7 +28,9 @@ ALLOWED: dict[str, set[str]] = {
     "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
     "order": NOUNS,
     "route": NOUNS | {"fuse", "order"},
-    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route", "standing"},
+    "blind": NOUNS,
+    "standing": NOUNS | {"blind", "fuse"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
     "settings": NOUNS | {"order", "segment"},
@@ -43,19 +46,12 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
+    *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {
-    "segment",
-    "opinions",
-    "alternatives",
-    "fuse",
-    "disagree",
-    "order",
-    "route",
-    "decide",
-    "records",
+    *("segment", "opinions", "alternatives", "fuse", "disagree", "order", "route", "decide"),
+    *("records", "blind", "standing"),
 }
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
