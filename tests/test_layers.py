@@ -19,15 +19,21 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins"},
-    "fuse": NOUNS,
-    "disagree": NOUNS | {"fuse"},
-    "route": NOUNS | {"fuse"},
+    "agreement": NOUNS,
+    "calibration": NOUNS,
+    "opinions": NOUNS,
+    "alternatives": NOUNS,
+    "fuse": NOUNS | {"opinions"},
+    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
+    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
+    "order": NOUNS,
+    "route": NOUNS | {"fuse", "order"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route", "standing"},
     "blind": NOUNS,
     "standing": NOUNS | {"blind", "fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route", "standing"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
-    "settings": NOUNS | {"segment"},
+    "settings": NOUNS | {"order", "segment"},
     "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
     "progress": set(),
@@ -44,7 +50,8 @@ ABOVE = {
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {
-    *("segment", "fuse", "disagree", "route", "decide", "records", "blind", "standing"),
+    *("segment", "opinions", "alternatives", "fuse", "disagree", "order", "route", "decide"),
+    *("records", "blind", "standing"),
 }
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 

@@ -1,7 +1,11 @@
 """Every claim kind through the plugin's front door: a true, a false and an undecided example."""
 
+import re
+from pathlib import Path
+
 import pytest
 from triage_math import triage_propose
+from triage_math.confidence import CONFIDENCE
 
 from triage.plugininfo import PluginContext
 from triage.records import (
@@ -83,6 +87,7 @@ FALSE = [
     ("congruence", r"Here $23 \equiv 4 \pmod{7}$."),
     ("divisibility", "Note 52 is divisible by 6."),
     ("prime", "Clearly 57 is prime."),
+    ("rounding", "And 3.146 rounded to the nearest hundredth is 3.14."),
     ("perfect-square", "But 50 is a perfect square."),
 ]
 TRUE = [
@@ -103,6 +108,9 @@ TRUE = [
     "Together 3x + 2x = 5x coins.",
     "Light needs (3.0 x 10^8 m/s) * 2 s = 6.0 x 10^8 m.",
     "0.5 + 0.25 = 75%",
+    "So 8^2/3 = 4.",
+    "And 2.5 rounded to the nearest whole number is 3.",
+    "It costs $20 (the ticket) - $2 (the rebate) = $18.",
 ]
 UNDECIDED = [
     "He bakes bread for 2 hours + his 3 cakes * 2 = 9 pieces.",
@@ -144,6 +152,8 @@ def test_what_may_be_misread_is_never_refuted(text: str) -> None:
         ("equation", ("We have 5x + 4 = 19.", "So 5x = 14.")),
         ("function-value", (r"Let f(x) = x^2 - 3x.", "Then f(4) = 5.")),
         ("function-value", ("Let h(2x + 1) = 6x.", "So h(5) = 14.")),
+        ("derivative", ("Let f(x) = x^3 - 3x.", "Then f'(x) = 3x^2 - 3x.")),
+        ("derivative", (r"Let $y = \\sin(x) + x^2$.", r"Hence $y' = \\sin(x) + 2x$.")),
         ("rewriting", ("Total = 100 - (30 + 20)", "Total = 100 - 40")),
         ("transform", ("2(a + 3b) = 10 + a", "Simplifying, we get a + 5b = 10.")),
     ],
@@ -165,6 +175,7 @@ def test_a_conflict_with_an_earlier_step(kind: str, steps: tuple[str, str]) -> N
         ("x^2 - 5x + 6 = 0", "x - 2 = 0", "x - 3 = 0", "So x = 2 or x = 3."),
         ("We have 5x + 4 = 19.", "If x = 4, we get too much."),
         ("Let f(x) = x^2 - 3x.", "Then f(4) = 4."),
+        ("Let f(x) = x^3 - 3x.", "Then f'(x) = 3(x^2 - 1).", "Setting f'(x) = 0, we get x = 1."),
         ("Total = 100 - (30 + 20)", "Total = 100 - 50", "Total = 50"),
         ("x = (5 + 1)/2", "x = (5 - 1)/2"),
         ("2(a + 3b) = 10 + a", "Simplifying, we get a + 6b = 10."),
@@ -193,6 +204,16 @@ def test_later_steps_are_judged_on_what_was_stated() -> None:
     first, second = judge("There are 6 * 7 = 43 seats.", "Half of them: 43 + 1 = 44.")
     assert proofs(first)
     assert not proofs(second)
+
+
+def test_a_repeated_calculation_is_a_sign_and_no_label() -> None:
+    first, second = judge("That is 4 * 5 = 20.", "Again, 4 * 5 = 20, so 20 it is.")
+    assert isinstance(first, Proposal)
+    assert isinstance(second, Proposal)
+    assert second.label is None
+    assert ClaimVerdict.SOFT not in {c.verdict for c in first.evidence.claims}
+    (soft,) = (c for c in second.evidence.claims if c.verdict is ClaimVerdict.SOFT)
+    assert soft.rests_on == (0,)
 
 
 def test_a_rounded_result_may_be_used_further() -> None:
@@ -229,3 +250,23 @@ def test_a_skipped_step_is_merely_missing() -> None:
     outcome = triage_propose(trace, 1, PluginContext())
     assert isinstance(outcome, Proposal | Abstention)
     assert not proofs(outcome)
+
+
+DOCS = (Path(__file__).parent.parent / "docs" / "math.md").read_text(encoding="utf-8")
+DOCUMENTED = re.findall(
+    r"^\| `([a-z-]+)` \| `(.+?)` \| (.*?) ?\| (.*?) ?\| [\w ]+ \|$", DOCS, re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("kind", "example", "expected", "found"), DOCUMENTED)
+def test_the_documented_example_gives_the_documented_evidence(
+    kind: str, example: str, expected: str, found: str
+) -> None:
+    last = judge(*example.split(" // "), problem=STORY)[-1]
+    claims = [c for c in proofs(last) if c.kind == kind]
+    assert [(c.expected or "", c.found or "") for c in claims] == [(expected, found)]
+
+
+def test_every_kind_is_documented() -> None:
+    documented = {kind for kind, *_ in DOCUMENTED}
+    assert documented >= set(CONFIDENCE) | {kind for kind, _ in FALSE}

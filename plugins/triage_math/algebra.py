@@ -4,7 +4,7 @@ import math
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import functions, identity, latex, rewriting, solutions, transform
+from triage_math import derivatives, functions, identity, latex, rewriting, solutions, transform
 from triage_math.findings import Finding
 from triage_math.nodes import Mode, walk
 from triage_math.state import Equation
@@ -18,6 +18,8 @@ def check(said: Statement) -> Finding | None:
     """Checks one equation with names in it, and remembers it."""
     if said.relation.sign not in {"=", "≈"}:
         return None
+    if said.left.node.name.endswith("'"):
+        return derivatives.check(said)
     if said.has("call"):
         return functions.check(said)
     if not said.names or said.cut or said.owned:

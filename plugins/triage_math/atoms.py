@@ -62,10 +62,13 @@ class AtomReader(UnitReader):
 
     def scientific(self, token: Token) -> Node | None:
         """`3.0 * 10^8` as one number, so that it binds as one in a division."""
-        sign, ten, hat, power = (self.peek(i) for i in range(4))
+        sign = self.peek()
+        if sign is None or sign.text != "*":
+            return None
+        ten, hat, power = self.peek(1), self.peek(2), self.peek(3)
         if (
-            sign is None or ten is None or hat is None or power is None
-            or sign.text != "*" or sign.value or ten.value != 10 or ten.places or hat.text != "^"
+            ten is None or hat is None or power is None
+            or sign.value or ten.value != 10 or ten.places or hat.text != "^"
         ):  # fmt: skip
             return None
         i = self.at + 3

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from triage.records import ClaimVerdict
 from triage_math import algebra, arithmetic, statement, words
 from triage_math.findings import Finding
 from triage_math.relations import Relation
@@ -11,7 +12,7 @@ from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
     r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
-    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube)\b"
+    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded)\b"
 )
 MAX_RELATIONS: Final = 200
 """Relations that are checked in a step; one with more is no reasoning step."""
@@ -55,4 +56,17 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         finding = (arithmetic.check(said) or algebra.check(said)) if said else None
         if finding is not None:
             found.append(finding)
+            found += _repeats(finding, text, state)
     return found + words.check(plain, state)
+
+
+def _repeats(finding: Finding, text: str, state: State) -> list[Finding]:
+    """A calculation that an earlier step made already: a sign that the step adds nothing."""
+    if finding.kind != "arithmetic" or finding.verdict is not ClaimVerdict.SUPPORTED:
+        return []
+    calculation = "".join(text[slice(*finding.span)].split())
+    first = state.computed.setdefault(calculation, state.step)
+    if not 0 <= first < state.step:
+        return []
+    note = "the same calculation stands in an earlier step"
+    return [Finding("repeated", ClaimVerdict.SOFT, finding.span, rests_on=(first,), note=note)]

@@ -123,14 +123,6 @@ def _replace(node: Node, old: Node, new: Node) -> Node:
     return node._replace(args=tuple(_replace(a, old, new) for a in node.args))
 
 
-def unit_of(node: Node) -> str:
-    """The unit a side ends in: that of its last term that has one."""
-    for item in walk(node):
-        if item.unit:
-            return item.unit
-    return ""
-
-
 def _all_units(node: Node) -> list[str]:
     return [n.unit for n in walk(node) if n.unit]
 

@@ -1,11 +1,13 @@
 """Two single numbers: unit conversions, shares as percent, amounts of money."""
 
+from fractions import Fraction
+
 from triage.records import ClaimVerdict
 from triage_math.compare import equal
 from triage_math.findings import Finding, shown
 from triage_math.nodes import evaluate
 from triage_math.statement import Statement
-from triage_math.units import same_dimension
+from triage_math.units import in_unit, same_dimension
 
 
 def check(said: Statement) -> Finding | None:
@@ -28,7 +30,14 @@ def check(said: Statement) -> Finding | None:
     if not outcome.holds:
         sure = not said.cut and not said.doubtful and a.value
         verdict = ClaimVerdict.REFUTED if sure else ClaimVerdict.UNKNOWN
-    return Finding("unit-conversion", verdict, said.span, found=f"{shown(b.value)} {b.unit}")
+    converted = in_unit(Fraction(a.value), a.unit, b.unit)
+    return Finding(
+        "unit-conversion",
+        verdict,
+        said.span,
+        expected=None if converted is None else f"{shown(converted)} {b.unit}",
+        found=f"{shown(b.value)} {b.unit}",
+    )
 
 
 def _percent(said: Statement) -> Finding:

@@ -1,5 +1,7 @@
 """Function tables: `f(x) = 2x + 1` once stated, `f(3) = 8` is checked against it."""
 
+from fractions import Fraction
+
 from triage.records import ClaimVerdict
 from triage_math import identity
 from triage_math.compare import equal
@@ -45,7 +47,7 @@ def _inverse(argument: Node, name: str) -> Node | None:
         return None
     if len(top) != 2 or len(bottom) != 1:
         return None
-    slope, shift = top[1] / bottom[0], top[0] / bottom[0]
+    slope, shift = Fraction(top[1]) / bottom[0], Fraction(top[0]) / bottom[0]
     moved = Node("-", (Node("v", name=name), Node("n", value=shift)))
     return Node("/", (moved, Node("n", value=slope)))
 

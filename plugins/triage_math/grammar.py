@@ -107,7 +107,10 @@ class Reader(ApplicationReader):
             if token.text == "[" and before == "n":
                 return False
             return before == ")" or (near and before in "nv")
-        return token.kind == "f" and near and before in "nv)" and token.text != "choose"
+        if token.kind != "f" or token.text == "choose" or before not in "nv)°":
+            return False
+        bracket = self.peek(1)
+        return near or (before == "n" and bracket is not None and bracket.text == "(")
 
     def signed(self) -> Node:
         """Reads a factor that may carry a sign."""
@@ -127,9 +130,22 @@ class Reader(ApplicationReader):
             if degree:
                 return Node("°", (node,))
             self.at += 1
-            exponent = self.exponent()
+            exponent = self.raised() or self.exponent()
             node = self.postfix(Node("^", (node, exponent)))
         return node
+
+    def raised(self) -> Node | None:
+        """A glued fraction as exponent, where the style reads `x^2/3` so."""
+        top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
+        if not (top and slash and bottom) or slash.text != "/" or slash.spaced or bottom.spaced:
+            return None
+        if top.kind != "n" or bottom.kind != "n" or not bottom.value:
+            return None
+        self.open.add("raised")
+        if not self.style.raised:
+            return None
+        self.at += 3
+        return Node("/", (literal(top), literal(bottom)))
 
     def degree(self) -> bool:
         """Consumes `^°` or `^{°}`."""
@@ -188,7 +204,9 @@ class Reader(ApplicationReader):
             ):  # fmt: skip
                 self.at = self.unit_only(self.at + 1)
                 node = node._replace(unit=f"{node.unit} / {self.tokens[self.at - 1].text}".strip())
-            elif token.kind in "wcv" and self.tokens[self.at - 1].kind in "n)":
+            elif self.tokens[self.at - 1].kind in "n)" and (
+                token.kind in "wcv" or self.remark_end(self.at) > self.at
+            ):
                 before = self.at
                 node = self.unit(node)
                 if self.at == before:

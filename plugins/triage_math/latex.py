@@ -101,6 +101,8 @@ _COMMANDS: Final[dict[str, str]] = {
     "dfrac": r"\frac",
     "tfrac": r"\frac",
     "cfrac": r"\frac",
+    "dbinom": r"\binom",
+    "tbinom": r"\binom",
     "lbrack": "[",
     "rbrack": "]",
     "lvert": "|",

@@ -7,7 +7,7 @@ from typing import Final
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate
 
 MAX_DEGREE: Final = 8
-Poly = list[Fraction]
+Poly = list[int | Fraction]
 """Coefficients from the constant term up, without zeros at the end."""
 
 
@@ -20,7 +20,7 @@ def _trim(poly: Poly) -> Poly:
 def add(a: Poly, b: Poly, sign: int = 1) -> Poly:
     """`a + sign * b`."""
     size = max(len(a), len(b))
-    zero = Fraction(0)
+    zero = 0
     return _trim(
         [(a[i] if i < len(a) else zero) + sign * (b[i] if i < len(b) else zero)
          for i in range(size)]
@@ -37,7 +37,7 @@ def multiply(a: Poly, b: Poly) -> Poly:
         return []
     if len(a) + len(b) - 2 > MAX_DEGREE:
         raise CannotEvaluate
-    out = [Fraction(0)] * (len(a) + len(b) - 1)
+    out: Poly = [0] * (len(a) + len(b) - 1)
     for i, x in enumerate(a):
         for j, y in enumerate(b):
             out[i + j] += x * y
@@ -48,7 +48,7 @@ def remainder(a: Poly, b: Poly) -> Poly:
     """`a` modulo a non-zero `b`."""
     rest = list(a)
     while len(rest) >= len(b):
-        factor = rest[-1] / b[-1]
+        factor = Fraction(rest[-1]) / b[-1]
         shift = len(rest) - len(b)
         for i, value in enumerate(b):
             rest[i + shift] -= factor * value
@@ -78,15 +78,15 @@ def ratio(node: Node, name: str, known: Mapping[str, Number]) -> Ratio:
     """
     op = node.op
     if op == "v" and node.name == name:
-        return [Fraction(0), Fraction(1)], [Fraction(1)]
+        return [0, 1], [1]
     if op not in _RATIONAL:
         value = node.value if op == "n" else evaluate(node, known)
         if not isinstance(value, int | Fraction):
             raise CannotEvaluate
-        return _trim([Fraction(value)]), [Fraction(1)]
+        return _trim([value]), [1]
     parts = [ratio(a, name, known) for a in node.args] if op != "^" else []
     if op == "neg":
-        return multiply(parts[0][0], [Fraction(-1)]), parts[0][1]
+        return multiply(parts[0][0], [-1]), parts[0][1]
     if op == "%":
         return multiply(parts[0][0], [Fraction(1, 100)]), parts[0][1]
     if op in ("+", "-"):
@@ -108,7 +108,7 @@ def ratio(node: Node, name: str, known: Mapping[str, Number]) -> Ratio:
         if not isinstance(exponent, int) or not 0 <= exponent <= MAX_DEGREE:
             raise CannotEvaluate
         top, bottom = ratio(node.args[0], name, known)
-        result: Ratio = ([Fraction(1)], [Fraction(1)])
+        result: Ratio = ([1], [1])
         for _ in range(exponent):
             result = multiply(result[0], top), multiply(result[1], bottom)
         return result

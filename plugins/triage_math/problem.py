@@ -26,9 +26,28 @@ _SIGNED: Final = re.compile(
 _STORY: Final = re.compile(r"\b(?:he|she|they|his|her|their|has|had|buys?)\b", re.IGNORECASE)
 
 
+_BASES: Final = re.compile(
+    r"\bbase[ -]\$?(\d+|two|three|four|five|six|seven|eight|nine)"
+    r"|_\{?(\d+|two|three|four|five|six)",
+    re.IGNORECASE,
+)
+_NUMBERS: Final = {
+    name: 2 + i
+    for i, name in enumerate(("two", "three", "four", "five", "six", "seven", "eight", "nine"))
+}
+
+
+def _base(problem: str) -> int:
+    """The largest number base below ten that a problem names; 0 if it names none or others."""
+    named = [(a or b).lower() for a, b in _BASES.findall(problem)]
+    bases = {_NUMBERS.get(n) or int(n) for n in named} - {10}
+    return max(bases) if bases and max(bases) < 10 else 0
+
+
 def read_problem(problem: str, state: State) -> None:
     """Learns the problem's equations and functions, and how its story is to be read."""
     problem = problem[:MAX_CHARS]
     state.counts = _STORY.search(problem) is not None and _SIGNED.search(problem) is None
     state.unsure = _REDEFINES.search(problem) is not None
+    state.base = _base(problem) if state.unsure else 0
     check_step(problem, -1, state)

@@ -16,11 +16,13 @@ class Style(NamedTuple):
         tight: `1/2x` is 1/(2x).
         joined: `a / b/c` divides by the fraction b/c.
         mixed: `1\frac{1}{2}` is one and a half.
+        raised: `x^2/3` is x to the power of 2/3.
     """
 
     tight: bool = False
     joined: bool = False
     mixed: bool = True
+    raised: bool = False
 
 
 class Unreadable(Exception):  # noqa: N818 - no error: there is just no expression here

@@ -24,6 +24,8 @@ def styles(side: Side) -> list[Style]:
         found.append(Style(tight=True))
         if "joined" in side.open_to:
             found.append(Style(tight=True, joined=True))
+    if "raised" in side.open_to:
+        found.append(Style(raised=True))
     if "mixed" in side.open_to:
         found.append(Style(mixed=False))
     return found

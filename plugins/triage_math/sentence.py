@@ -30,6 +30,11 @@ _FAILS: Final = re.compile(
     r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)",
     re.IGNORECASE,
 )
+_TRANSFORMS: Final = re.compile(
+    r"expan|distribut|foil|binomial|identity|simplif|combin|collect|rearrang|divid|multipl|subtract"
+    r"|add",
+    re.IGNORECASE,
+)
 AHEAD: Final = 100
 """How many characters behind a sentence can take back what it states."""
 
@@ -44,6 +49,8 @@ class Sentence:
         letters: Letters that are variables in it.
         approximate: Whether words say that values are approximate.
         denied: Whether words may deny what the relation states.
+        transforms: Whether words speak of expanding, simplifying and the like.
+        hedged: Whether such words stand anywhere in it.
         offset: Where it begins in the step.
     """
 
@@ -53,6 +60,8 @@ class Sentence:
     letters: frozenset[str]
     approximate: bool = False
     denied: bool = False
+    transforms: bool = False
+    hedged: bool = True
     offset: int = 0
     flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
@@ -82,6 +91,8 @@ class Sentence:
 
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""
+        if not self.hedged:
+            return self
         low, high = relation.at, relation.at
         while low > 0 and self.tokens[low - 1].kind not in ".\n":
             low -= 1
@@ -113,7 +124,17 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
     if len(tokens) > MAX_TOKENS:
         return None
     letters = lone_letters(tokens)
-    return Sentence(plain, tokens, find(tokens, letters), letters, offset=offset)
+    transforms = _TRANSFORMS.search(plain) is not None
+    hedged = any(words.search(plain) for words in (_DENIED, _APPROXIMATE, _FAILS))
+    return Sentence(
+        plain,
+        tokens,
+        find(tokens, letters),
+        letters,
+        transforms=transforms,
+        hedged=hedged,
+        offset=offset,
+    )
 
 
 def split(text: str) -> tuple[str, list[tuple[str, int]]]:

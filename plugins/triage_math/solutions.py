@@ -2,6 +2,7 @@
 
 import math
 import re
+from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
@@ -123,7 +124,7 @@ def _root(left: Node, right: Node, name: str) -> Number | None:
         poly = equation(left, right, name)
     except CannotEvaluate:
         return None
-    return -poly[0] / poly[1] if len(poly) == 2 else None
+    return -Fraction(poly[0]) / poly[1] if len(poly) == 2 else None
 
 
 def _satisfies(

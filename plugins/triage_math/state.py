@@ -45,8 +45,10 @@ class State:
         equations: Equations with unknowns, in order.
         functions: Definitions by name.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
+        computed: Calculations made so far, with the step that made each first.
         unsure: Whether notation is redefined (number bases, custom operators): then plain
             arithmetic proves nothing.
+        base: The largest number base in play: numbers with larger digits are decimal; 0: none.
         counts: Whether the problem is a story about amounts that cannot be negative.
     """
 
@@ -54,7 +56,9 @@ class State:
     equations: list[Equation] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
     tried: dict[str, int] = field(default_factory=dict)
+    computed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
+    base: int = 0
     counts: bool = False
     step: int = -1
 

@@ -10,7 +10,7 @@ from triage_math.state import State
 
 _CONNECTING: Final = frozenset(
     ("so", "thus", "then", "hence", "get", "have", "therefore", "gives", "that", "is", "we", "and",
-     "yields", "obtain", "becomes", "to", "write", "now", "since", "us", "because", "means", "find")
+     "yields", "obtain", "becomes", "write", "now", "since", "us", "because", "means", "find")
 )  # fmt: skip
 
 
@@ -60,7 +60,21 @@ class Statement(NamedTuple):
     @property
     def doubtful(self) -> bool:
         """Whether the words may deny it, or its notation is redefined."""
-        return self.sentence.denied or self.state.unsure
+        return self.sentence.denied or (self.state.unsure and not self.decimal)
+
+    @property
+    def decimal(self) -> bool:
+        """Whether it is decimal although number bases are in play.
+
+        So it is if a digit is too large for them, or every number carries its base.
+        """
+        tokens = self.sentence.tokens[self.left.start : self.right.end]
+        numerals = [t.text for t in tokens if t.kind == "n"]
+        if self.state.base == 0 or not numerals:
+            return False
+        if all("_" in n for n in numerals):
+            return True
+        return any(c.isdigit() and int(c) >= self.state.base for n in numerals for c in n)
 
     @property
     def loose(self) -> bool:

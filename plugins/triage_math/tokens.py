@@ -46,14 +46,16 @@ GREEK: Final = frozenset(
      "varepsilon", "hbar", "Phi", "Theta")
 )  # fmt: skip
 _TOKEN: Final = re.compile(
-    r"(?P<time>\d{1,2}:\d\d\b)"
+    r"[ \t\r\f\v]*+(?:"
+    r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
+    r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
+    r"|(?P<time>\d{1,2}:\d\d\b)"
     r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
     r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?"
     r"|(?P<base>log(?=_))"
     r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
     r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+)"
-    r"|(?P<word>[A-Za-zÀ-ɏ]+(?:'[a-z]+)?'*)"
     r"|\\(?P<cmd>[A-Za-z]+)"
     r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
     r"|(?P<dots>\.\.\.+|…)"
@@ -67,7 +69,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
     r"|(?P<punct>[,:\"'])"
     r"|(?P<amp>[&`])"
-    r"|(?P<odd>[^\s])"
+    r"|(?P<odd>[^\s]))"
 )
 _RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
 _GROUPING: Final = re.compile(r"[,{}\\! ]")
@@ -135,7 +137,7 @@ def _short_word(
     out.append(Token(kind, name, start, end, 0, 0, math, spaced))
 
 
-def _numeral(match: re.Match[str], out: list[Token], *, math: bool, spaced: bool) -> Token:
+def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     """The token of a number; unreadable where it is an ordinal, a code or far too long."""
     raw = match["num"]
     number = _number(raw)
@@ -152,7 +154,9 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool, spaced: bool
             kind = "?"
         else:
             value, places = value * Fraction(10) ** power, places - power
-    return Token(kind, match[0], match.start(), match.end(), value, places, math, spaced)
+    start = match.start("num")
+    text = match[0].lstrip()
+    return Token(kind, text, start, match.end(), value, places, math, start > match.start())
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:
@@ -195,35 +199,36 @@ def tokenize_all(text: str) -> list[Token]:
 def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -> None:
     add = out.append
     upright = False
-    previous_end = low
     for match in _TOKEN.finditer(text, low, high):
         group = match.lastgroup or ""
-        start, end = match.span()
-        spaced = start > previous_end
-        previous_end = end
-        raw = match[0]
+        begin, end = match.span()
+        raw = match[group]
+        start = end - len(raw)
+        spaced = start > begin
         if group == "word":
             if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
                 _letters(raw, start, out, spaced=spaced)
+            elif raw in _PROSE:
+                add(Token("w", raw, start, end, 0, 0, math, spaced))
             elif len(raw) > 4 or upright:
                 name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
                 add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
             else:
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
         elif group in {"num", "sci", "ord"}:
-            add(_numeral(match, out, math=math, spaced=spaced))
+            add(_numeral(match, out, math=math))
         elif group == "based":
             based = _in_base(raw)
             kind = "?" if based is None else "n"
             add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "rel":
             if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
-                add(Token("o", "!", start, start + 1, math=math))
-                add(Token("r", "=", start + 1, end, math=math))
+                add(Token("o", "!", start, start + 1, 0, 0, math))
+                add(Token("r", "=", start + 1, end, 0, 0, math))
             elif raw == "=>":
                 add(Token("\n", raw, start, end))
             else:
-                add(Token("r", _RELATIONS.get(raw, raw), start, end, math=math, spaced=spaced))
+                add(Token("r", _RELATIONS.get(raw, raw), start, end, 0, 0, math, spaced))
         elif group == "op":
             if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
                 add(Token(".", raw, start, end))
@@ -231,12 +236,12 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 add(Token("o", "^", start, start, math=math))
                 add(Token("n", raw, start, end, _SUPERSCRIPT[raw], math=math))
             elif raw == "√":
-                add(Token("f", "sqrt", start, end, math=math, spaced=spaced))
+                add(Token("f", "sqrt", start, end, 0, 0, math, spaced))
             else:
                 name = {"**": "^", "÷": "/"}.get(raw, raw)
-                add(Token("o", name, start, end, math=math, spaced=spaced))
+                add(Token("o", name, start, end, 0, 0, math, spaced))
         elif group == "br":
-            add(Token("(" if raw in "([{" else ")", raw, start, end, math=math, spaced=spaced))
+            add(Token("(" if raw in "([{" else ")", raw, start, end, 0, 0, math, spaced))
         elif group == "nl":
             if raw == latex.DISPLAY:
                 math = True
@@ -251,31 +256,35 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group == "mode":
             upright = raw in _UPRIGHT
         elif group == "cmd":
-            name = match["cmd"]
-            kind = "f" if name in FUNCTIONS else "v" if name in GREEK else "?"
-            add(Token(kind, name, start, end, math=math, spaced=spaced))
+            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
+            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > begin))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
-            add(Token("v", name, start, end, math=math, spaced=spaced))
+            add(Token("v", name, start, end, 0, 0, math, spaced))
         elif group == "base":
-            add(Token("f", raw, start, end, math=math, spaced=spaced))
+            add(Token("f", raw, start, end, 0, 0, math, spaced))
         elif group == "amp":
             continue
         else:
             kind = _KINDS[group]
             if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
                 continue
-            add(Token(kind, raw, start, end, math=math, spaced=spaced))
+            add(Token(kind, raw, start, end, 0, 0, math, spaced))
 
 
 REACH: Final = 600
 _RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n+|[.;!?] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_BREAK: Final = re.compile(rf"\n+|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_PROSE: Final = frozenset(
+    ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
+     "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
+)  # fmt: skip
+"""Short words that are never products of letters; a quick way through prose."""
 _LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
 _KINDS: Final = {
-    "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
-    "punct": ",", "odd": "?",
+    "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
+    "stop": ".", "punct": ",", "odd": "?",
 }  # fmt: skip
 _ABBREVIATED: Final = frozenset(
     ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")

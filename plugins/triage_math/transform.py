@@ -27,12 +27,15 @@ _RESULT: Final = re.compile(
     r"(?:\b(?:get|gets|gives?|giving|obtain|yields?|have|becomes|to|is|as|into)|[:\n])\W*$"
 )
 _POINTS: Final = 3
+_ONE: Final[Poly] = [1]
 
 
 def check(said: Statement) -> Finding | None:
     """Checks an expansion against itself, or a simplified equation against the one before it."""
     left, right, names = said.left.node, said.right.node, said.names
-    if said.relation.sign != "=" or said.doubtful or said.has_decimals or "i" in names:
+    if said.relation.sign != "=" or said.doubtful or not said.sentence.transforms:
+        return None
+    if said.has_decimals or "i" in names:
         return None
     words = said.sentence.lead(said.relation)
     if _EXPANDS.search(words) and _is_expansion(left, right):
@@ -83,9 +86,7 @@ def _has_product_of_sums(node: Node) -> bool:
 
 def _degree(node: Node, names: frozenset[str]) -> int | None:
     """The total degree, found along a random line through the origin."""
-    line: dict[str, Poly] = {
-        name: [Fraction(0), Fraction(2 * i + 3)] for i, name in enumerate(sorted(names))
-    }
+    line: dict[str, Poly] = {name: [0, 2 * i + 3] for i, name in enumerate(sorted(names))}
     try:
         return len(_along(node, line)) - 1
     except CannotEvaluate:
@@ -96,9 +97,9 @@ def _along(node: Node, line: dict[str, Poly]) -> Poly:
     if node.op == "v" and node.name in line:
         return line[node.name]
     if node.op == "n":
-        return [Fraction(node.value)] if node.value else []
+        return [node.value] if node.value else []
     if node.op == "neg":
-        return multiply(_along(node.args[0], line), [Fraction(-1)])
+        return multiply(_along(node.args[0], line), [-1])
     if node.op in ("+", "-"):
         a, b = (_along(x, line) for x in node.args)
         return add(a, b, 1 if node.op == "+" else -1)
@@ -106,7 +107,7 @@ def _along(node: Node, line: dict[str, Poly]) -> Poly:
         a, b = (_along(x, line) for x in node.args)
         return multiply(a, b)
     if node.op == "^" and node.args[1].op == "n" and not node.args[1].places:
-        power, result = int(node.args[1].value), [Fraction(1)]
+        power, result = int(node.args[1].value), _ONE
         if not 0 <= power <= 8:
             raise CannotEvaluate
         for _ in range(power):
@@ -147,4 +148,4 @@ def _root(known: Equation, name: str, point: dict[str, Number]) -> Fraction | No
         poly = add(multiply(a[0], b[1]), multiply(b[0], a[1]), -1)
     except CannotEvaluate:
         return None
-    return -poly[0] / poly[1] if len(poly) == 2 else None
+    return -Fraction(poly[0]) / poly[1] if len(poly) == 2 else None

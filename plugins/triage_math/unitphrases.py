@@ -14,6 +14,7 @@ _STOP_WORDS: Final = frozenset(
      "half", "twice", "double", "triple", "mod", "only", "divided", "percent", "thus", "hence")
 )  # fmt: skip
 MAX_UNIT_WORDS: Final = 7
+MAX_REMARK: Final = 8
 
 
 class UnitReader(Cursor):
@@ -51,6 +52,9 @@ class UnitReader(Cursor):
                 i += 1
             elif text == "*" and words and i + 1 < self.limit and self.is_unit(i + 1):
                 words.append("*")
+            elif (remark := self.remark_end(i)) > i:
+                words.append("()")
+                i = remark - 1
             else:
                 end = i if token.kind in "or)" else -1
                 break
@@ -65,7 +69,18 @@ class UnitReader(Cursor):
             self.at = end
         elif (first := self.tokens[self.at]).kind == "c" or is_unit_word(first.text):
             self.at = self.unit_only(self.at)
-        return node._replace(unit=" ".join(words[:6]))
+        return node._replace(unit=" ".join(w for w in words[:6] if w != "()"))
+
+    def remark_end(self, i: int) -> int:
+        """The end of a bracketed remark in words, as in `$20 (the ticket) - $2`; else `i`."""
+        token = self.tokens[i]
+        if token.text != "(" or token.math or not token.spaced:
+            return i
+        j = i + 1
+        while j < self.limit and j - i <= MAX_REMARK and self.tokens[j].kind in "wv,":
+            j += 1
+        closed = j < self.limit and self.tokens[j].text == ")" and j - i > 2
+        return j + 1 if closed else i
 
     def unit_only(self, i: int) -> int:
         """The end of the run of true units from `i`."""

@@ -9,7 +9,6 @@ _INFIX: Final = {"times": "*", "plus": "+", "minus": "-", "over": "/"}
 _INFIX_BY: Final = {"multiplied": "*", "divided": "/", "×": "*"}
 _ENDS_OPERAND: Final = frozenset("n)v%°")
 _STARTS_OPERAND: Final = frozenset("nv(cf")
-_FRACTION_WORDS: Final = frozenset(("half", "third", "quarter", "fourth", "fifth"))
 
 
 def _is_times(tokens: list[Token], i: int) -> bool:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import islice
 from typing import Final
 
@@ -19,13 +20,16 @@ MAX_CLAIMS: Final = 40
 """Claims of one form that are read in a step."""
 _EDGES: Final = str.maketrans(dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, "$"), " "))
 _NOT: Final = r"(?P<no> not)?"
-_HINT: Final = re.compile(r"prime|divisible|multiple|remainder|factor|divisor|square|mod|\dR|\bR ")
+_HINT: Final = re.compile(
+    r"prime|divisible|multiple|remainder|factor|divisor|square|rounded|mod|\dR|\bR "
+)
 _HINTS: Final = {
     "remainder": ("rem", "R", "mod"),
     "congruence": ("≡",),
     "divisibility": ("divisible", "multiple", "factor of", "divisor of"),
     "prime": ("prime",),
     "perfect-square": ("perfect square",),
+    "rounding": ("rounded to",),
 }
 _QUALIFIED: Final = re.compile(
     r"\b(?:if|whether|suppose|assume|any|every|each|not necessarily|could|would|should|must|might|"
@@ -88,6 +92,21 @@ def is_prime(n: int) -> bool:
         if x not in (1, n - 1) and all((x := x * x % n) != n - 1 for _ in range(twos - 1)):
             return False
     return True
+
+
+_PLACES: Final = {
+    "whole number": Fraction(1), "integer": Fraction(1), "ten": Fraction(10),
+    "hundred": Fraction(100), "thousand": Fraction(1000), "tenth": Fraction(1, 10),
+    "hundredth": Fraction(1, 100), "thousandth": Fraction(1, 1000), "cent": Fraction(1, 100),
+    "dollar": Fraction(1),
+}  # fmt: skip
+
+
+def _rounding(m: re.Match[str]) -> tuple[bool, str]:
+    value, stated, place = Fraction(m["a"]), Fraction(m["b"]), _PLACES[m["place"]]
+    nearest = math.floor(value / place + Fraction(1, 2)) * place
+    tie = (value / place) % 1 == Fraction(1, 2)
+    return stated == nearest or (tie and stated == nearest - place), f"{float(nearest):g}"
 
 
 def _square(m: re.Match[str]) -> tuple[bool, str]:
@@ -163,11 +182,25 @@ _FORMS: Final[list[tuple[str, re.Pattern[str], Check]]] = [
         _prime,
     ),
     (
+        "rounding",
+        _form(
+            r"(?P<a>\d{1,9}(?:\.\d{1,9})?) (?:is )?rounded to the nearest (?P<place>"
+            + "|".join(_PLACES)
+            + r")(?: place)? (?:is|gives|becomes|equals) (?P<b>\d{1,9}(?:\.\d{1,9})?)"
+            + _END
+        ),
+        _rounding,
+    ),
+    (
         "perfect-square",
         _form(_N.format("a") + r" is" + _NOT + r" a perfect square"),
         _square,
     ),
 ]  # fmt: skip
+
+
+def _stated(match: re.Match[str]) -> str:
+    return match["b"] if "place" in match.groupdict() else match[0].strip()
 
 
 def check(plain: str, state: State) -> list[Finding]:
@@ -186,6 +219,6 @@ def check(plain: str, state: State) -> list[Finding]:
             true, expected = holds(match)
             verdict = ClaimVerdict.SUPPORTED if true else ClaimVerdict.REFUTED
             found.append(
-                Finding(kind, verdict, match.span(), expected=expected, found=match[0].strip())
+                Finding(kind, verdict, match.span(), expected=expected, found=_stated(match))
             )
     return found
