@@ -17,7 +17,8 @@ JUDGES = 3
 
 def read(file: Path, *, judges: int | None) -> tuple[list[dict[str, Any]], Truth]:
     """The traces of a set with its first blind judges, and what its people said of each step."""
-    traces, truth = [], {}
+    traces: list[dict[str, Any]] = []
+    truth: Truth = {}
     for trace in read_lines(file):
         words = trace["human"].get("step_labels") or []
         truth |= {(trace["id"], at): word for at, word in enumerate(words) if word}
