@@ -10,17 +10,9 @@ from triage.certification.sample import Sample, judge_sample
 from triage.pipeline.deciding import reconsider
 from triage.records import Verdict
 from triage.settings import Settings
-from triage.store.batches import (
-    Batch,
-    Member,
-    State,
-    drawn_of,
-    find_batches,
-    mark,
-    sampled_in,
-    unlabelled,
-)
+from triage.store.batches import Batch, Member, State, find_batches, mark
 from triage.store.experts import all_experts
+from triage.store.samples import drawn_of, sampled_in, unlabelled
 from triage.store.standings import standing
 from triage.store.verdicts import verdicts_on
 
