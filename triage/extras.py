@@ -16,6 +16,7 @@ PURPOSES: Final = {
     "logic": "checking inferences with a solver",
     "parquet": "reading and writing Parquet",
     "postgres": "a store on PostgreSQL",
+    "server": "the REST API and the experts' page",
 }
 """What each extra is for; those that only gather others are not listed."""
 
