@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
+from triage.queue.desk import LostError, TakenError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"
@@ -96,6 +97,14 @@ def add_handlers(app: FastAPI) -> None:
         ]
         first = f"{errors[0]['field']}: {errors[0]['reason']}"
         return _reply(document(422, "invalid-request", first, errors))
+
+    @app.exception_handler(LostError)
+    def lost(_request: Request, why: LostError) -> JSONResponse:
+        return _reply(document(409, "lease-lost", str(why)))
+
+    @app.exception_handler(TakenError)
+    def taken(_request: Request, why: TakenError) -> JSONResponse:
+        return _reply(document(409, "not-possible", str(why)))
 
     @app.exception_handler(TriageError)
     def refused(_request: Request, why: TriageError) -> JSONResponse:
