@@ -4,7 +4,14 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from triage import __version__
-from triage.server import health, queue_api, session_api
+from triage.server import (
+    health,
+    judging_api,
+    lead_api,
+    people_api,
+    queue_api,
+    session_api,
+)
 from triage.server.guard import Guard
 from triage.server.house import House
 from triage.server.problems import add_handlers
@@ -23,7 +30,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     )
     app.state.house = place
     add_handlers(app)
-    for part in (health, session_api, queue_api):
+    for part in (health, session_api, queue_api, judging_api, lead_api, people_api):
         app.include_router(part.router)
     app.add_middleware(Guard, house=place)
     return app

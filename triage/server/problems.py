@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
+from triage.queue.answering import RefusedError
 from triage.queue.desk import LostError, TakenError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -105,6 +106,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(TakenError)
     def taken(_request: Request, why: TakenError) -> JSONResponse:
         return _reply(document(409, "not-possible", str(why)))
+
+    @app.exception_handler(RefusedError)
+    def refused_answer(_request: Request, why: RefusedError) -> JSONResponse:
+        return _reply(document(409, "refused", str(why)))
 
     @app.exception_handler(TriageError)
     def refused(_request: Request, why: TriageError) -> JSONResponse:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from triage.store.queue import Place
-from triage.store.schema import flags, offers
+from triage.store.schema import flags, offers, traces
 
 
 class Offer(NamedTuple):
@@ -81,6 +81,27 @@ def flag(connection: Connection, place: Place, expert: str, what: str) -> None:
     connection.execute(delete(flags).where(mine))
     row = {**place._asdict(), "expert": expert, "what": what, "at": time.time()}
     connection.execute(insert(flags), row)
+
+
+class Flag(NamedTuple):
+    """What an expert finds wrong with a problem; `at` is in Unix seconds."""
+
+    trace_id: str
+    step: int
+    expert: str
+    what: str
+    at: float
+
+
+def all_flags(connection: Connection, limit: int) -> list[Flag]:
+    """What experts found wrong with problems, newest first."""
+    query = (
+        select(traces.c.id, flags.c.step, flags.c.expert, flags.c.what, flags.c.at)
+        .join(traces, traces.c.key == flags.c.trace)
+        .order_by(flags.c.at.desc(), flags.c.trace, flags.c.step)
+        .limit(limit)
+    )
+    return [Flag(*row) for row in connection.execute(query)]
 
 
 def _find(connection: Connection, which: ColumnElement[bool]) -> Offer | None:
