@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -48,8 +49,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        status = 500
-        started = False
+        status, started, read = 500, False, 0
 
         async def safe_send(message: Message) -> None:
             nonlocal status, started
@@ -58,7 +58,10 @@ class Guard:
                 self._add_headers(MutableHeaders(scope=message))
             await send(message)
 
-        read = 0
+        async def app_send(message: Message) -> None:
+            # what the app makes of a body that was cut off is not the client's business
+            if started or read <= self._most:
+                await safe_send(message)
 
         async def bounded_receive() -> Message:
             nonlocal read
@@ -73,10 +76,10 @@ class Guard:
             if refusal is not None:
                 await _reply(safe_send, *refusal)
             else:
-                await self._app(scope, bounded_receive, safe_send)
-        except _TooLargeError:
-            if not started:
-                await _reply(safe_send, *self._too_large())
+                with suppress(_TooLargeError):
+                    await self._app(scope, bounded_receive, app_send)
+                if read > self._most and not started:
+                    await _reply(safe_send, *self._too_large())
         finally:
             self._note(scope, status, time.perf_counter() - began)
 

@@ -159,13 +159,13 @@ def answered_by(connection: Connection) -> dict[str, int]:
     """How many standing verdicts each expert has given."""
     said = standing().subquery()
     query = select(said.c.expert, func.count()).group_by(said.c.expert).order_by(said.c.expert)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def skipped_by(connection: Connection) -> dict[str, int]:
     """How many steps each expert has passed on."""
     query = select(skips.c.expert, func.count()).group_by(skips.c.expert).order_by(skips.c.expert)
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def open_to(expert: Expert) -> ColumnElement[bool]:
