@@ -83,7 +83,7 @@ def test_only_those_who_may_get_in(lite: Engine, method: str, path: str) -> None
     assert stranger.status_code == 401
     for name in PEOPLE:
         browser = Browser(lite, name)
-        body = None if method == "get" else {}
+        body: dict[str, str] | None = None if method == "get" else {}
         status = call(browser, method, path, body).status_code
         reached = status not in (401, 403)
         assert reached == (name in MAY[method, path]), (name, status)
