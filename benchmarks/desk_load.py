@@ -5,7 +5,7 @@ a think time, until every step is labelled. Times are the server's own, from its
 the browsers saw stand beside them. Then the store is checked: each step labelled once, no step
 before two experts at a time, every acknowledged answer there.
 
-    python benchmarks/desk_load.py [--steps 10000] [--experts 50] [--think 2] [--db sqlite|postgresql]
+    python benchmarks/desk_load.py --steps 10000 --experts 50 --think 2
 """
 
 import argparse
@@ -90,8 +90,7 @@ class Watched:
         self._up.wait()
 
     def _read(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
+        for line in self._process.stderr or ():
             told = json.loads(line)
             if "running on" in told["said"]:
                 self.origin = told["said"].split()[3]
@@ -220,12 +219,10 @@ def main() -> None:
     options.add_argument("--think", type=float, default=2.0, help="mean seconds a step")
     options.add_argument("--db", choices=["sqlite", "postgresql"], action="append")
     given = options.parse_args()
-    print(
-        f"{given.steps:,} steps, {given.experts} experts, {given.think} s each, {os.cpu_count()} cores"
-    )
-    print(
-        f"{'':<11} {'':<7} {'calls':>7} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'seen p95 ms':>12}"
-    )
+    who = f"{given.experts} experts, {given.think} s each"
+    print(f"{given.steps:,} steps, {who}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    heads = f"{'calls':>7} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'seen p95 ms':>12}"
+    print(f"{'':<19} {heads}")
     for kind in given.db or ["sqlite", "postgresql"]:
         run(kind, given.steps, given.experts, given.think)
 

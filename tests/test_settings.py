@@ -55,6 +55,7 @@ def test_the_environment_gives_lists_and_tables() -> None:
 
 def test_every_setting_can_be_given_by_the_environment() -> None:
     samples = {"whole number": "300", "number": "0.5", "text": "sqlite:///other.db"}
+    samples["true or false"] = "true"
     for setting in known_settings():
         if setting.variable is None:
             continue

@@ -19,18 +19,25 @@ class Offered(NamedTuple):
     item: Item
 
 
-def offer_next(connection: Connection, name: str, count: int) -> list[Offered]:
+def offer_next(
+    connection: Connection, name: str, count: int, left: int | None = None
+) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
     Needs a writing transaction.
+
+    Args:
+        left: How many steps wait for the expert, where that is known; counted if None.
 
     Raises:
         UsageError: The expert is not known, or was revoked.
     """
     expert = known_expert(connection, name)
     places = lease_some(connection, expert, count)
-    left = waiting_for(connection, expert) if places else 0
-    return [lay(connection, place, expert, left - number) for number, place in enumerate(places)]
+    if places and left is None:
+        left = waiting_for(connection, expert)
+    waiting = max(left or 0, len(places))
+    return [lay(connection, place, expert, waiting - n) for n, place in enumerate(places)]
 
 
 def lay(connection: Connection, place: Place, expert: Expert, left: int) -> Offered:

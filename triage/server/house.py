@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from triage.server.limits import Limits
 from triage.server.meters import Meters
+from triage.server.waiting import Waiting
 from triage.settings import Settings
 from triage.store.database import writing
 
@@ -24,6 +25,7 @@ class House:
         self.engine = engine
         self.settings = settings
         self.meters = Meters()
+        self.waiting = Waiting()
         self.limits = Limits(settings.server.requests_per_minute)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None

@@ -35,8 +35,11 @@ Count = Annotated[int, Query(ge=1, le=5, description="how many steps to lay befo
 @router.get("/next", responses=said(401, 403, 422, 429))
 def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
     """Lay the next steps before the expert, for half an hour; asked again, the same ones."""
+    left = place.waiting.of(judge.name)
     with place.writing() as connection:
-        offered = offer_next(connection, judge.name, count)
+        offered = offer_next(connection, judge.name, count, left)
+    if offered and left is None:
+        place.waiting.counted(judge.name, offered[0].item.left)
     return NextItems(items=[item_of(one) for one in offered])
 
 
@@ -48,6 +51,8 @@ def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
     """
     with place.writing() as connection:
         known = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
+    if not known:
+        place.waiting.answered(judge.name)
     place.meters.answers.labels(str(known).lower()).inc()
     return Stored(known=known)
 
@@ -58,6 +63,7 @@ def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
     with place.writing() as connection:
         offered = take_back(connection, place.settings, judge.name, given.answer_id)
         note_act(connection, judge.name, "answer-taken-back", {"answer_id": given.answer_id})
+    place.waiting.forget(judge.name)
     return Undone(item=None if offered is None else item_of(offered))
 
 
@@ -66,6 +72,7 @@ def skip(place: InHouse, judge: Judge, given: SkipSent) -> Noted:
     """Leave a step to others."""
     with place.writing() as connection:
         pass_on(connection, judge.name, given.token, given.reason)
+    place.waiting.forget(judge.name)
     return Noted()
 
 

@@ -1,15 +1,27 @@
 """Lays steps before experts, so that no two hold one step at the same time."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    and_,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store import queue
 from triage.store.experts import Expert
-from triage.store.queue import Place, free_for, lease, open_to
+from triage.store.queue import Place, asked_of, free_for, lease, open_to
 from triage.store.schema import leases, steps
+
+_WINDOW: Final = 256
+_URGENCY: Final = (steps.c.priority.desc(), steps.c.trace, steps.c.step)
 
 
 def lease_next(connection: Connection, expert: Expert) -> Place | None:
@@ -33,28 +45,27 @@ def lease_some(connection: Connection, expert: Expert, count: int) -> list[Place
         leases.c.until > now,
     )
     held = (
-        select(steps.c.trace, steps.c.step)
+        select(steps.c.trace, steps.c.step, leases.c.until)
         .join(leases, mine)
         .where(open_to(expert))
         .order_by(leases.c.until, steps.c.trace, steps.c.step)
         .limit(count)
     )
-    places = [Place(*row) for row in connection.execute(held)]
-    for place in places:
-        lease(connection, place, expert.name)
-    free = (
-        select(steps.c.trace, steps.c.step)
-        .where(open_to(expert), free_for(expert.name, now))
-        .order_by(steps.c.priority.desc(), steps.c.trace, steps.c.step)
-        .with_for_update(skip_locked=True, of=steps)
-    )
+    places = []
+    for trace, step, until in connection.execute(held):
+        places.append(Place(trace, step))
+        if until < now + queue.LEASE_SECONDS / 2:
+            lease(connection, places[-1], expert.name)
+    window = 0
     while len(places) < count:
-        others = free.where(tuple_(steps.c.trace, steps.c.step).not_in(places)) if places else free
-        found = [Place(*row) for row in connection.execute(others.limit(count - len(places)))]
-        if not found:
+        found = _free(connection, expert, places, count - len(places), window)
+        if found:
+            # somebody may have taken a step between our look and our grip: then we look again
+            places += [place for place in found if claim(connection, place, expert.name)]
+        elif _is_full(connection, expert, window):
+            window += 1
+        else:
             break
-        # somebody may have taken a step between our look and our grip: then the look is repeated
-        places += [place for place in found if claim(connection, place, expert.name)]
     return places
 
 
@@ -89,6 +100,41 @@ def is_open(connection: Connection, place: Place, expert: Expert) -> bool:
     """
     query = select(steps.c.step).where(_of(steps, place), open_to(expert))
     return connection.execute(query.with_for_update(of=steps)).first() is not None
+
+
+def _free(
+    connection: Connection, expert: Expert, but: list[Place], count: int, window: int
+) -> list[Place]:
+    """The most urgent steps of a window that an expert may take, locked against others."""
+    among = _window(expert, window)
+    query = (
+        select(steps.c.trace, steps.c.step)
+        .join(among, and_(among.c.trace == steps.c.trace, among.c.step == steps.c.step))
+        .where(open_to(expert), free_for(expert.name, time.time()))
+        .order_by(*_URGENCY)
+        .limit(count)
+        .with_for_update(skip_locked=True, of=steps)
+    )
+    if but:
+        query = query.where(tuple_(steps.c.trace, steps.c.step).not_in(but))
+    return [Place(*row) for row in connection.execute(query)]
+
+
+def _is_full(connection: Connection, expert: Expert, window: int) -> bool:
+    query = select(func.count()).select_from(_window(expert, window))
+    return connection.execute(query).scalar_one() == _WINDOW
+
+
+def _window(expert: Expert, number: int) -> Subquery:
+    """A stretch of the queue: asking who had a step is dear, so it is asked of few steps."""
+    return (
+        select(steps.c.trace, steps.c.step)
+        .where(asked_of(expert))
+        .order_by(*_URGENCY)
+        .limit(_WINDOW)
+        .offset(number * _WINDOW)
+        .subquery()
+    )
 
 
 def _of(table: Any, place: Place) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 import time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -168,6 +169,7 @@ def skipped_by(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+@lru_cache(maxsize=1024)
 def open_to(expert: Expert) -> ColumnElement[bool]:
     """Unsettled steps of the expert's domains that the expert has neither answered nor skipped."""
     said = standing().subquery()
@@ -175,13 +177,12 @@ def open_to(expert: Expert) -> ColumnElement[bool]:
         said.c.trace == steps.c.trace, said.c.step == steps.c.step, said.c.expert == expert.name
     )
     passed = select(literal(1)).where(_same(skips), skips.c.expert == expert.name)
-    wanted = and_(
-        steps.c.settled.is_(False),
-        steps.c.action.in_(_FOR_EXPERTS),
-        _newest(),
-        ~answered.exists(),
-        ~passed.exists(),
-    )
+    return and_(asked_of(expert), _newest(), ~answered.exists(), ~passed.exists())
+
+
+def asked_of(expert: Expert) -> ColumnElement[bool]:
+    """Unsettled steps of the expert's domains."""
+    wanted = and_(steps.c.settled.is_(False), steps.c.action.in_(_FOR_EXPERTS))
     if EVERY_DOMAIN in expert.credentials:
         return wanted
     return and_(wanted, steps.c.domain.in_(expert.credentials))

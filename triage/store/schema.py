@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 METADATA: Final = MetaData()
@@ -106,7 +107,12 @@ verdicts: Final = Table(
     Column("previous", String(64), nullable=False, unique=True),
     Column("hash", String(64), nullable=False, unique=True),
     Index("verdicts_by_trace", "trace", "step"),
-    Index("verdicts_by_withdrawn", "withdraws"),
+    Index(
+        "verdicts_by_withdrawn",
+        "withdraws",
+        sqlite_where=text("withdraws IS NOT NULL"),
+        postgresql_where=text("withdraws IS NOT NULL"),
+    ),
 )
 """What people said: only ever added to, each row's hash covers the one before it.
 

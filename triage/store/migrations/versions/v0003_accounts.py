@@ -73,7 +73,14 @@ def upgrade() -> None:
         sa.Column("at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("trace", "step", "expert"),
     )
-    op.create_index("verdicts_by_withdrawn", "verdicts", ["withdraws"])
+    some = sa.text("withdraws IS NOT NULL")
+    op.create_index(
+        "verdicts_by_withdrawn",
+        "verdicts",
+        ["withdraws"],
+        sqlite_where=some,
+        postgresql_where=some,
+    )
     op.create_index("steps_by_urgency", "steps", ["settled", "priority"])
 
 
