@@ -7,7 +7,7 @@ import nh3
 
 _CLASSES: Final = {
     "p": {"heading", "written"},
-    "span": {"formula", "inline", "block", "language", "image"},
+    "span": {"formula", "inline", "block", "wide", "language", "image"},
     "code": {"source"},
     "div": {"wide"},
     "ul": {"minus", "plus", "star"},

@@ -25,6 +25,9 @@ LONGEST: Final = 20_000
 MATHEMATICS: Final = 20_000
 """Characters of formulas in a text beyond which the others are shown as written."""
 
+_BROAD: Final = 40
+"""Characters of a formula within a line beyond which it may need to scroll in itself."""
+
 _FROM, _TO = "\ue000", "\ue001"
 """Stand around the number of a formula while Markdown is read."""
 _PLACE: Final = re.compile(f"{_FROM}(\\d+){_TO}")
@@ -73,6 +76,8 @@ def _formula(formula: Formula) -> str | None:
     if made is None or formula.bare:
         return made
     kind = "block" if formula.display else "inline"
+    if not formula.display and len(formula.latex) > _BROAD:
+        kind += " wide"
     return f'<span class="formula {kind}">{made}</span>'
 
 
