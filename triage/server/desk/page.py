@@ -44,13 +44,15 @@ def edition() -> str:
     return hashlib.sha256(together).hexdigest()[:12]
 
 
-def desk_page(person: str, csrf: str) -> str:
+def desk_page(person: str, csrf: str, *, reveal: bool) -> str:
     """The desk of somebody who is signed in.
 
     Args:
         csrf: What the page sends back with whatever changes something.
+        reveal: Whether the machine's proposals are shown after each answer.
     """
-    return _templates().get_template("desk.html").render(person=person, csrf=csrf, labels=ANSWERS)
+    page = _templates().get_template("desk.html")
+    return page.render(person=person, csrf=csrf, reveal=reveal, labels=ANSWERS)
 
 
 def sign_in_page() -> str:

@@ -18,12 +18,13 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 @router.get("/", include_in_schema=False)
-def desk(request: Request) -> HTMLResponse:
+def desk(request: Request, place: InHouse) -> HTMLResponse:
     """The desk, or the way in."""
     who = visitor(request)
     if who is None:
         return HTMLResponse(sign_in_page())
-    return HTMLResponse(desk_page(who.name, who.csrf or ""))
+    reveals = place.settings.desk.reveal
+    return HTMLResponse(desk_page(who.name, who.csrf or "", reveal=reveals))
 
 
 @router.get(PREFIX + "/{version}/{name}", include_in_schema=False)

@@ -35,8 +35,12 @@ export class Outbox {
     return true;
   }
 
-  holds(token) {
-    return this.acts.some((act) => act.token === token);
+  rename(before, after) {
+    for (const act of this.acts.filter((one) => one.token === before)) {
+      act.token = after;
+      if (act.body.token) act.body.token = after;
+    }
+    this.keep();
   }
 
   stop() {
@@ -69,7 +73,7 @@ export class Outbox {
       this.keep();
     }
     this.told.changed(this.tries ? "offline" : "sending");
-    let state = await this.post(act);
+    const state = await this.post(act);
     this.busy = false;
     if (state === "again" || state === "signed-out") {
       this.told.changed(state === "again" ? "offline" : state);

@@ -95,6 +95,13 @@ export function button(text, key, act) {
 
 export function say(text) {
   $("said").textContent = text;
+  $("said").classList.remove("notice");
+}
+
+// Something that must be seen, such as what was not counted: it stays until the next word.
+export function notice(text) {
+  say(text);
+  $("said").classList.add("notice");
 }
 
 // Mark the chosen answer for a moment; the next step does not wait for it.
@@ -103,6 +110,8 @@ export function mark(word) {
   chosen.classList.add("chosen");
   setTimeout(() => chosen.classList.remove("chosen"), 150);
 }
+
+export const blank = () => ({ inherits: false, note: "", correction: "" });
 
 export function showDraft(draft) {
   $("inherits").ariaPressed = String(draft.inherits);
@@ -179,3 +188,52 @@ $("problem").addEventListener("toggle", () => {
 });
 $("context").addEventListener("scroll", shadow, { passive: true });
 addEventListener("resize", shadow);
+
+// ---- what the page says when there is no step to judge, and how the connection is ----
+
+export function connection(state, waits) {
+  const many = waits === 1 ? "1 answer is kept here and sent by itself." : `${waits} answers are kept here and sent by themselves.`;
+  const texts = {
+    offline: `Offline. ${waits ? many : ""}`,
+    "signed-out": `Signed out: sign in again in another tab. ${waits ? many : ""}`,
+  };
+  $("storing").textContent = texts[state] ?? "";
+  document.body.dataset.connection = state;
+}
+
+export function empty() {
+  tell(
+    "Nothing waits for you now",
+    "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
+    "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
+  );
+}
+
+export function notHere() {
+  tell("The next step is not here yet", "The server can't be reached. Your answers are kept here, and this page goes on by itself.");
+}
+
+// The server says what is missing and who can do something about it.
+export function notAdmitted(refusal) {
+  tell("Not admitted yet", `${refusal.detail}.`, "This page looks again by itself.");
+}
+
+export function otherTab(back) {
+  tell("The desk is open in another tab", "Nothing is lost: that tab goes on where this one was.", button("use it here", "Enter", back));
+  $("state").querySelector("button").focus();
+}
+
+// The step for practice is in the page; nothing of it is ever sent.
+const part = (name) => $("practice").content.querySelector(`[data-part=${name}]`).innerHTML;
+export const PRACTICE = {
+  ...{ token: "practice", trace: "practice", domain: "practice", position: 2, of: 2, source: "" },
+  ...{ problem: part("problem"), options: [], earlier: [part("earlier")], step: part("step") },
+};
+
+export function afterPractice(label, begin) {
+  const why = "it follows from step 1 and moves towards the answer.";
+  const said = label === "necessary" ? `So would we: ${why}` : `We would press 1: ${why}`;
+  say("");
+  tell("That is all there is to it", said, "Now the real ones. Nothing that you answer is lost, even if the connection is.", button("begin", "Enter", begin));
+  $("state").querySelector("button").focus();
+}
