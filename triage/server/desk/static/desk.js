@@ -8,6 +8,7 @@ const { $, LABELS } = view;
 const API = "/api/v1/queue";
 const PAUSE = 150; // ms in which a second press can't have meant the new step
 const CLICK_PAUSE = 400; // the same for the second click of a double click
+const QUESTION = 600; // ms in which a number follows the key that asks for a reason
 const UNDOS = 3;
 const LONG_AWAY = 5 * 60_000;
 const SKIPS = ["outside my field", "not readable as shown", "I know the people or the case"];
@@ -23,6 +24,7 @@ const deck = new Deck(outbox, { came, lost, failed: changed });
 let given = read(own("given"), []); // the last answers, for undo
 let draft = view.blank();
 let painted = Infinity; // when the step on the page reached the eye
+let muted = 0;
 let spent = 0; // ms it was looked at before the page was last hidden
 let since = 0;
 let practising = false;
@@ -222,21 +224,25 @@ const ACTS = {
 
 function press(key, at, pause) {
   if (elsewhere || waiting) return;
-  if (key === "?") return help();
+  if (key === "?") return $("guide").showModal();
   const isThere = document.body.dataset.state === "step" && now();
   if (!isThere) return key === "u" ? undo() : undefined;
-  // a key belongs to the step that was before the eye when it was pressed
-  if (at < painted) return;
+  // a key belongs to the step that was before the eye when it was pressed, and so does a number
+  // that was meant for a question which that key would have asked
+  if (at < painted) {
+    if (ACTS[key]) muted = at + QUESTION;
+    return;
+  }
   const label = LABELS[Number(key) - 1];
   if (!label && key !== "u") return ACTS[key]?.();
-  if (at < painted + pause) return;
+  if (at < Math.max(painted + pause, muted)) return;
   if (label) answer(label, at);
   else undo();
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
   if (view.scroll(event)) return event.preventDefault();
   if (event.repeat || event.key.length !== 1 || event.key === " ") return;
   event.preventDefault();
@@ -248,10 +254,6 @@ for (const button of document.querySelectorAll("#answers button, #more button"))
     const pause = event.detail > 1 ? CLICK_PAUSE : PAUSE;
     press(button.getAttribute("aria-keyshortcuts"), event.timeStamp, pause);
   });
-}
-
-function help() {
-  $("guide").showModal();
 }
 
 $("sign-out").addEventListener("click", async () => {

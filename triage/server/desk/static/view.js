@@ -171,6 +171,11 @@ export function scroll(event) {
   return true;
 }
 
+// What is pressed in a dialog is for the dialog, also if it closes at that.
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+}
+
 export function fold() {
   $("problem").open = !$("problem").open;
 }
