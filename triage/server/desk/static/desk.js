@@ -45,6 +45,7 @@ function show() {
     if (now() !== item) return;
     [painted, since, spent] = [at, at, 0];
     performance.mark("step-painted");
+    view.reachable();
   });
 }
 
@@ -277,7 +278,6 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 addEventListener("online", () => deck.load());
-
 // the tab that was opened last has the desk: two would each hold steps of their own
 const tabs = new BroadcastChannel(own("tab"));
 tabs.onmessage = () => {

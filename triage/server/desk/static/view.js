@@ -38,6 +38,15 @@ export function showLeft(left) {
   $("left").textContent = left === null ? "" : `${left} left in this sitting`;
 }
 
+// What scrolls in itself shows that it goes on, and can be reached by the keyboard as well.
+export function reachable() {
+  for (const one of document.querySelectorAll("#desk .wide, #desk .block")) {
+    const goesOn = one.scrollWidth > one.clientWidth;
+    one.classList.toggle("more", goesOn);
+    if (goesOn) one.tabIndex = 0;
+  }
+}
+
 // Calls back with the time at which what is on the page now has reached the eye.
 export function whenPainted(tell) {
   requestAnimationFrame(() => {
