@@ -11,7 +11,7 @@ MEAN = [
     "<script>document.title = 'taken'</script><img src=x onerror=\"document.title='taken'\">",
     r"$\text{<script>document.title='taken'</script>}$ \text{<img src=x onerror=document.title=1>}",
     "</div></article></main><style>*{display:none}</style><form action=//e.example><button>1",
-    r"$\style{position:fixed;inset:0}{x}$ $\class{chosen}{x}$ $\href{javascript:1}{x}$ "
+    r"$\style{position:fixed;inset:0}{x}$ $\class{chosen}{x}$ $\href{javascript:1}{x}$",
     r"[press 3](javascript:1) ![x](https://e.example/x.png) $\color{white}{hidden}$",
     "\u202ethgir ot tfel\u2066 \u2067 \u200f" + "a" + "\u0301" * 3_000,
     "$" + "x+" * 50_000 + "$",
@@ -55,7 +55,7 @@ def test_nothing_of_a_mean_trace_takes_hold(browser: Any, desk: Desk) -> None:
                 [box["x"] + 5, box["y"] + 5],
             )
             assert top == "necessary"
-            if number == 5:
+            if number == 6:
                 assert text[:100] in seat.step
             seat.press("3", pause=450)
         assert [one["label"] for one in seat.stored(len(MEAN))] == ["incorrect"] * len(MEAN)

@@ -120,7 +120,9 @@ def test_modifier_note_and_correction_go_with_the_answer(browser: Any, desk: Des
         seat.page.fill("#ask-text", "It never is.")
         seat.press("Enter")
         for name in ("inherits", "note", "correction"):
-            shown = seat.page.get_attribute(f"#{name}", "class" if name != "inherits" else "aria-pressed")
+            shown = seat.page.get_attribute(
+                f"#{name}", "class" if name != "inherits" else "aria-pressed"
+            )
             assert shown in {"true", "filled"}
         seat.reload()
         assert seat.page.get_attribute("#inherits", "aria-pressed") == "true"
@@ -198,7 +200,7 @@ def test_answers_whose_replies_are_lost_are_sent_again_and_count_once(
     browser: Any, desk: Desk
 ) -> None:
     with sitting(browser, desk) as seat:
-        dropped = []
+        dropped: list[bool] = []
 
         def lose(route: Any) -> None:
             if len(dropped) % 2 == 0:

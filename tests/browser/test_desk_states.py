@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_browser import NARROW, OPINION, REVEALING, WIDE, Desk, browser, make_desk, plain, sitting, trace
+from desk_browser import (
+    NARROW,
+    OPINION,
+    REVEALING,
+    WIDE,
+    Desk,
+    browser,
+    make_desk,
+    plain,
+    sitting,
+    trace,
+)
 
 SCREENS = os.environ.get("TRIAGE_SCREENS")
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -104,7 +115,9 @@ def test_every_kind_of_step(browser: Any, desk: Desk, variant: str) -> None:
 
 
 def test_a_low_window_and_a_very_long_problem(browser: Any, tmp_path: Path) -> None:
-    rows = [trace("t", "Word after word. " * 2_000, ["Step after step. " * 500, "End.", "No more."])]
+    rows = [
+        trace("t", "Word after word. " * 2_000, ["Step after step. " * 500, "End.", "No more."])
+    ]
     desk = make_desk(tmp_path, rows)
     try:
         for size in (ZOOMED, NARROW, (320, 568)):

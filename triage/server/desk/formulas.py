@@ -68,9 +68,7 @@ def _formula(text: str, found: re.Match[str], missing: set[str]) -> Formula | No
     return Formula(start, source, latex.strip(), display=opener != "\\(")
 
 
-def _find(
-    text: str, closer: str, at: int, missing: set[str], *, wide: bool = False
-) -> int | None:
+def _find(text: str, closer: str, at: int, missing: set[str], *, wide: bool = False) -> int | None:
     """Where the closer ends; what was once looked for in vain is not looked for again."""
     if closer in missing:
         return None

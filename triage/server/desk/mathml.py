@@ -1,9 +1,8 @@
 """Turns LaTeX into MathML that browsers show by themselves, or says that it can't."""
 
 import re
-from functools import lru_cache
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from triage.server.desk.chemistry import chemistry
 
@@ -38,14 +37,15 @@ _OLD: Final = re.compile(
     "(?:" + "|".join(re.escape(one) for one in sorted(_RENAMED, key=len, reverse=True))
     + r")(?![a-zA-Z])"
 )  # fmt: skip
-_PARTS: Final = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2,
-                 "munderover": 3}  # fmt: skip
+_PARTS: Final = {
+    **dict.fromkeys(("mfrac", "mroot", "msub", "msup", "munder", "mover"), 2),
+    **dict.fromkeys(("msubsup", "munderover"), 3),
+}
 _UNKNOWN: Final = re.compile(r"<m[ion]>\\|&#x?;")
 _STRAY: Final = re.compile(r"&(?!#?\w+;)")
 _BARE_PERCENT: Final = re.compile(r"(?<!\\)((?:\\\\)*)%")
 
 
-@lru_cache(maxsize=4096)
 def to_mathml(latex: str, *, display: bool = False) -> str | None:
     r"""The formula as MathML, not yet sanitised; None where it can't be shown as one.
 
@@ -74,12 +74,10 @@ def _is_whole(made: str) -> bool:
     r"""Whether every element has the parts it needs: browsers show \frac{1} as a mere 1."""
     try:
         # no declarations can be in it: every < of the formula was taken out before
-        tree = ElementTree.fromstring(made)  # noqa: S314
-    except ElementTree.ParseError:
+        tree = ET.fromstring(made)  # noqa: S314
+    except ET.ParseError:
         return False
-    return all(
-        len(one) == _PARTS.get(one.tag.rpartition("}")[2], len(one)) for one in tree.iter()
-    )
+    return all(len(one) == _PARTS.get(one.tag.rpartition("}")[2], len(one)) for one in tree.iter())
 
 
 def _converted(latex: str, *, display: bool) -> str:

@@ -2,33 +2,10 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
 
 from triage.records import Record
 from triage.server.desk.rendering import render
-
-
-class Blind(Protocol):
-    """An item as the queue hands it out: nothing of the machine is in it."""
-
-    @property
-    def token(self) -> str: ...
-    @property
-    def domain(self) -> str: ...
-    @property
-    def position(self) -> int: ...
-    @property
-    def of(self) -> int: ...
-    @property
-    def left(self) -> int: ...
-    @property
-    def problem(self) -> str: ...
-    @property
-    def options(self) -> Sequence[str] | None: ...
-    @property
-    def earlier(self) -> Sequence[str]: ...
-    @property
-    def step(self) -> str: ...
+from triage.server.forms import OfferedItem
 
 
 class Shown(Record):
@@ -58,7 +35,7 @@ class Known(Record):
     token: str
 
 
-def shown(item: Blind) -> Shown:
+def shown(item: OfferedItem) -> Shown:
     """Make an item's texts ready to be put into the page."""
     return Shown(
         token=item.token,
@@ -85,7 +62,7 @@ class ItemsShown(Record):
     left: int
 
 
-def show_items(items: Sequence[Blind], known: Sequence[str]) -> ItemsShown:
+def show_items(items: Sequence[OfferedItem], known: Sequence[str]) -> ItemsShown:
     """Make items ready for the page, but for those that it has."""
     made = [Known(token=one.token) if one.token in known else shown(one) for one in items]
     return ItemsShown(items=tuple(made), left=items[0].left if items else 0)

@@ -30,13 +30,11 @@ _MEANINGS: Final = {
     ),
     Label.INCORRECT: (
         "does not follow, is false, or contradicts",
-        "It does not follow, states something false, or contradicts the problem or an earlier "
-        "step.",
+        "It is false, does not follow, or contradicts the problem or an earlier step.",
     ),
     Label.INCOMPLETE: (
         "can't be judged, or jumps an inference",
-        "It can't be judged as it stands: it needs information that is not there, or jumps over "
-        "an inference.",
+        "It can't be judged as it stands: information is missing, or an inference is jumped over.",
     ),
 }
 
