@@ -40,7 +40,7 @@ def test_thirty_steps_by_keyboard(browser: Any, desk: Desk) -> None:
         for number in range(30):
             key = str(number % 4 + 1)
             expected.append((*shown_place(seat), LABELS[key]))
-            seat.press(key, pause=230)
+            seat.press(key, pause=200)
         seat.stored(30)
         assert places(desk) == expected
         assert len({place[:2] for place in expected}) == 30
@@ -251,7 +251,8 @@ def test_undo_before_the_answer_was_sent_sends_nothing(browser: Any, desk: Desk)
         seat.press("u")
         assert shown_place(seat) == second
         seat.context.set_offline(False)
-        seat.page.wait_for_timeout(2500)
+        seat.stored(1)
+        seat.page.wait_for_selector("body[data-connection=stored]")
         assert places(desk) == [(*first, "necessary")]
 
 
