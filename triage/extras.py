@@ -17,6 +17,7 @@ PURPOSES: Final = {
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
+    "server": "the REST API and the experts' page",
 }
 """What each extra is for; those that only gather others are not listed."""
 

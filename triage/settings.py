@@ -78,6 +78,34 @@ class IngestSettings(Record):
     label_map: str = Field(default="", description='foreign label words, "+1=necessary,..."')
 
 
+class ServerSettings(Record):
+    """How `triage serve` listens and whom it lets in."""
+
+    host: str = Field(default="127.0.0.1", description="address that the server listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port; 0 for any that is free")
+    origin: str = Field(
+        default="",
+        description="what people type to get there, `https://desk.example.org`, behind a proxy",
+    )
+    session_hours: float = Field(
+        default=12.0, gt=0, description="time after which people sign in again"
+    )
+    link_days: float = Field(default=30.0, gt=0, description="time for which personal links work")
+    requests_per_minute: int = Field(
+        default=1200, ge=1, description="requests that one account may send"
+    )
+    body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
+
+
+class DeskSettings(Record):
+    """What experts see."""
+
+    reveal: bool = Field(
+        default=False,
+        description="whether an expert may see the machine's proposals after answering",
+    )
+
+
 class Settings(Record):
     """Everything that can be configured."""
 
@@ -87,6 +115,8 @@ class Settings(Record):
     plugins: PluginSettings = Field(default_factory=PluginSettings)
     route: RouteSettings = Field(default_factory=RouteSettings)
     queue: QueueSettings = Field(default_factory=QueueSettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    desk: DeskSettings = Field(default_factory=DeskSettings)
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )

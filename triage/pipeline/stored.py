@@ -1,6 +1,6 @@
 """Gives what the store holds of its traces, for exports."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,7 @@ from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import latest_decisions
 from triage.store.findings import latest_findings, merge
+from triage.store.traces import Stored
 
 
 def stored_decisions(
@@ -25,14 +26,28 @@ def stored_decisions(
             stopped.
     """
     for chunk in batch.chunks():
-        keys = [one.key for one in chunk]
         with connection.begin():
-            said = latest_findings(connection, keys, settings.plugins.blocked)
-            decided = latest_decisions(connection, keys)
-        for one in chunk:
-            trace = one.trace()
-            if one.key not in decided:
-                undecided(trace.id)
-                continue
-            findings = merge([said[one.key], outside_findings(trace)])
-            yield Considered(trace, findings, decided[one.key])
+            found = decisions_on(connection, chunk, settings)
+        for stored, one in zip(chunk, found, strict=True):
+            if one is None:
+                undecided(stored.trace().id)
+            else:
+                yield one
+
+
+def decisions_on(
+    connection: Connection, stored: Sequence[Stored], settings: Settings
+) -> list[Considered | None]:
+    """The same for some traces; None for each that has no decisions."""
+    keys = [one.key for one in stored]
+    said = latest_findings(connection, keys, settings.plugins.blocked)
+    decided = latest_decisions(connection, keys)
+    found: list[Considered | None] = []
+    for one in stored:
+        if one.key not in decided:
+            found.append(None)
+            continue
+        trace = one.trace()
+        findings = merge([said[one.key], outside_findings(trace)])
+        found.append(Considered(trace, findings, decided[one.key]))
+    return found

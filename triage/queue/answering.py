@@ -167,22 +167,34 @@ def answer(
     return given
 
 
-def resolve(engine: Engine, settings: Settings, verdict: Verdict) -> Given:
+def resolve(
+    engine: Engine, settings: Settings, verdict: Verdict, identity: str | None = None
+) -> Given:
     """Take an adjudicator's resolution of a split between experts, for good.
+
+    Args:
+        identity: The resolution's own id; made from the verdict if None.
 
     Raises:
         RefusedError: Experts don't differ on the step, or the adjudicator is one of them.
     """
     with writing(engine) as connection:
-        desk = Desk(connection, settings)
-        said = desk.said(verdict.trace_id, verdict.step)
-        place = f"step {verdict.step} of {verdict.trace_id!r}"
-        if not said or settle(said) is not None:
-            raise RefusedError("step", f"experts do not differ on {place}: nothing to resolve")
-        if any(one.expert == verdict.expert for one in said):
-            raise RefusedError(
-                "expert", f"{verdict.expert!r} is a party to the split on {place}: name another"
-            )
-        given = desk.take(verdict)
-        desk.decide()
+        return resolve_within(connection, settings, verdict, identity)
+
+
+def resolve_within(
+    connection: Connection, settings: Settings, verdict: Verdict, identity: str | None
+) -> Given:
+    """The same within a writing transaction."""
+    desk = Desk(connection, settings)
+    said = desk.said(verdict.trace_id, verdict.step)
+    place = f"step {verdict.step} of {verdict.trace_id!r}"
+    if not said or settle(said) is not None:
+        raise RefusedError("step", f"experts do not differ on {place}: nothing to resolve")
+    if any(one.expert == verdict.expert for one in said):
+        raise RefusedError(
+            "expert", f"{verdict.expert!r} is a party to the split on {place}: name another"
+        )
+    given = desk.take(verdict, identity)
+    desk.decide()
     return given

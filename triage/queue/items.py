@@ -6,7 +6,8 @@ from triage.errors import UsageError
 from triage.records import Record, Step, Trace
 from triage.store.database import writing
 from triage.store.experts import Expert, find_expert
-from triage.store.queue import Place, lease_next, waiting_for
+from triage.store.leases import lease_next
+from triage.store.queue import Place, waiting_for
 from triage.store.traces import trace_at
 
 

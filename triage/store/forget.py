@@ -13,14 +13,19 @@ from triage.store.schema import (
     batch_steps,
     decisions,
     findings,
+    flags,
     leases,
+    offers,
     skips,
     steps,
     traces,
     verdicts,
 )
 
-_HELD_TEXT: Final = (traces, findings, decisions, steps, leases, skips, batch_steps, verdicts)
+_HELD_TEXT: Final = (
+    *(traces, findings, decisions, steps, leases, skips, batch_steps, offers, flags),
+    verdicts,
+)
 
 
 class Forgotten(NamedTuple):
@@ -59,7 +64,7 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
     )
     connection.execute(update(findings).where(findings.c.trace.in_(keys)).values(body=None))
     connection.execute(update(decisions).where(decisions.c.trace.in_(keys)).values(body=None))
-    for table in (steps, leases, skips, batch_steps):
+    for table in (steps, leases, skips, batch_steps, offers, flags):
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}

@@ -68,27 +68,6 @@ class Count(NamedTuple):
     steps: int
 
 
-def lease_next(connection: Connection, expert: Expert) -> Place | None:
-    """Take the most urgent step that an expert may see, for some time. Needs a writing transaction.
-
-    An expert who asks again without having answered gets the same step again.
-    """
-    now = time.time()
-    query = (
-        select(steps.c.trace, steps.c.step)
-        .where(_open_to(expert), _free_for(expert.name, now))
-        .order_by(steps.c.priority.desc(), steps.c.trace, steps.c.step)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=steps)
-    )
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    place = Place(row.trace, row.step)
-    lease(connection, place, expert.name)
-    return place
-
-
 def lease(connection: Connection, place: Place, expert: str) -> None:
     """Lay a step before an expert, whoever had it before. Needs a writing transaction."""
     release(connection, place)
@@ -96,6 +75,17 @@ def lease(connection: Connection, place: Place, expert: str) -> None:
         insert(leases),
         {**place._asdict(), "expert": expert, "until": time.time() + LEASE_SECONDS},
     )
+
+
+def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place]:
+    """The most urgent steps on which experts differ, less those where the expert is a party."""
+    query = (
+        select(steps.c.trace, steps.c.step)
+        .where(open_to(expert), _state(time.time()) == State.SPLIT.value)
+        .order_by(steps.c.priority.desc(), steps.c.trace, steps.c.step)
+        .limit(limit)
+    )
+    return [Place(*row) for row in connection.execute(query)]
 
 
 def release(connection: Connection, place: Place) -> None:
@@ -120,7 +110,7 @@ def unskip(connection: Connection, place: Place, expert: str) -> None:
 def waiting_for(connection: Connection, expert: Expert) -> int:
     """How many steps an expert could answer now."""
     query = select(func.count()).select_from(steps)
-    free = query.where(_open_to(expert), _free_for(expert.name, time.time()))
+    free = query.where(open_to(expert), free_for(expert.name, time.time()))
     return connection.execute(free).scalar_one()
 
 
@@ -178,7 +168,7 @@ def skipped_by(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _open_to(expert: Expert) -> ColumnElement[bool]:
+def open_to(expert: Expert) -> ColumnElement[bool]:
     """Unsettled steps of the expert's domains that the expert has neither answered nor skipped."""
     said = standing().subquery()
     answered = select(literal(1)).where(
@@ -197,7 +187,8 @@ def _open_to(expert: Expert) -> ColumnElement[bool]:
     return and_(wanted, steps.c.domain.in_(expert.credentials))
 
 
-def _free_for(expert: str, now: float) -> ColumnElement[bool]:
+def free_for(expert: str, now: float) -> ColumnElement[bool]:
+    """Steps that lie before no other expert."""
     taken = select(literal(1)).where(_same(leases), leases.c.until > now, leases.c.expert != expert)
     return ~taken.exists()
 

@@ -78,6 +78,7 @@ steps: Final = Table(
     Column("priority", Float, nullable=False),
     Column("reason", Text, nullable=True),
     Index("steps_by_priority", "settled", "action", "priority"),
+    Index("steps_by_urgency", "settled", "priority"),
 )
 """The queue's index of the latest decisions; can be rebuilt from them."""
 
@@ -105,6 +106,7 @@ verdicts: Final = Table(
     Column("previous", String(64), nullable=False, unique=True),
     Column("hash", String(64), nullable=False, unique=True),
     Index("verdicts_by_trace", "trace", "step"),
+    Index("verdicts_by_withdrawn", "withdraws"),
 )
 """What people said: only ever added to, each row's hash covers the one before it.
 
@@ -210,3 +212,70 @@ batch_steps: Final = Table(
 
 `drawn` is the latest attempt that drew the step, 0 for none; a step's latest batch counts.
 """
+accounts: Final = Table(
+    "accounts",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("roles", Text, nullable=False),
+    Column("password", Text, nullable=True),
+    Column("added_at", Float, nullable=False),
+    Column("revoked_at", Float, nullable=True),
+)
+"""Who may sign in, with roles as a JSON list; `password` is its Argon2 hash, if there is one."""
+
+secrets: Final = Table(
+    "secrets",
+    METADATA,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("until", Float, nullable=True),
+    Column("revoked_at", Float, nullable=True),
+    Index("secrets_by_name", "name", "kind"),
+)
+"""Personal links, sessions and keys: only their SHA-256, and for whom they stand."""
+
+audit: Final = Table(
+    "audit",
+    METADATA,
+    Column("key", _Key, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("address", Text, nullable=True),
+    Index("audit_by_time", "at"),
+)
+"""Who did what to accounts and answers; the database refuses to change or remove a row."""
+
+offers: Final = Table(
+    "offers",
+    METADATA,
+    Column("token", String(32), primary_key=True),
+    Column("trace", _Key, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("expert", Text, nullable=False),
+    Column("made_at", Float, nullable=False),
+    Column("answer_id", Text, nullable=True, unique=True),
+    Column("ended_at", Float, nullable=True),
+    Column("revealed_at", Float, nullable=True),
+    Index("offers_by_step", "trace", "step", "expert"),
+    Index("offers_by_expert", "expert", "ended_at"),
+)
+"""Each time a step was laid before an expert at the desk, under a name that tells nothing.
+
+`ended_at` is when it was answered, skipped, taken back or lost; `revealed_at` when the expert saw
+what the machine says of the step.
+"""
+
+flags: Final = Table(
+    "flags",
+    METADATA,
+    Column("trace", _Key, primary_key=True, autoincrement=False),
+    Column("step", Integer, primary_key=True, autoincrement=False),
+    Column("expert", Text, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What experts found wrong with a problem itself, noted at one of its steps."""

@@ -125,6 +125,16 @@ def trace_at(connection: Connection, key: int) -> Trace:
     return Trace.model_validate_json(body)
 
 
+def newest_id(connection: Connection, key: int) -> str | None:
+    """The id of the trace in this revision; None if it was revised since, or forgotten."""
+    later = traces.alias()
+    newer = select(later.c.key).where(later.c.id == traces.c.id, later.c.key > traces.c.key)
+    query = select(traces.c.id).where(
+        traces.c.key == key, traces.c.body.is_not(None), ~newer.exists()
+    )
+    return connection.execute(query).scalar()
+
+
 class _Revision(NamedTuple):
     key: int | None
     content_hash: str | None

@@ -41,6 +41,19 @@ class Appended(NamedTuple):
     new: bool
 
 
+class Said(NamedTuple):
+    """An answer in the log.
+
+    Attributes:
+        trace: The key of the trace's revision that was judged.
+        stands: Whether it was not taken back.
+    """
+
+    trace: int
+    verdict: Verdict
+    stands: bool
+
+
 def append_verdict(connection: Connection, answer: Answer) -> Appended | None:
     """Add a verdict to the log's end. Needs a writing transaction.
 
@@ -54,6 +67,29 @@ def append_verdict(connection: Connection, answer: Answer) -> Appended | None:
         same = all(before[name] == value for name, value in _named(answer.verdict).items())
         return Appended(before["key"], new=False) if same else None
     return Appended(_append(connection, answer, withdraws=None), new=True)
+
+
+def lock_log(connection: Connection) -> None:
+    """Let answers in one after the other from here on. Needs a writing transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
+def find_answer(connection: Connection, identity: str) -> Said | None:
+    """The answer of an id; None if there is none."""
+    query = select(verdicts).where(verdicts.c.answer_id == identity, verdicts.c.withdraws.is_(None))
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    taken_back = select(verdicts.c.key).where(verdicts.c.withdraws == identity)
+    stands = connection.execute(taken_back).first() is None
+    return Said(row["trace"], _verdict(row), stands)
+
+
+def latest_answers(connection: Connection, expert: str, count: int) -> list[str]:
+    """The ids of an expert's latest standing answers, newest first."""
+    query = standing().where(verdicts.c.expert == expert).order_by(verdicts.c.key.desc())
+    return [row["answer_id"] for row in connection.execute(query.limit(count)).mappings()]
 
 
 def is_known(connection: Connection, identity: str) -> bool:
@@ -147,8 +183,7 @@ def answer_id(verdict: Verdict) -> str:
 
 
 def _append(connection: Connection, answer: Answer, withdraws: str | None) -> int:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    lock_log(connection)
     salt = secrets.token_hex(16)
     verdict = answer.verdict
     row: dict[str, Any] = verdict.model_dump(mode="json") | {

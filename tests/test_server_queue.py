@@ -1,0 +1,312 @@
+"""The desk's API on both databases: what is laid before whom, and what becomes of answers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from server_cases import (
+    Browser,
+    engine,
+    lite,
+    lite_databases,
+    new_id,
+    post_databases,
+    put_in,
+    trace,
+    url,
+)
+from sqlalchemy import Engine, select, text
+
+from triage.records import DecidedBy, Mode, Verdict
+from triage.settings import DeskSettings, Settings
+from triage.store.database import writing
+from triage.store.forget import forget
+from triage.store.offers import all_flags
+from triage.store.schema import traces
+from triage.store.verdicts import check_chain, verdicts_on
+
+__all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
+
+REVEALING = Settings(desk=DeskSettings(reveal=True))
+
+
+def said(engine: Engine) -> list[Verdict]:
+    """All standing verdicts."""
+    with engine.connect() as connection:
+        check_chain(connection)
+        keys: Sequence[int] = connection.execute(select(traces.c.key)).scalars().all()
+        return [one for of_trace in verdicts_on(connection, keys).values() for one in of_trace]
+
+
+def end_leases(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE leases SET until = 1"))
+
+
+def kind(reply: Any) -> tuple[int, str]:
+    return reply.status_code, reply.json()["type"].rpartition(":")[2]
+
+
+def test_the_next_steps_stay_the_same_until_they_are_answered(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    first, second = ann.next(2)
+    assert ann.next(2) == [first, second]
+    assert ann.next(1) == [first]
+    assert (first["left"], second["left"]) == (4, 3)
+    assert (first["position"], first["of"], first["step_index"]) == (2, 3, 1)
+    assert ann.answer(first, "incorrect").json() == {"stored": True, "known": False}
+    third, fourth = ann.next(2)
+    assert third["token"] == second["token"]
+    assert fourth["step"] not in (first["step"], second["step"])
+
+
+def test_a_step_lies_before_one_expert_only(engine: Engine) -> None:
+    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
+    hers, his = ann.next(3), bob.next(3)
+    assert len({one["step"] for one in hers + his}) == 4
+    assert Browser(engine, "max").next(5) == []
+
+
+def test_an_answer_sent_again_counts_once(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    identity = new_id()
+    assert ann.answer(item, "incorrect", identity).json() == {"stored": True, "known": False}
+    assert ann.answer(item, "incorrect", identity).json() == {"stored": True, "known": True}
+    assert kind(ann.answer(item, "redundant", identity)) == (409, "not-possible")
+    assert kind(ann.answer(item, "incorrect")) == (409, "lease-lost")
+    (verdict,) = said(engine)
+    assert (verdict.expert, verdict.label, verdict.mode) == ("ann", "incorrect", Mode.BLIND)
+    bob = Browser(engine, "bob")
+    (other,) = bob.next()
+    assert kind(bob.answer(other, "incorrect", identity)) == (409, "not-possible")
+
+
+def test_everything_an_answer_holds_is_stored(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    more = {
+        "inherits_error": True, "seconds": 3.5, "note": "so", "correction": "better",
+        "mode": "assisted",
+    }  # fmt: skip
+    body = {"answer_id": new_id(), "token": item["token"], "label": "incomplete"}
+    assert ann.post("/queue/answers", body | more).status_code == 200
+    (verdict,) = said(engine)
+    assert verdict.model_dump(include=set(more), mode="json") == more
+
+
+def test_a_late_answer_counts_unless_another_got_the_step(engine: Engine) -> None:
+    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
+    first, second = ann.next(2)
+    end_leases(engine)
+    assert ann.answer(first, "necessary").status_code == 200
+    (his,) = bob.next()
+    assert his["step"] == second["step"]
+    assert kind(ann.answer(second, "necessary")) == (409, "lease-lost")
+    assert bob.answer(his, "incorrect").status_code == 200
+    assert kind(ann.answer(second, "necessary")) == (409, "lease-lost")
+    assert sorted(one.expert for one in said(engine)) == ["ann", "bob"]
+
+
+def test_nobody_answers_under_anothers_token(engine: Engine) -> None:
+    (item,) = Browser(engine, "ann").next()
+    bob = Browser(engine, "bob")
+    assert kind(bob.answer(item, "necessary")) == (409, "lease-lost")
+    body = {"token": item["token"], "reason": "x"}
+    assert kind(bob.post("/queue/skip", body)) == (409, "lease-lost")
+    body = {"token": item["token"], "what": "x"}
+    assert kind(bob.post("/queue/flag", body)) == (409, "lease-lost")
+    assert said(engine) == []
+
+
+def test_an_answer_taken_back_does_not_count_and_its_step_returns(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    identity = new_id()
+    ann.answer(item, "incorrect", identity)
+    undone = ann.post("/queue/undo", {"answer_id": identity}).json()
+    assert undone["item"]["step"] == item["step"]
+    assert undone["item"]["token"] != item["token"]
+    assert ann.post("/queue/undo", {"answer_id": identity}).json() == undone
+    assert said(engine) == []
+    assert ann.answer(undone["item"], "necessary").status_code == 200
+    assert [one.label for one in said(engine)] == ["necessary"]
+    bob = Browser(engine, "bob")
+    assert kind(bob.post("/queue/undo", {"answer_id": identity})) == (409, "lease-lost")
+
+
+def test_only_the_last_three_answers_can_be_taken_back(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    given = []
+    for _ in range(4):
+        (item,) = ann.next()
+        given.append(new_id())
+        ann.answer(item, "necessary", given[-1])
+    assert kind(ann.post("/queue/undo", {"answer_id": given[0]})) == (409, "not-possible")
+    for identity in reversed(given[1:]):
+        assert ann.post("/queue/undo", {"answer_id": identity}).status_code == 200
+
+
+def test_a_skipped_step_goes_to_others(engine: Engine) -> None:
+    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
+    (item,) = ann.next()
+    body = {"token": item["token"], "reason": "outside my field"}
+    for _ in range(2):
+        assert ann.post("/queue/skip", body).json() == {"stored": True}
+    assert item["step"] not in {one["step"] for one in ann.next(5)}
+    assert [one["step"] for one in bob.next(5)] == [item["step"]]
+    blank = {"token": item["token"], "reason": "  "}
+    assert kind(ann.post("/queue/skip", blank)) == (422, "invalid-request")
+
+
+def test_a_flagged_problem_is_told_and_its_step_still_answered(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    for what in ("no table", "the table is missing"):
+        assert ann.post("/queue/flag", {"token": item["token"], "what": what}).status_code == 200
+    assert ann.answer(item, "incomplete").status_code == 200
+    (flag,) = Browser(engine, "lea").get("/queue/flags").json()["flags"]
+    assert (flag["expert"], flag["what"], flag["step"]) == ("ann", "the table is missing", 1)
+
+
+def test_a_trace_that_changed_or_went_takes_no_answers(engine: Engine, url: str) -> None:
+    ann = Browser(engine, "ann")
+    first, second = sorted(ann.next(2), key=lambda item: str(item["step"]))
+    put_in(url, trace("t0", steps=["Another.", "Wording.", "Now."]), revise=True)
+    assert kind(ann.answer(first, "necessary")) == (409, "lease-lost")
+    ann.post("/queue/flag", {"token": second["token"], "what": "x"})
+    forget(engine, ["t1"])
+    assert kind(ann.answer(second, "necessary")) == (409, "lease-lost")
+    assert said(engine) == []
+    with engine.connect() as connection:
+        assert all_flags(connection, 9) == []
+        assert connection.execute(text("SELECT count(*) FROM offers")).scalar() == 1
+
+
+def test_proposals_are_shown_after_the_answer_and_only_where_the_house_says_so(
+    engine: Engine,
+) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    identity = new_id()
+    ann.answer(item, "necessary", identity)
+    assert kind(ann.get(f"/queue/reveal?answer_id={identity}")) == (403, "reveal-off")
+    ann = Browser(engine, "ann", REVEALING)
+    assert kind(ann.get("/queue/reveal?answer_id=not-my-own")) == (409, "lease-lost")
+    shown = ann.get(f"/queue/reveal?answer_id={identity}").json()["proposals"]
+    assert [(one["source"], one["label"]) for one in shown] == [
+        ("judge-a", "necessary"),
+        ("judge-b", "incorrect"),
+    ]
+    assert all("MACHINEOPINION" in one["evidence"]["rationale"] for one in shown)
+    bob = Browser(engine, "bob", REVEALING)
+    assert kind(bob.get(f"/queue/reveal?answer_id={identity}")) == (409, "lease-lost")
+
+
+def test_an_amendment_stands_beside_the_blind_answer(engine: Engine) -> None:
+    ann = Browser(engine, "ann", REVEALING)
+    (item,) = ann.next()
+    blind, after = new_id(), new_id()
+    ann.answer(item, "necessary", blind)
+    body = {"answer_id": after, "amends": blind, "label": "incorrect", "reason": "it is right"}
+    assert kind(ann.post("/queue/amend", body)) == (409, "not-possible")
+    ann.get(f"/queue/reveal?answer_id={blind}")
+    assert ann.post("/queue/amend", body).json() == {"stored": True, "known": False}
+    assert ann.post("/queue/amend", body).json() == {"stored": True, "known": True}
+    assert kind(ann.post("/queue/amend", body | {"label": "redundant"})) == (409, "not-possible")
+    assert [(one.label, one.mode) for one in said(engine)] == [
+        ("necessary", Mode.BLIND),
+        ("incorrect", Mode.REVEAL_AFTER),
+    ]
+    assert kind(ann.post("/queue/undo", {"answer_id": blind})) == (409, "not-possible")
+
+
+def test_after_a_reveal_no_answer_on_the_step_is_blind_again(engine: Engine) -> None:
+    ann = Browser(engine, "ann", REVEALING)
+    (item,) = ann.next()
+    identity = new_id()
+    ann.answer(item, "necessary", identity)
+    ann.get(f"/queue/reveal?answer_id={identity}")
+    again = ann.post("/queue/undo", {"answer_id": identity}).json()["item"]
+    assert kind(ann.get(f"/queue/reveal?answer_id={identity}")) == (409, "not-possible")
+    body = {"answer_id": new_id(), "token": again["token"], "label": "incorrect", "mode": "blind"}
+    assert ann.post("/queue/answers", body).status_code == 200
+    assert [one.mode for one in said(engine)] == [Mode.ASSISTED]
+
+
+def split(engine: Engine) -> dict[str, Any]:
+    """Let two experts differ on a step; gives what the second one saw."""
+    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
+    (item,) = ann.next()
+    ann.answer(item, "necessary")
+    with writing(engine) as connection:
+        # a certificate's sample asks for a second label in this way
+        connection.execute(
+            text("UPDATE steps SET settled = :no WHERE settled = :yes"), {"no": False, "yes": True}
+        )
+    same = next(one for one in bob.next(5) if one["step"] == item["step"])
+    assert bob.answer(same, "incorrect").status_code == 200
+    return item
+
+
+def test_a_split_is_resolved_once_by_somebody_else(engine: Engine) -> None:
+    item = split(engine)
+    eve = Browser(engine, "eve")
+    (dispute,) = eve.get("/queue/disputes").json()["items"]
+    assert dispute["step"] == item["step"]
+    assert sorted(one["label"] for one in dispute["verdicts"]) == ["incorrect", "necessary"]
+    assert "ann" not in str(dispute)
+    assert "bob" not in str(dispute)
+    assert len(dispute["proposals"]) == 2
+    body = {
+        "answer_id": new_id(), "trace_id": dispute["trace_id"],
+        "step_index": dispute["step_index"], "label": "incorrect", "reason": "it is strict",
+    }  # fmt: skip
+    assert eve.post("/queue/resolutions", body).json() == {"stored": True, "known": False}
+    assert eve.post("/queue/resolutions", body).json() == {"stored": True, "known": True}
+    again = body | {"answer_id": new_id()}
+    assert kind(eve.post("/queue/resolutions", again)) == (409, "refused")
+    assert eve.get("/queue/disputes").json()["items"] == []
+    last = said(engine)[-1]
+    assert (last.by, last.label, last.note) == (DecidedBy.ADJUDICATOR, "incorrect", "it is strict")
+
+
+def test_what_was_resolved_can_not_be_taken_back(engine: Engine) -> None:
+    item = split(engine)
+    eve = Browser(engine, "eve")
+    (dispute,) = eve.get("/queue/disputes").json()["items"]
+    body = {
+        "answer_id": new_id(), "trace_id": dispute["trace_id"],
+        "step_index": dispute["step_index"], "label": "incorrect", "reason": "so",
+    }  # fmt: skip
+    eve.post("/queue/resolutions", body)
+    with engine.connect() as connection:
+        query = text("SELECT answer_id FROM verdicts WHERE expert = 'ann'")
+        identity = connection.execute(query).scalar()
+    undone = Browser(engine, "ann").post("/queue/undo", {"answer_id": identity})
+    assert kind(undone) == (409, "not-possible")
+    assert item["step"] not in {one["step"] for one in Browser(engine, "ann").next(5)}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"label": "wrong"}, "label"),
+        ({"answer_id": "short"}, "answer_id"),
+        ({"answer_id": "withdraws other answer"}, "answer_id"),
+        ({"seconds": -1}, "seconds"),
+        ({"mode": "reveal-after"}, "mode"),
+        ({"expert": "bob"}, "expert"),
+        ({"note": "x" * 20_001}, "note"),
+    ],
+)
+def test_an_answer_that_is_amiss_is_refused_with_its_field(
+    lite: Engine, change: dict[str, Any], field: str
+) -> None:
+    ann = Browser(lite, "ann")
+    (item,) = ann.next()
+    body = {"answer_id": new_id(), "token": item["token"], "label": "necessary"} | change
+    reply = ann.post("/queue/answers", body)
+    assert kind(reply) == (422, "invalid-request")
+    assert [one["field"] for one in reply.json()["errors"]] == [field]
+    assert said(lite) == []

@@ -1,0 +1,98 @@
+"""Shows an expert what the machine says of a step that was answered, and takes a second thought."""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from triage.propose.outside import outside_findings
+from triage.queue.answering import Desk
+from triage.queue.desk import TakenError, own_answer
+from triage.records import Label, Mode, SourceProposal, Verdict
+from triage.settings import Settings
+from triage.store import offers
+from triage.store.findings import latest_findings, merge
+from triage.store.queue import Place
+from triage.store.traces import trace_at
+from triage.store.verdicts import find_answer, lock_log
+
+
+class Amendment(NamedTuple):
+    """A second thought after a reveal; the first answer stays beside it.
+
+    Attributes:
+        answer_id: The amendment's own id; sent again, it counts once.
+        amends: The id of the blind answer.
+    """
+
+    answer_id: str
+    amends: str
+    label: Label
+    inherits_error: bool | None
+    reason: str
+    correction: str | None
+
+
+def reveal(
+    connection: Connection, settings: Settings, name: str, answer_id: str
+) -> list[SourceProposal]:
+    """What the sources propose for the step that the expert answered; noted for good.
+
+    Needs a writing transaction.
+
+    Raises:
+        LostError: The expert gave no such answer.
+        TakenError: The answer was taken back: the step is to be judged blind again.
+    """
+    said, offer = own_answer(connection, name, answer_id)
+    if not said.stands:
+        raise TakenError("the answer was taken back: answer the step first")
+    if offer.revealed_at is None:
+        offers.note_reveal(connection, offer.token)
+    return proposals_on(connection, settings, offer.place)
+
+
+def amend(connection: Connection, settings: Settings, name: str, given: Amendment) -> bool:
+    """Add a second thought to the log, as given after a reveal; gives whether it was known.
+
+    Needs a writing transaction.
+
+    Raises:
+        LostError: The expert gave no such answer.
+        TakenError: Nothing was revealed, or the id stands for another answer.
+    """
+    lock_log(connection)
+    first, offer = own_answer(connection, name, given.amends)
+    if offer.revealed_at is None or not first.stands:
+        raise TakenError("only an answer that stands can be amended, and after a reveal")
+    verdict = first.verdict.model_copy(
+        update={
+            "label": given.label,
+            "inherits_error": given.inherits_error,
+            "mode": Mode.REVEAL_AFTER,
+            "seconds": None,
+            "note": given.reason,
+            "correction": given.correction,
+            "at": datetime.now(UTC),
+        }
+    )
+    known = find_answer(connection, given.answer_id)
+    if known is not None:
+        if _gist(known.verdict) != _gist(verdict):
+            raise TakenError("this answer_id stands for another answer: make a new one")
+        return True
+    desk = Desk(connection, settings)
+    desk.take(verdict, given.answer_id)
+    desk.decide()
+    return False
+
+
+def proposals_on(connection: Connection, settings: Settings, place: Place) -> list[SourceProposal]:
+    """What all sources propose for a step, with their evidence."""
+    inside = latest_findings(connection, [place.trace], settings.plugins.blocked)[place.trace]
+    findings = merge([inside, outside_findings(trace_at(connection, place.trace))])
+    return [one for one in findings.proposals if one.step == place.step]
+
+
+def _gist(verdict: Verdict) -> tuple[object, ...]:
+    return (verdict.trace_id, verdict.step, verdict.expert, verdict.mode, verdict.label)

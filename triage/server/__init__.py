@@ -1,0 +1,1 @@
+"""The server: the REST API and the experts' page, on one store."""

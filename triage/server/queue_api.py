@@ -1,0 +1,77 @@
+"""`/api/v1/queue`, as the desk uses it: the next steps, answers, undo, skip and flag.
+
+Every step goes through the same code and comes in the same form, whatever it is asked for.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from triage.queue.desk import Answered, flag_problem, pass_on, take_answer, take_back
+from triage.queue.offering import offer_next
+from triage.server.forms import (
+    AnswerSent,
+    FlagSent,
+    NextItems,
+    Noted,
+    SkipSent,
+    Stored,
+    Undone,
+    UndoSent,
+    item_of,
+)
+from triage.server.house import InHouse
+from triage.server.problems import said
+from triage.server.signin import Person, require
+from triage.store.accounts import Role
+from triage.store.auditlog import note_act
+
+router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
+
+Judge = Annotated[Person, Depends(require(Role.EXPERT))]
+Count = Annotated[int, Query(ge=1, le=5, description="how many steps to lay before you")]
+
+
+@router.get("/next", responses=said(401, 403, 422, 429))
+def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
+    """Lay the next steps before the expert, for half an hour; asked again, the same ones."""
+    with place.writing() as connection:
+        offered = offer_next(connection, judge.name, count)
+    return NextItems(items=[item_of(one) for one in offered])
+
+
+@router.post("/answers", responses=said(401, 403, 409, 422, 429))
+def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
+    """Store an answer. Once this returns it is stored; sent again, it counts once.
+
+    After the expert has seen what the machine says of the step, an answer is `assisted`.
+    """
+    with place.writing() as connection:
+        known = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
+    place.meters.answers.labels(str(known).lower()).inc()
+    return Stored(known=known)
+
+
+@router.post("/undo", responses=said(401, 403, 409, 422, 429))
+def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
+    """Take back one of the last three answers; it stays in the log and does not count."""
+    with place.writing() as connection:
+        offered = take_back(connection, place.settings, judge.name, given.answer_id)
+        note_act(connection, judge.name, "answer-taken-back", {"answer_id": given.answer_id})
+    return Undone(item=None if offered is None else item_of(offered))
+
+
+@router.post("/skip", responses=said(401, 403, 409, 422, 429))
+def skip(place: InHouse, judge: Judge, given: SkipSent) -> Noted:
+    """Leave a step to others."""
+    with place.writing() as connection:
+        pass_on(connection, judge.name, given.token, given.reason)
+    return Noted()
+
+
+@router.post("/flag", responses=said(401, 403, 409, 422, 429))
+def flag(place: InHouse, judge: Judge, given: FlagSent) -> Noted:
+    """Tell the lead that the problem itself is amiss; the step is still to be answered."""
+    with place.writing() as connection:
+        flag_problem(connection, judge.name, given.token, given.what)
+    return Noted()

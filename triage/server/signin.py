@@ -1,0 +1,141 @@
+"""Who sends a request: by a session's cookie or a program's key, and with what rights."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import Depends, Request, Response
+
+from triage.server.house import House, house
+from triage.server.problems import Problem
+from triage.store.accounts import Role, find_account
+from triage.store.keys import Secret, whose
+
+CSRF_HEADER: Final = "X-CSRF-Token"
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+
+
+class Person(NamedTuple):
+    """The account behind a request.
+
+    Attributes:
+        credentials: Domains it may judge.
+        csrf: What a page must send back in the header `X-CSRF-Token`; None for programs.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    credentials: tuple[str, ...]
+    csrf: str | None = None
+
+
+def visitor(request: Request) -> Person | None:
+    """Whoever sends a request, if signed in; for pages that are there for strangers too."""
+    place = house(request)
+    kind, secret = _shown(request, place)
+    if secret is None:
+        return None
+    with place.reading() as connection:
+        name = whose(connection, kind, secret)
+        account = None if name is None else find_account(connection, name)
+    if account is None or account.revoked_at is not None:
+        return None
+    request.state.account = account.name
+    csrf = csrf_of(secret) if kind is Secret.SESSION else None
+    return Person(account.name, account.roles, account.credentials, csrf)
+
+
+def person(request: Request) -> Person:
+    """Whoever sends a request, signed in and by our own page.
+
+    Raises:
+        Problem: Nobody, or too often, or what changes something does not come from our page.
+    """
+    place = house(request)
+    found = visitor(request)
+    if found is None:
+        headers = {"WWW-Authenticate": 'Bearer realm="triage"'}
+        raise Problem(401, "not-signed-in", "sign in first, or send a key", headers)
+    place.limits.request(found.name)
+    if found.csrf is not None and request.method not in _SAFE:
+        check_origin(request)
+        sent = request.headers.get(CSRF_HEADER, "")
+        cookie = request.cookies.get(csrf_cookie(place), "")
+        if not (_same(sent, found.csrf) and _same(cookie, found.csrf)):
+            raise Problem(403, "csrf", f"the header {CSRF_HEADER} is missing or wrong: reload")
+    return found
+
+
+SignedIn = Annotated[Person, Depends(person)]
+
+
+def require(*roles: Role) -> Callable[[Person], Person]:
+    """A dependency that lets in those who have one of the roles."""
+
+    def check(signed_in: SignedIn) -> Person:
+        if not signed_in.roles & set(roles):
+            wanted = " or ".join(sorted(roles))
+            raise Problem(403, "forbidden", f"this needs the role {wanted}: ask an admin")
+        return signed_in
+
+    return check
+
+
+def check_origin(request: Request) -> None:
+    """Refuse what another site's page sends with a browser's cookies.
+
+    Raises:
+        Problem: The request does not come from a page of ours.
+    """
+    origins = house(request).origins(request.headers.get("host", ""))
+    origin = request.headers.get("origin")
+    same_site = request.headers.get("sec-fetch-site") in (None, "same-origin")
+    if origin is None or origin.lower() not in origins or not same_site:
+        raise Problem(403, "wrong-origin", "this must be sent by a page of this server")
+
+
+def set_cookies(response: Response, place: House, session: str) -> None:
+    """Give a browser its session."""
+    age = int(place.settings.server.session_hours * 3600)
+    response.set_cookie(
+        session_cookie(place), session, max_age=age, httponly=True, samesite="lax",
+        secure=place.secure,
+    )  # fmt: skip
+    response.set_cookie(
+        csrf_cookie(place), csrf_of(session), max_age=age, samesite="strict", secure=place.secure
+    )
+
+
+def clear_cookies(response: Response, place: House) -> None:
+    """Take a browser's session away."""
+    response.delete_cookie(
+        session_cookie(place), httponly=True, samesite="lax", secure=place.secure
+    )
+    response.delete_cookie(csrf_cookie(place), samesite="strict", secure=place.secure)
+
+
+def session_cookie(place: House) -> str:
+    """The name of the session's cookie; the prefix makes browsers keep neighbours' hands off."""
+    return "__Host-triage_session" if place.secure else "triage_session"
+
+
+def csrf_cookie(place: House) -> str:
+    """The name of the cookie that our page's script reads and sends back."""
+    return "__Host-triage_csrf" if place.secure else "triage_csrf"
+
+
+def csrf_of(session: str) -> str:
+    """The token that belongs to a session, and tells nothing about it."""
+    return hmac.new(session.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def _shown(request: Request, place: House) -> tuple[Secret, str | None]:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return Secret.KEY, key.strip() or None
+    return Secret.SESSION, request.cookies.get(session_cookie(place))
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

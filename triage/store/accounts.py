@@ -1,0 +1,116 @@
+"""Keeps who may sign in and as what; credentials to judge domains are the experts' table's."""
+
+import json
+import time
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, delete, insert, select, update
+
+from triage.store.schema import accounts, experts
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    PLATFORM = "platform"
+    """A program: reads decisions and the state of the queue."""
+    EXPERT = "expert"
+    """Answers steps of the domains it holds credentials for."""
+    ADJUDICATOR = "adjudicator"
+    """Ends splits between experts."""
+    LEAD = "lead"
+    """Sees the queue with its reasons, and how work goes."""
+    ADMIN = "admin"
+    """Admits and revokes people; sees the audit log."""
+
+
+class Account(NamedTuple):
+    """Somebody who may sign in.
+
+    Attributes:
+        credentials: Domains the account may judge.
+        password: Argon2 hash; None if the account has no password.
+    """
+
+    name: str
+    roles: frozenset[Role]
+    credentials: tuple[str, ...]
+    password: str | None
+    added_at: float
+    revoked_at: float | None
+
+
+def add_account(connection: Connection, name: str, roles: Iterable[Role]) -> None:
+    """Admit somebody; one who is known gets these roles in place of the old, keeps the password.
+
+    Needs a writing transaction.
+    """
+    known = connection.execute(select(accounts.c.password).where(accounts.c.name == name)).first()
+    connection.execute(delete(accounts).where(accounts.c.name == name))
+    row = {
+        "name": name,
+        "roles": json.dumps(sorted(set(roles))),
+        "password": known.password if known else None,
+        "added_at": time.time(),
+        "revoked_at": None,
+    }
+    connection.execute(insert(accounts), row)
+
+
+def set_password(connection: Connection, name: str, password_hash: str) -> bool:
+    """Give an account a password. False if there is no such account."""
+    changed = connection.execute(
+        update(accounts).where(accounts.c.name == name).values(password=password_hash)
+    )
+    return changed.rowcount > 0
+
+
+def revoke_account(connection: Connection, name: str) -> bool:
+    """Shut an account; false if nobody had it."""
+    changed = connection.execute(
+        update(accounts)
+        .where(accounts.c.name == name, accounts.c.revoked_at.is_(None))
+        .values(revoked_at=time.time())
+    )
+    return changed.rowcount > 0
+
+
+def find_account(connection: Connection, name: str) -> Account | None:
+    """One account, revoked or not; None if there is none of this name."""
+    row = connection.execute(_all().where(accounts.c.name == name)).first()
+    return None if row is None else _account(*row)
+
+
+def all_accounts(connection: Connection) -> list[Account]:
+    """Everybody who may or might sign in, by name."""
+    return [_account(*row) for row in connection.execute(_all().order_by(accounts.c.name))]
+
+
+def _all() -> Select[Any]:
+    return select(
+        accounts.c.name,
+        accounts.c.roles,
+        accounts.c.password,
+        accounts.c.added_at,
+        accounts.c.revoked_at,
+        experts.c.credentials,
+        experts.c.revoked_at.label("expert_revoked_at"),
+    ).outerjoin(experts, experts.c.name == accounts.c.name)
+
+
+def _account(
+    name: str,
+    roles: str,
+    password: str | None,
+    added_at: float,
+    revoked_at: float | None,
+    credentials: str | None,
+    expert_revoked_at: float | None,
+) -> Account:
+    held = tuple(json.loads(credentials)) if credentials and expert_revoked_at is None else ()
+    return Account(
+        name, frozenset(Role(role) for role in json.loads(roles)), held, password, added_at,
+        revoked_at,
+    )  # fmt: skip
