@@ -18,10 +18,15 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins"},
-    "fuse": NOUNS,
-    "disagree": NOUNS | {"fuse"},
+    "agreement": NOUNS,
+    "calibration": NOUNS,
+    "opinions": NOUNS,
+    "alternatives": NOUNS,
+    "fuse": NOUNS | {"opinions"},
+    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
+    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
     "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "route"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
     "settings": NOUNS | {"segment"},
@@ -40,7 +45,16 @@ ABOVE = {
     *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
-STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
+STANDARD_ONLY = {
+    "segment",
+    "opinions",
+    "alternatives",
+    "fuse",
+    "disagree",
+    "route",
+    "decide",
+    "records",
+}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
 

@@ -14,6 +14,8 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
+    "calibrate": "Learn from expert labels how likely the machine is wrong.",
+    "agreement": "Measure how far experts agree, and who may join a queue.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "backup": "Copy the store while it is in use.",

@@ -133,6 +133,16 @@ skips: Final = Table(
 )
 """Steps that an expert passed on, and why; they are not put to the same expert again."""
 
+models: Final = Table(
+    "models",
+    METADATA,
+    Column("key", _Key, primary_key=True, autoincrement=True),
+    Column("version", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What was learnt from expert labels, as JSON; only ever added to, the latest is used."""
+
 plugins: Final = Table(
     "plugins",
     METADATA,

@@ -33,6 +33,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "models",
+        sa.Column("key", _KEY, autoincrement=True, nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "plugins",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("info", sa.Text(), nullable=False),
@@ -140,6 +148,7 @@ def downgrade() -> None:
     op.drop_table("skips")
     op.drop_table("leases")
     op.drop_table("plugins")
+    op.drop_table("models")
     op.drop_table("findings")
     op.drop_table("experts")
     op.drop_table("decisions")
