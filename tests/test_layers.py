@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 NOUNS = {"records", "errors"}
 PURE = NOUNS | {"segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
+PURE |= {"blind", "standing"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -26,7 +27,9 @@ ALLOWED: dict[str, set[str]] = {
     "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
     "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
     "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"alternatives", "fuse", "disagree", "route"},
+    "blind": NOUNS,
+    "standing": NOUNS | {"blind", "fuse"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "route", "standing"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
     "settings": NOUNS | {"segment"},
@@ -42,18 +45,12 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli"),
+    *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {
-    "segment",
-    "opinions",
-    "alternatives",
-    "fuse",
-    "disagree",
-    "route",
-    "decide",
-    "records",
+    *("segment", "opinions", "alternatives", "fuse", "disagree", "route", "decide", "records"),
+    *("blind", "standing"),
 }
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 

@@ -1,6 +1,7 @@
 """Makes the decisions on a trace from its findings and its verdicts: fuse, disagree, route."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from triage.alternatives import Alternative
@@ -13,11 +14,15 @@ from triage.records import (
     Findings,
     Reason,
     ReasonCode,
+    Standing,
     StepDecision,
     Trace,
     Verdict,
 )
 from triage.route import Route, answer_verdict, route
+from triage.standing import freeze, stand
+
+_UNCERTIFIED: Mapping[int, Standing] = MappingProxyType({})
 
 
 class Display(Protocol):
@@ -47,6 +52,7 @@ def decide(
     clear_risk: float,
     alternatives: Sequence[Alternative] = (),
     learnt: Learnt | None = None,
+    standings: Mapping[int, Standing] = _UNCERTIFIED,
 ) -> tuple[StepDecision, ...]:
     """Decide on every step of a trace; the same arguments always give the same decisions.
 
@@ -56,6 +62,7 @@ def decide(
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
         alternatives: The other traces of the same problem.
         learnt: What expert labels taught, if there were enough.
+        standings: Steps that belong to a certificate's batch: their labels are frozen.
     """
     said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
     finals = {step: settle(of_step) for step, of_step in said.items()}
@@ -64,6 +71,7 @@ def decide(
     fused = fuse(trace, findings) if learnt.fused is None else learnt.fused
     # a ranker has learnt what answers tell; the cold start is told here
     ordered = [one.given(answer) for one in fused] if learnt.fused is None else fused
+    fused, ordered = freeze(fused, standings), freeze(ordered, standings)
     unknown = answer is AnswerVerdict.UNKNOWN
     reasons = list(disagree(trace, findings, fused, clear_risk, alternatives, answer_open=unknown))
     for step in (step for step, final in finals.items() if final is None):
@@ -74,13 +82,17 @@ def decide(
     inherited = _inherited(findings)
     routes = route(trace, fused, reasons, answer, settled)
     return tuple(
-        _decision(
-            step.index,
-            ordered[step.index],
-            learnt.display,
-            routes[step.index],
-            finals.get(step.index),
-            inherited.get(step.index),
+        stand(
+            _decision(
+                step.index,
+                ordered[step.index],
+                learnt.display,
+                routes[step.index],
+                finals.get(step.index),
+                inherited.get(step.index),
+            ),
+            standings.get(step.index),
+            said.get(step.index, ()),
         )
         for step in trace.steps
     )

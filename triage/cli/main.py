@@ -16,6 +16,8 @@ _COMMANDS: Final = {
     "experts": "Say who may answer, and for which domains.",
     "calibrate": "Learn from expert labels how likely the machine is wrong.",
     "agreement": "Measure how far experts agree, and who may join a queue.",
+    "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",
+    "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "backup": "Copy the store while it is in use.",

@@ -1,7 +1,7 @@
 """Third stage of a run: decides on every trace from what sources and experts have said."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -12,8 +12,11 @@ from triage.records import Findings, StepDecision, Trace
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
-from triage.store.traces import Stored
+from triage.store.standings import standings_of
+from triage.store.traces import Stored, stored_at
 from triage.store.verdicts import verdicts_on
+
+_CHUNK: Final = 500
 
 
 class Considered(NamedTuple):
@@ -39,6 +42,7 @@ def consider(
     model = model_in_use(connection)
     cases = list(cases_of(connection, stored, settings))
     said = verdicts_on(connection, [one.key for one in stored])
+    standings = standings_of(connection, [one.key for one in stored])
     warm = rank_all(model.ranker, cases) if model and model.ranker else [None] * len(cases)
     considered = [
         Considered(
@@ -51,6 +55,7 @@ def consider(
                 settings.route.clear_risk,
                 case.alternatives,
                 Learnt(fused, model.display if model else None),
+                standings.get(one.key, {}),
             ),
         )
         for one, case, fused in zip(stored, cases, warm, strict=True)
@@ -60,3 +65,12 @@ def consider(
     ]
     keep_decisions(connection, decided, cause)
     return considered
+
+
+def reconsider(
+    connection: Connection, keys: Sequence[int], settings: Settings, *, cause: str
+) -> None:
+    """Decide anew on the traces with these keys, some hundred at a time. Needs a transaction."""
+    for start in range(0, len(keys), _CHUNK):
+        stored = stored_at(connection, keys[start : start + _CHUNK])
+        consider(connection, stored, settings, cause=cause)

@@ -82,6 +82,20 @@ def latest_findings(
     return {key: merge(parts) for key, parts in merged.items()}
 
 
+def fingerprints_of(
+    connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
+) -> set[tuple[str, str]]:
+    """The plugins that last spoke of some traces, each with the configuration it spoke in."""
+    query = (
+        select(findings.c.trace, findings.c.plugin, findings.c.fingerprint)
+        .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
+        .where(findings.c.plugin.not_in(list(blocked)))
+        .order_by(findings.c.key)
+    )
+    latest = {(row.trace, row.plugin): row.fingerprint for row in connection.execute(query)}
+    return {(plugin, fingerprint) for (_trace, plugin), fingerprint in latest.items()}
+
+
 def merge(parts: Sequence[Findings]) -> Findings:
     """Put findings on one trace together, in the order given."""
     return Findings(
