@@ -17,6 +17,7 @@ PURPOSES: Final = {
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
+    "report": "the lead's page with plots",
 }
 """What each extra is for; those that only gather others are not listed."""
 

@@ -18,6 +18,7 @@ _COMMANDS: Final = {
     "agreement": "Measure how far experts agree, and who may join a queue.",
     "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",
     "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
+    "report": "Write one page for a lead: where steps went, what it took, what is promised.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "backup": "Copy the store while it is in use.",
