@@ -101,4 +101,6 @@ def _hours(pace: Estimate, verdicts: int, measured: float = 0.0) -> Estimate:
     def total(seconds: float | None) -> float | None:
         return None if seconds is None else (measured + verdicts * seconds) / _HOUR
 
+    if not verdicts:
+        return Estimate(value=total(pace.value), n=pace.n)
     return Estimate(value=total(pace.value), low=total(pace.low), high=total(pace.high), n=pace.n)

@@ -113,10 +113,10 @@ class BinFigures(Bin):
 
 
 class CurveFigures(Record):
-    """The error among the safest steps, if so large a share of all were accepted."""
+    """The error among the safest steps, where so large a share of all is taken from the machine."""
 
     coverage: float
-    risk: Estimate
+    risk: RateWithInterval
 
 
 class Quality(Record):

@@ -89,8 +89,8 @@ class _ReasonTally:
             steps=self._domains.total(),
             decided=self._decided,
             machine_wrong=self._wrong.result(),
-            domains=dict(self._domains.most_common()),
-            sources=dict(self._sources.most_common()),
+            domains=_most(self._domains),
+            sources=_most(self._sources),
         )
 
 
@@ -98,3 +98,7 @@ def _flow(domain: str | None, counts: Counter[Place]) -> Flow:
     return Flow(
         domain=domain, steps=counts.total(), places={place: counts[place] for place in Place}
     )
+
+
+def _most(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

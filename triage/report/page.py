@@ -79,7 +79,6 @@ def _environment() -> "Environment":
         loader=PackageLoader("triage.report"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
@@ -87,6 +86,9 @@ def _environment() -> "Environment":
         "count": words.count,
         "percent": words.percent,
         "rate": words.rate,
+        "ratewords": words.rate_told,
+        "value": words.value,
+        "interval": words.interval,
         "measure": words.measure,
         "hours": words.hours,
         "dollars": words.dollars,

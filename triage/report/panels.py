@@ -41,7 +41,11 @@ class PanelTally:
                 lambda group: panels[group].mean_correlation, groups, n=steps, low=-1.0, high=1.0
             ),
             effective=estimate(
-                lambda group: panels[group].effective, groups, n=steps, high=len(self._answers)
+                lambda group: panels[group].effective,
+                groups,
+                n=steps,
+                low=1.0,
+                high=len(self._answers),
             ),
         )
 

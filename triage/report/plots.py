@@ -86,6 +86,7 @@ def effort(one: Effort) -> str | None:
         if whole.low is not None and whole.high is not None:
             reach = [[whole.value - whole.low], [whole.high - whole.value]]
             _whisker(axes, [whole.value], [0], xerr=reach)
+            axes.set_xlim(0, max(whole.high, spent.value + coming.value) * 1.02)
         axes.set_xlabel("hours of expert time")
         _legend(figure, axes)
         told = (
@@ -101,25 +102,17 @@ def risk_coverage(one: Quality) -> str | None:
         return None
     name = f"risk-{one.population}"
     at = [100 * point.coverage for point in one.curve]
-    risks = [100 * (point.risk.value or 0.0) for point in one.curve]
-    known = [point for point in one.curve if point.risk.low is not None]
+    risks = [100 * (point.risk.share or 0.0) for point in one.curve]
+    low = [100 * (point.risk.low or 0.0) for point in one.curve]
+    high = [100 * (point.risk.high or 0.0) for point in one.curve]
     with _figure(2.9) as (figure, axes):
-        axes.fill_between(
-            [100 * point.coverage for point in known],
-            [100 * (point.risk.low or 0.0) for point in known],
-            [100 * (point.risk.high or 0.0) for point in known],
-            color=COLOURS["one"], alpha=0.18, linewidth=0,
-        )  # fmt: skip
-        axes.plot(at, risks, color=COLOURS["one"], linewidth=2)
+        axes.fill_between(at, low, high, color=COLOURS["one"], alpha=0.18, linewidth=0)
+        axes.plot(at, risks, color=COLOURS["one"], linewidth=2, marker="o", markersize=3)
         axes.set_xlabel("% of these steps taken from the machine, safest first")
         axes.set_ylabel("% of them wrong")
         axes.set_xlim(0, 100)
         axes.set_ylim(bottom=0)
-        half = risks[len(risks) // 2 - 1]
-        told = (
-            f"Of the safest half {half:.1f} % are wrong, of all {risks[-1]:.1f} %; the band holds"
-            f" 95 %; {one.wrong.of:,} steps."
-        )
+        told = f"Of all {one.wrong.of:,} steps {risks[-1]:.1f} % are wrong; the band holds 95 %."
         return inline(figure, name, "Risk-coverage curve", told)
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 from collections import Counter, defaultdict
+from math import ceil
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -70,17 +71,6 @@ class QualityTally:
         def measured(name: str) -> Estimate:
             return estimate(lambda group: getattr(parts[group], name), groups, n=steps, high=1.0)
 
-        def at_coverage(coverage: float) -> CurveFigures:
-            return CurveFigures(
-                coverage=coverage,
-                risk=estimate(
-                    lambda group: _risk_at(parts[group], coverage),
-                    groups,
-                    n=round(coverage * steps),
-                    high=1.0,
-                ),
-            )
-
         enough = steps >= FEWEST
         return Quality(
             population=self._population,
@@ -92,7 +82,7 @@ class QualityTally:
             brier=measured("brier"),
             aurc=measured("aurc"),
             bins=tuple(_bin(one, arrays) for one in whole.bins) if enough else (),
-            curve=tuple(at_coverage(one) for one in _COVERAGES) if enough else (),
+            curve=arrays.curve() if enough else (),
             confusion={word: dict(row) for word, row in self._confusion.items()},
         )
 
@@ -111,6 +101,17 @@ class _Arrays(NamedTuple):
         kept = self.trace % GROUPS != group
         return _Arrays(*(column[kept] for column in self))
 
+    def curve(self) -> tuple[CurveFigures, ...]:
+        """The safest steps up to each coverage, with all steps of the last one's score."""
+        order = np.sort(self.score)
+        places = {ceil(coverage * len(order)) - 1 for coverage in _COVERAGES}
+        found = []
+        for score in sorted({float(order[place]) for place in places}):
+            inside = self.score <= score
+            coverage = float(inside.mean())
+            found.append(CurveFigures(coverage=coverage, risk=self.wrong_share(inside)))
+        return tuple(found)
+
     def report(self) -> CalibrationReport:
         return calibration_report(
             self.displayed.tolist(), (~self.wrong).tolist(), self.score.tolist()
@@ -124,13 +125,6 @@ class _Arrays(NamedTuple):
         for of, count in zip(sizes.tolist(), found.tolist(), strict=True):
             share.add_trace(round(count), of)
         return share.result()
-
-
-def _risk_at(report: CalibrationReport, coverage: float) -> float | None:
-    if not report.curve:
-        return None
-    coverages, risks = zip(*((one.coverage, one.risk) for one in report.curve), strict=True)
-    return float(np.interp(coverage, coverages, risks))
 
 
 def _bin(one: Bin, arrays: _Arrays) -> BinFigures:

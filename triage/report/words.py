@@ -3,10 +3,11 @@
 import unicodedata
 from typing import Final
 
-from triage.evaluate import Rate, RateWithInterval
+from triage.evaluate import RateWithInterval
 from triage.report.figures import Estimate
 
 NONE: Final = "–"
+_PERCENT: Final = "\u00a0%"
 _LONGEST: Final = 60
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that are not seen, and could turn a line around or hide in a name."""
@@ -30,17 +31,32 @@ def percent(share: float | None) -> str:
     if share is None:
         return NONE
     value = 100 * share
-    return f"{value:.0f} %" if value >= 10 or value == 0 else f"{value:.1f} %"
+    return f"{value:.0f}{_PERCENT}" if value >= 10 or value == 0 else f"{value:.1f}{_PERCENT}"
 
 
-def rate(one: Rate) -> str:
-    """A share with its counts, and its interval where it has one."""
-    if one.share is None:
-        return NONE
+def rate(one: RateWithInterval) -> str:
+    """A share with its interval and counts."""
+    return NONE if one.share is None else f"{percent(one.share)} {rate_told(one)}"
+
+
+def rate_told(one: RateWithInterval) -> str:
+    """What stands behind a share: its interval and counts."""
     counts = f"{one.count:,} of {one.of:,}"
-    if isinstance(one, RateWithInterval) and one.low is not None:
-        return f"{percent(one.share)} {_between(percent(one.low), percent(one.high))}, {counts}"
-    return f"{percent(one.share)} ({counts})"
+    if one.low is None:
+        return counts
+    return f"{_between(percent(one.low), percent(one.high))}, {counts}"
+
+
+def value(one: Estimate) -> str:
+    """A measure alone."""
+    return _measure(one.value, None, None, 3)
+
+
+def interval(one: Estimate) -> str:
+    """A measure's interval, ready to stand before its number; empty where there is none."""
+    if one.low is None or one.high is None:
+        return ""
+    return f"{_between(f'{one.low:.3f}', f'{one.high:.3f}')}, "
 
 
 def measure(one: Estimate, decimals: int = 3) -> str:
@@ -75,4 +91,4 @@ def _measure(value: float | None, low: float | None, high: float | None, decimal
 
 
 def _between(low: str, high: str) -> str:
-    return f"[{low.removesuffix(' %')} – {high}]"
+    return f"[{low.removesuffix(_PERCENT)} – {high}]"
