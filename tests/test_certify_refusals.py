@@ -48,7 +48,8 @@ def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Truth:
     monkeypatch.chdir(tmp_path)
     truth = start(project(60, errors=0.0))
     ok("certify", "plan", "--alpha", "0.15", "--labels", "30", "--coverage", "0.8")
-    ok("certify", "draw")
+    # a seed whose random share of second labels leaves the last step out
+    ok("certify", "draw", "--seed", "3")
     return truth
 
 
