@@ -64,6 +64,7 @@ def render(report: Report) -> str:
         fewest=FEWEST,
         places=Place,
         drawn=_drawn(report),
+        comparable=_comparable(report),
         money=_money(report.effort),
         confusions={one.population: _confusion(one) for one in report.qualities},
     )
@@ -122,6 +123,12 @@ def _drawn(report: Report) -> dict[str, Any]:
     for number, audit in enumerate(report.audits):
         drawn[f"drift-{number}"] = plots.drift(number, audit)
     return {name: _safe(svg) if svg else None for name, svg in drawn.items()}
+
+
+def _comparable(report: Report) -> bool:
+    """Whether every two judges share enough labelled steps to tell how their errors correlate."""
+    rows = report.panel.panel.correlation if report.panel else ()
+    return all(value is not None for row in rows for value in row)
 
 
 def _money(effort: Effort) -> Mapping[str, float | None]:
