@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from triage_math import integrals, limits
+from triage_math import integrals, limits, matrices
 from triage_math.findings import Finding
 from triage_math.state import State
 
 _CHECKS: Final[tuple[tuple[tuple[str, ...], Callable[[str, str, State], list[Finding]]], ...]] = (
     (integrals.HINTS, integrals.check),
     (limits.HINTS, limits.check),
+    (matrices.HINTS, matrices.check),
 )
 """What a text must hold to be worth the check, and the check of raw and plain text."""
 
