@@ -16,7 +16,7 @@ from triage.records import (
     Trace,
     Validity,
 )
-from triage_math import answer, confidence
+from triage_math import answer, confidence, options
 from triage_math.check import check_step
 from triage_math.problem import read_problem
 from triage_math.state import State
@@ -47,6 +47,7 @@ def triage_propose(trace: Trace, step: int, context: PluginContext) -> Outcomes:
     state = context.memory.get(_STATE)
     if not isinstance(state, State):
         state = context.memory[_STATE] = State()
+        state.options = options.by_letter(trace.options or ())
         read_problem(trace.problem, state)
     text = trace.steps[step].text
     began = time.perf_counter()

@@ -50,6 +50,7 @@ class State:
             arithmetic proves nothing.
         base: The largest number base in play: numbers with larger digits are decimal; 0: none.
         counts: Whether the problem is a story about amounts that cannot be negative.
+        options: The texts of the answer options by their letters.
     """
 
     rounded: set[Fraction] = field(default_factory=set)
@@ -60,6 +61,7 @@ class State:
     unsure: bool = False
     base: int = 0
     counts: bool = False
+    options: dict[str, str] = field(default_factory=dict)
     step: int = -1
 
     def remember(self, equation: Equation) -> None:
