@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from triage_math import integrals, limits, matrices, options, totals
+from triage_math import integrals, limits, matrices, options, systems, totals
 from triage_math.findings import Finding
 from triage_math.state import State
 
@@ -12,6 +12,7 @@ _CHECKS: Final[tuple[tuple[tuple[str, ...], Callable[[str, str, State], list[Fin
     (limits.HINTS, limits.check),
     (matrices.HINTS, matrices.check),
     (options.HINTS, options.check),
+    (systems.HINTS, systems.check_pair),
     (totals.HINTS, totals.check),
 )
 """What a text must hold to be worth the check, and the check of raw and plain text."""

@@ -44,6 +44,7 @@ class State:
         rounded: Stated values that are rounded, so that later results may differ from them.
         equations: Equations with unknowns, in order.
         functions: Definitions by name.
+        inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         computed: Calculations made so far, with the step that made each first.
         unsure: Whether notation is redefined (number bases, custom operators): then plain
@@ -56,6 +57,7 @@ class State:
     rounded: set[Fraction] = field(default_factory=set)
     equations: list[Equation] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
+    inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
     computed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
