@@ -11,7 +11,7 @@ from triage_math.sentence import MAX_CHARS, read, split
 from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
-    r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
+    r"[≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
     r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
@@ -36,7 +36,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     A text longer than `MAX_CHARS` is left unread.
     """
     state.step = index
-    if len(text) > MAX_CHARS or _WORTH_READING.search(text) is None:
+    if len(text) > MAX_CHARS or ("=" not in text and _WORTH_READING.search(text) is None):
         return []
     plain, marks = split(text)
     found: list[Finding] = []

@@ -2,7 +2,7 @@ r"""Matrices and vectors written with numbers: sums, multiples, products, dots, 
 
 import re
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 from triage.records import ClaimVerdict
@@ -17,6 +17,7 @@ HINTS: Final = ("(", "⟨", "\\langle", latex.OPAQUE)
 MAX_SIDE: Final = 6
 MAX_ITEMS: Final = 40
 """Matrices and vectors that are read in a step."""
+_LISTED: Final = re.compile(r"\([^()\n,]{1,60},|\\langle|⟨")
 MAX_GAP: Final = 30
 """Characters between two of them; more are words."""
 _ITEM: Final = re.compile(
@@ -51,23 +52,34 @@ class Item(NamedTuple):
 
 def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks `A + B = C`, `k A = C`, `A B = C`, `u · v = n`, `det A = n` and their like."""
-    if denies(plain):
+    if "matrix" not in text and _LISTED.search(text) is None:
         return []
     found: list[Finding] = []
-    items: list[Item] = []
-    for match in _ITEM.finditer(text):
-        item = _read(match, text)
-        if item is None:
-            found += _judge(items, text)
-            items = []
-            continue
-        if items and _between(items[-1], item, text) is None:
-            found += _judge(items, text)
-            items = []
-        items.append(item)
-        if len(items) > MAX_ITEMS:
-            return found
-    return found + _judge(items, text)
+    matches = list(islice(_ITEM.finditer(text), MAX_ITEMS))
+    for group in _groups(matches, text):
+        if len(group) == 1 and group[0]["list"] is not None:
+            continue  # nothing is done with a vector alone
+        items: list[Item] = []
+        for item in (_read(match, text) for match in group):
+            if item is None:
+                found += _judge(items, text)
+                items = []
+            else:
+                items.append(item)
+        found += _judge(items, text)
+    return [] if found and denies(plain) else found
+
+
+def _groups(matches: list[re.Match[str]], text: str) -> list[list[re.Match[str]]]:
+    """The matches in runs with nothing but operators between them."""
+    groups: list[list[re.Match[str]]] = []
+    for match in matches:
+        end = groups[-1][-1].end() if groups else -1
+        if groups and _between(end, match.start(), text) is not None:
+            groups[-1].append(match)
+        else:
+            groups.append([match])
+    return groups
 
 
 def _read(match: re.Match[str], text: str) -> Item | None:
@@ -102,10 +114,12 @@ def _read(match: re.Match[str], text: str) -> Item | None:
     return Item(read, match.start(), end, match["list"] is not None, det)
 
 
-def _between(before: Item, after: Item, text: str) -> re.Match[str] | None:
-    if after.start - before.end > MAX_GAP:
+def _between(end: int, start: int, text: str) -> re.Match[str] | None:
+    """The operators between two matrices; a transposition sign belongs to the first."""
+    if start - end > MAX_GAP:
         return None
-    return _BETWEEN.fullmatch(text, before.end, after.start)
+    transposed = _TRANSPOSED.match(text, end, start)
+    return _BETWEEN.fullmatch(text, transposed.end() if transposed else end, start)
 
 
 def _judge(items: list[Item], text: str) -> list[Finding]:
@@ -128,7 +142,7 @@ def _judge(items: list[Item], text: str) -> list[Finding]:
     )
     total: Entries | Fraction | None = None
     for before, item in pairwise(items):
-        gap = _between(before, item, text)
+        gap = _between(before.end, item.start, text)
         right = _value(item, det=bool(gap and gap["det"]))
         if gap is None or right is None:
             return []
