@@ -2,10 +2,10 @@
 
 import pytest
 from test_math_claims import proofs
-from triage_math import triage_propose
+from triage_math import triage_check_answer, triage_propose
 
 from triage.plugininfo import PluginContext
-from triage.records import Abstention, ClaimVerdict, Proposal, Step, Trace
+from triage.records import Abstention, AnswerVerdict, ClaimVerdict, Proposal, Step, Trace
 
 LETTERED = ("A: 9", "B: 15", "C: 2sqrt(2)", "D: none of these")
 BARE = ("9", "15", r"$\frac{1}{2}$", "none of these")
@@ -67,3 +67,31 @@ def test_what_is_unclear_or_hostile_is_left_alone(text: str) -> None:
 
 def test_without_options_there_is_nothing_to_say() -> None:
     assert proofs(judge("The answer is (B) 12.", None)) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "verdict"),
+    [
+        ("B", "15", AnswerVerdict.RIGHT),
+        ("(A)", "15", AnswerVerdict.WRONG),
+        ("15", "B", AnswerVerdict.RIGHT),
+        ("9", "B", AnswerVerdict.WRONG),
+        ("B", "B", AnswerVerdict.RIGHT),
+    ],
+)
+def test_a_letter_answers_with_its_options_text(
+    found: str, expected: str, verdict: AnswerVerdict
+) -> None:
+    trace = Trace(
+        id="t",
+        domain="math",
+        problem="p",
+        group="g",
+        options=LETTERED,
+        steps=(Step(index=0, text="s"),),
+        final_answer=found,
+        reference_answer=expected,
+    )
+    check = triage_check_answer(trace, PluginContext())
+    assert check is not None
+    assert check.verdict is verdict

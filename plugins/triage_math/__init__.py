@@ -74,10 +74,11 @@ def triage_check_answer(trace: Trace, context: PluginContext) -> AnswerCheck | N
     """Compares the final answer with the reference."""
     if trace.final_answer is None or trace.reference_answer is None:
         return None
+    found, expected = options.spelled_out(trace.final_answer, trace.reference_answer, trace.options)
     return AnswerCheck(
         source=NAME,
         version=VERSION,
-        verdict=answer.compare(trace.final_answer, trace.reference_answer),
+        verdict=answer.compare(found, expected),
         expected=trace.reference_answer,
         found=trace.final_answer,
     )

@@ -39,6 +39,17 @@ def by_letter(options: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def spelled_out(found: str, expected: str, options: Sequence[str] | None) -> tuple[str, str]:
+    """An answer and the reference, with a letter made its option's text if only one is a letter."""
+    texts = by_letter(options or ())
+    ours, theirs = (a.strip().strip("()").upper() for a in (found, expected))
+    if ours in texts and theirs not in texts:
+        return texts[ours], expected
+    if theirs in texts and ours not in texts:
+        return found, texts[theirs]
+    return found, expected
+
+
 def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks the values that the step gives to option letters."""
     if not state.options:
