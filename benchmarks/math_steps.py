@@ -73,7 +73,12 @@ def trace_of(row: dict[str, Any]) -> Trace:
     """The trace as the plugin sees it."""
     steps = tuple(Step(index=i, text=t) for i, t in enumerate(row["steps"]))
     return Trace(
-        id=row["id"], domain=row["domain"], problem=row["problem"], steps=steps, group=row["group"]
+        id=row["id"],
+        domain=row["domain"],
+        problem=row["problem"],
+        options=row.get("options"),
+        steps=steps,
+        group=row["group"],
     )
 
 

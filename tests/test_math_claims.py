@@ -22,12 +22,15 @@ from triage.records import (
 STORY = "Mia has 30 shells and gives some of them to her friends. How many are left?"
 
 
-def judge(*steps: str, problem: str = "Work it out.") -> list[Proposal | Abstention]:
+def judge(
+    *steps: str, problem: str = "Work it out.", options: tuple[str, ...] | None = None
+) -> list[Proposal | Abstention]:
     """The plugin's outcome for each step of a made trace."""
     trace = Trace(
         id="t",
         domain="math",
         problem=problem,
+        options=options,
         group="g",
         steps=tuple(Step(index=i, text=t) for i, t in enumerate(steps)),
     )
@@ -252,6 +255,7 @@ def test_a_skipped_step_is_merely_missing() -> None:
     assert not proofs(outcome)
 
 
+OPTIONS = ("A: 9", "B: 15")
 DOCS = (Path(__file__).parent.parent / "docs" / "math.md").read_text(encoding="utf-8")
 DOCUMENTED = re.findall(
     r"^\| `([a-z-]+)` \| `(.+?)` \| (.*?) ?\| (.*?) ?\| [\w ]+ \|$", DOCS, re.MULTILINE
@@ -262,7 +266,7 @@ DOCUMENTED = re.findall(
 def test_the_documented_example_gives_the_documented_evidence(
     kind: str, example: str, expected: str, found: str
 ) -> None:
-    last = judge(*example.split(" // "), problem=STORY)[-1]
+    last = judge(*example.split(" // "), problem=STORY, options=OPTIONS)[-1]
     claims = [c for c in proofs(last) if c.kind == kind]
     assert [(c.expected or "", c.found or "") for c in claims] == [(expected, found)]
 

@@ -16,7 +16,7 @@ from triage.records import (
     Trace,
     Validity,
 )
-from triage_math import answer, confidence
+from triage_math import answer, confidence, options
 from triage_math.check import check_step
 from triage_math.problem import read_problem
 from triage_math.state import State
@@ -47,6 +47,7 @@ def triage_propose(trace: Trace, step: int, context: PluginContext) -> Outcomes:
     state = context.memory.get(_STATE)
     if not isinstance(state, State):
         state = context.memory[_STATE] = State()
+        state.options = options.by_letter(trace.options or ())
         read_problem(trace.problem, state)
     text = trace.steps[step].text
     began = time.perf_counter()
@@ -73,10 +74,11 @@ def triage_check_answer(trace: Trace, context: PluginContext) -> AnswerCheck | N
     """Compares the final answer with the reference."""
     if trace.final_answer is None or trace.reference_answer is None:
         return None
+    found, expected = options.spelled_out(trace.final_answer, trace.reference_answer, trace.options)
     return AnswerCheck(
         source=NAME,
         version=VERSION,
-        verdict=answer.compare(trace.final_answer, trace.reference_answer),
+        verdict=answer.compare(found, expected),
         expected=trace.reference_answer,
         found=trace.final_answer,
     )

@@ -4,7 +4,18 @@ import math
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import derivatives, functions, identity, latex, rewriting, solutions, transform
+from triage_math import (
+    arithmetic,
+    derivatives,
+    functions,
+    identity,
+    inequalities,
+    latex,
+    rewriting,
+    solutions,
+    systems,
+    transform,
+)
 from triage_math.findings import Finding
 from triage_math.nodes import Mode, walk
 from triage_math.state import Equation
@@ -16,6 +27,8 @@ _LOGS: Final = (Mode(), Mode(log=math.e), Mode(log=2.0))
 
 def check(said: Statement) -> Finding | None:
     """Checks one equation with names in it, and remembers it."""
+    if said.relation.sign in arithmetic.ORDER:
+        return inequalities.check(said)
     if said.relation.sign not in {"=", "≈"}:
         return None
     if said.left.node.name.endswith("'"):
@@ -40,6 +53,9 @@ def check(said: Statement) -> Finding | None:
             return beside  # its value is on trial in this step
         else:
             conflict = solutions.check(said, name)
+            if conflict is None:
+                value = solutions.solved(said.left.node, said.right.node, name)
+                conflict = systems.check(said, name, value)
     _remember(said)
     return conflict or beside
 

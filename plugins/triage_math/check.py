@@ -4,15 +4,16 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, statement, words
+from triage_math import algebra, arithmetic, forms, statement, words
 from triage_math.findings import Finding
 from triage_math.relations import Relation
 from triage_math.sentence import MAX_CHARS, read, split
 from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
-    r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
-    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded)\b"
+    r"[≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
+    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
+    r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
 MAX_RELATIONS: Final = 200
 """Relations that are checked in a step; one with more is no reasoning step."""
@@ -35,7 +36,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     A text longer than `MAX_CHARS` is left unread.
     """
     state.step = index
-    if len(text) > MAX_CHARS or _WORTH_READING.search(text) is None:
+    if len(text) > MAX_CHARS or ("=" not in text and _WORTH_READING.search(text) is None):
         return []
     plain, marks = split(text)
     found: list[Finding] = []
@@ -57,7 +58,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         if finding is not None:
             found.append(finding)
             found += _repeats(finding, text, state)
-    return found + words.check(plain, state)
+    return found + words.check(plain, state) + forms.check(text, plain, state)
 
 
 def _repeats(finding: Finding, text: str, state: State) -> list[Finding]:

@@ -22,6 +22,7 @@ CONFIDENCE: Final[dict[str, float]] = {
     "remainder": 0.94,
     "rewriting": 0.91,
     "solution": 0.93,
+    "system": 0.94,
     "transform": 0.97,
     "truncation": 0.94,
     "zero-only": 0.98,

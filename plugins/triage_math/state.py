@@ -44,22 +44,26 @@ class State:
         rounded: Stated values that are rounded, so that later results may differ from them.
         equations: Equations with unknowns, in order.
         functions: Definitions by name.
+        inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         computed: Calculations made so far, with the step that made each first.
         unsure: Whether notation is redefined (number bases, custom operators): then plain
             arithmetic proves nothing.
         base: The largest number base in play: numbers with larger digits are decimal; 0: none.
         counts: Whether the problem is a story about amounts that cannot be negative.
+        options: The texts of the answer options by their letters.
     """
 
     rounded: set[Fraction] = field(default_factory=set)
     equations: list[Equation] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
+    inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
     computed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
     base: int = 0
     counts: bool = False
+    options: dict[str, str] = field(default_factory=dict)
     step: int = -1
 
     def remember(self, equation: Equation) -> None:

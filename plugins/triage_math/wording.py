@@ -7,6 +7,12 @@ from triage_math.tokens import Token
 
 _INFIX: Final = {"times": "*", "plus": "+", "minus": "-", "over": "/"}
 _INFIX_BY: Final = {"multiplied": "*", "divided": "/", "×": "*"}
+_SPOKEN: Final = frozenset(
+    form
+    for word in (*_INFIX, *_INFIX_BY, "x", "of", "percent", "percentage")
+    for form in (word, word.capitalize(), word.upper())
+)
+"""All other words stay as they are; a quick way past them."""
 _ENDS_OPERAND: Final = frozenset("n)v%°")
 _STARTS_OPERAND: Final = frozenset("nv(cf")
 
@@ -67,7 +73,7 @@ def operators(tokens: list[Token]) -> list[Token]:
     for i, token in enumerate(tokens):
         if i <= skip:
             continue
-        if token.kind not in "wv":
+        if token.kind not in "wv" or token.text not in _SPOKEN:
             out.append(token)
             continue
         if 0 < i < last and out:

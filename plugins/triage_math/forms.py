@@ -1,0 +1,27 @@
+"""Claims with a notation of their own, found by form rather than as a relation of two sides."""
+
+from collections.abc import Callable
+from typing import Final
+
+from triage_math import integrals, limits, matrices, options, systems, totals
+from triage_math.findings import Finding
+from triage_math.state import State
+
+_CHECKS: Final[tuple[tuple[tuple[str, ...], Callable[[str, str, State], list[Finding]]], ...]] = (
+    (integrals.HINTS, integrals.check),
+    (limits.HINTS, limits.check),
+    (matrices.HINTS, matrices.check),
+    (options.HINTS, options.check),
+    (systems.HINTS, systems.check_pair),
+    (totals.HINTS, totals.check),
+)
+"""What a text must hold to be worth the check, and the check of raw and plain text."""
+
+
+def check(text: str, plain: str, state: State) -> list[Finding]:
+    """Runs the checks whose notation stands in the text."""
+    found: list[Finding] = []
+    for hints, run in _CHECKS:
+        if any(hint in plain for hint in hints):
+            found += run(text, plain, state)
+    return found
