@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# a machine may be busy: how long an example takes says nothing; and what lands is not left to chance
+# how long an example takes on a busy machine says nothing; what lands is not left to chance
 settings.register_profile("triage", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("triage")
 

@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent
 
 NOUNS = {"records", "errors"}
 PURE = NOUNS | {"segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
+PURE |= {"blind", "standing"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
     "errors": set(),
@@ -18,13 +19,21 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "propose": NOUNS | {"plugininfo", "plugins"},
-    "fuse": NOUNS,
-    "disagree": NOUNS | {"fuse"},
-    "route": NOUNS | {"fuse"},
-    "decide": NOUNS | {"fuse", "disagree", "route"},
+    "agreement": NOUNS,
+    "calibration": NOUNS,
+    "opinions": NOUNS,
+    "alternatives": NOUNS,
+    "fuse": NOUNS | {"opinions"},
+    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
+    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
+    "order": NOUNS,
+    "route": NOUNS | {"fuse", "order"},
+    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route", "standing"},
+    "blind": NOUNS,
+    "standing": NOUNS | {"blind", "fuse"},
     "evaluate": NOUNS | {"fuse", "decide"},
     "masking": set(),
-    "settings": NOUNS | {"segment"},
+    "settings": NOUNS | {"order", "segment"},
     "configure": NOUNS | {"masking", "settings"},
     "extras": {"records"},
     "progress": set(),
@@ -32,14 +41,19 @@ ALLOWED: dict[str, set[str]] = {
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
+    "guarantee": {"errors"},
 }
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "queue", "terminal", "doctor", "reference", "demo", "cli", "server"),
+    *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
+    "server",
     *("__main__", "__init__"),
 }
-STANDARD_ONLY = {"segment", "fuse", "disagree", "route", "decide", "records"}
+STANDARD_ONLY = {
+    *("segment", "opinions", "alternatives", "fuse", "disagree", "order", "route", "decide"),
+    *("records", "blind", "standing"),
+}
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 
 

@@ -1,24 +1,60 @@
 """Makes the decisions on a trace from its findings and its verdicts: fuse, disagree, route."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
+from triage.alternatives import Alternative
 from triage.disagree import disagree
 from triage.fuse import FusedStep, fuse
+from triage.order import USUAL, Worth
 from triage.records import (
+    AnswerVerdict,
     DecidedBy,
     Final,
     Findings,
     Reason,
     ReasonCode,
+    Standing,
     StepDecision,
     Trace,
     Verdict,
 )
 from triage.route import Route, answer_verdict, route
+from triage.standing import freeze, stand
+
+_UNCERTIFIED: Mapping[int, Standing] = MappingProxyType({})
+
+
+class Display(Protocol):
+    """A rising curve from a predicted probability to the one that people read."""
+
+    def display(self, probability: float) -> float:
+        """The displayed probability."""
+        ...
+
+
+class Learnt(NamedTuple):
+    """What expert labels taught about a trace.
+
+    Attributes:
+        fused: What the ranker makes of each step; None where the cold start is used.
+        display: How probabilities are shown; None to show them as predicted.
+    """
+
+    fused: tuple[FusedStep, ...] | None = None
+    display: Display | None = None
 
 
 def decide(
-    trace: Trace, findings: Findings, verdicts: Sequence[Verdict], clear_risk: float
+    trace: Trace,
+    findings: Findings,
+    verdicts: Sequence[Verdict],
+    clear_risk: float,
+    alternatives: Sequence[Alternative] = (),
+    learnt: Learnt | None = None,
+    worth: Worth = USUAL,
+    standings: Mapping[int, Standing] = _UNCERTIFIED,
 ) -> tuple[StepDecision, ...]:
     """Decide on every step of a trace; the same arguments always give the same decisions.
 
@@ -26,26 +62,40 @@ def decide(
         findings: What all sources said, outside judgements included.
         verdicts: What experts have said so far, in order.
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
+        alternatives: The other traces of the same problem.
+        learnt: What expert labels taught, if there were enough.
+        worth: What errors cost, and experts' time, in the trace's domain.
+        standings: Steps that belong to a certificate's batch: their labels are frozen.
     """
     said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
     finals = {step: settle(of_step) for step, of_step in said.items()}
-    fused = fuse(trace, findings)
-    reasons = list(disagree(trace, findings, fused, clear_risk))
+    learnt = learnt or Learnt()
+    answer = answer_verdict(trace, findings.answers)
+    cold = learnt.fused is None
+    fused = freeze(fuse(trace, findings) if learnt.fused is None else learnt.fused, standings)
+    # a ranker has learnt what answers tell; the cold start is told here
+    ordered = freeze([one.given(answer) for one in fused], standings) if cold else fused
+    unknown = answer is AnswerVerdict.UNKNOWN
+    reasons = list(disagree(trace, findings, fused, clear_risk, alternatives, answer_open=unknown))
     for step in (step for step, final in finals.items() if final is None):
         reasons[step] = (*reasons[step], _experts_split(said[step]))
     settled = {
         step: final.label.validity for step, final in finals.items() if final and final.label
     }
     inherited = _inherited(findings)
-    answer = answer_verdict(trace, findings.answers)
-    routes = route(trace, fused, reasons, answer, settled)
+    routes = route(trace, fused, reasons, answer, settled, worth)
     return tuple(
-        _decision(
-            step.index,
-            fused[step.index],
-            routes[step.index],
-            finals.get(step.index),
-            inherited.get(step.index),
+        stand(
+            _decision(
+                step.index,
+                ordered[step.index],
+                learnt.display,
+                routes[step.index],
+                finals.get(step.index),
+                inherited.get(step.index),
+            ),
+            standings.get(step.index),
+            said.get(step.index, ()),
         )
         for step in trace.steps
     )
@@ -87,13 +137,19 @@ def _inherited(findings: Findings) -> dict[int, bool]:
 
 
 def _decision(
-    step: int, fused: FusedStep, routed: Route, final: Final | None, inherits: bool | None
+    step: int,
+    fused: FusedStep,
+    display: Display | None,
+    routed: Route,
+    final: Final | None,
+    inherits: bool | None,
 ) -> StepDecision:
+    sure = 1 - fused.risk
     return StepDecision(
         step=step,
         label=fused.label,
         validity=fused.validity,
-        confidence=None if fused.validity is None else 1 - fused.risk,
+        confidence=None if fused.validity is None else display.display(sure) if display else sure,
         score=fused.risk,
         inherits_error=final.inherits_error if final else inherits,
         action=routed.action,

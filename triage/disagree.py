@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from triage.alternatives import Alternative, answer_conflict, value_conflicts
 from triage.fuse import FusedStep
+from triage.opinions import Opinion, opinions
 from triage.records import (
     Claim,
     ClaimVerdict,
@@ -18,23 +20,39 @@ from triage.records import (
 
 
 def disagree(
-    trace: Trace, findings: Findings, fused: Sequence[FusedStep], clear_risk: float
+    trace: Trace,
+    findings: Findings,
+    fused: Sequence[FusedStep],
+    clear_risk: float,
+    alternatives: Sequence[Alternative] = (),
+    *,
+    answer_open: bool = True,
 ) -> tuple[tuple[Reason, ...], ...]:
     """List, for each step, why a person should look at it; nothing listed means it is clear.
 
     Args:
         fused: What the machine makes of each step.
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
+        alternatives: The other traces of the same problem.
+        answer_open: Whether nobody knows if the final answer is right; where it is known, other
+            answers of the problem's traces put nothing in doubt.
     """
     found: list[list[Reason]] = [[] for _ in trace.steps]
     judged: list[list[Proposal]] = [[] for _ in trace.steps]
     for proposal in findings.proposals:
         judged[proposal.step].append(proposal)
+    held = [opinions(proposals) for proposals in judged]
     for step, proposals in enumerate(judged):
-        found[step] += _disputes(proposals)
+        found[step] += _disputes(held[step])
         found[step] += _doubts(fused[step], proposals, clear_risk)
-    for step, reason in _first_error_split(judged):
+    for step, reason in _first_error_split(held):
         found[step].append(reason)
+    if answer_open:
+        for step, reason in _answers_apart(trace, fused, alternatives):
+            found[step].append(reason)
+    for step, here, there, parties in value_conflicts(findings, alternatives):
+        detail = f"{here} here, {there} elsewhere"
+        found[step].append(_reason(ReasonCode.ALTERNATIVES_CONFLICT, detail, parties))
     for failure in findings.failures:
         found[failure.step].append(_reason(ReasonCode.FAILED, failure.why, [failure.source]))
     for caution in findings.cautions:
@@ -47,22 +65,31 @@ def disagree(
     return tuple(tuple(reasons) for reasons in found)
 
 
-def _disputes(proposals: Sequence[Proposal]) -> Iterable[Reason]:
-    opinions = [p for p in proposals if p.validity and p.kind is not SourceKind.CHECKER]
-    refuting = [p for p in proposals if p.kind is SourceKind.CHECKER and p.label is Label.INCORRECT]
-    passing = [p.source for p in opinions if p.validity is Validity.VALID]
-    failing = [p.source for p in opinions if p.validity is Validity.INVALID]
+def _disputes(held: Sequence[Opinion]) -> Iterable[Reason]:
+    """Disputes between sources, and of sources with themselves; a judge has one voice."""
+    voices = [one for one in held if one.kind is not SourceKind.CHECKER]
+    refuting = [
+        one for one in held if one.kind is SourceKind.CHECKER and one.label is Label.INCORRECT
+    ]
+    passing = [one.source for one in voices if one.validity is Validity.VALID]
+    failing = [one.source for one in voices if one.validity is Validity.INVALID]
     if passing and failing:
         detail = f"{len(passing)} valid, {len(failing)} invalid"
         yield _reason(ReasonCode.JUDGES_SPLIT, detail, passing + failing)
-    labels = {p.label for p in opinions if p.label}
+    labels = {one.label for one in voices if one.label}
     if len(labels) > 1 and not (passing and failing):
-        parties = [p.source for p in opinions if p.label]
+        parties = [one.source for one in voices if one.label]
         code = ReasonCode.NECESSITY_SPLIT if passing else ReasonCode.JUDGES_SPLIT
         yield _reason(code, " or ".join(sorted(label.value for label in labels)), parties)
+    for one in voices:
+        if one.unstable:
+            detail = " or ".join(sorted(said.value for said in one.said))
+            parties = sorted({sample.source for sample in one.samples})
+            yield _reason(ReasonCode.JUDGE_UNSTABLE, detail, parties)
     if refuting and passing:
-        parties = [p.source for p in refuting] + passing
-        yield _reason(ReasonCode.CHECKER_VS_JUDGES, _shown(refuting), parties)
+        parties = [one.source for one in refuting] + passing
+        proofs = [sample for one in refuting for sample in one.samples]
+        yield _reason(ReasonCode.CHECKER_VS_JUDGES, _shown(proofs), parties)
 
 
 def _doubts(fused: FusedStep, proposals: Sequence[Proposal], clear_risk: float) -> Iterable[Reason]:
@@ -80,13 +107,13 @@ def _doubts(fused: FusedStep, proposals: Sequence[Proposal], clear_risk: float) 
         yield _reason(ReasonCode.LOW_SCORE, "redundancy is never clear by opinion alone", sources)
 
 
-def _first_error_split(judged: Sequence[Sequence[Proposal]]) -> Iterable[tuple[int, Reason]]:
+def _first_error_split(held: Sequence[Sequence[Opinion]]) -> Iterable[tuple[int, Reason]]:
     """Judges that agree there is an error but not where it comes first."""
     first: dict[str, int] = {}
-    for step, proposals in enumerate(judged):
-        for proposal in proposals:
-            if proposal.kind is SourceKind.JUDGE and proposal.validity is Validity.INVALID:
-                first.setdefault(proposal.source, step)
+    for step, said in enumerate(held):
+        for one in said:
+            if one.kind is SourceKind.JUDGE and one.validity is Validity.INVALID:
+                first.setdefault(one.source, step)
     if len(set(first.values())) < 2:
         return
     for step in sorted(set(first.values())):
@@ -95,6 +122,21 @@ def _first_error_split(judged: Sequence[Sequence[Proposal]]) -> Iterable[tuple[i
             step,
             _reason(ReasonCode.FIRST_ERROR_SPLIT, f"first error at step {step + 1}?", parties),
         )
+
+
+def _answers_apart(
+    trace: Trace, fused: Sequence[FusedStep], alternatives: Sequence[Alternative]
+) -> Iterable[tuple[int, Reason]]:
+    """Traces of one problem that answer differently: one step is asked, the most suspicious.
+
+    Where all steps look alike it is the last, which states the answer.
+    """
+    conflict = answer_conflict(trace, alternatives)
+    if conflict is None:
+        return
+    step = max(range(len(fused)), key=lambda at: (fused[at].invalidity, at))
+    detail = f"{len(conflict.other)} other traces answer otherwise, {len(conflict.same)} the same"
+    yield step, _reason(ReasonCode.ALTERNATIVES_CONFLICT, detail, conflict.other)
 
 
 def _shown(proposals: Sequence[Proposal]) -> str:

@@ -15,6 +15,7 @@ PURPOSES: Final = {
     "math": "checking arithmetic, algebra, units and answers",
     "logic": "checking inferences with a solver",
     "parquet": "reading and writing Parquet",
+    "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
     "server": "the REST API and the experts' page",
 }

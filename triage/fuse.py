@@ -1,10 +1,13 @@
 """Turns everything that sources said of a step into one distribution over the four labels."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from triage.opinions import Opinion, opinions
 from triage.records import (
     LABELS,
+    AnswerVerdict,
     Findings,
     Label,
     Proposal,
@@ -29,6 +32,13 @@ _LEAST: Final = 0.5
 _MOST: Final = 0.97
 """Stated confidences are kept within these: sure judges are wrong more often than they say."""
 
+_ANSWER_ODDS: Final[Mapping[AnswerVerdict, float]] = {
+    AnswerVerdict.RIGHT: 0.5,
+    AnswerVerdict.WRONG: 2.5,
+    AnswerVerdict.UNKNOWN: 1.0,
+}
+"""What the final answer's verdict does to the odds that a step of its trace is invalid."""
+
 
 class FusedStep(NamedTuple):
     """What the machine makes of a step.
@@ -50,6 +60,23 @@ class FusedStep(NamedTuple):
         shares = self.distribution or PRIOR
         return sum(shares[label] for label in LABELS if label.validity is Validity.INVALID)
 
+    def given(self, answer: AnswerVerdict) -> "FusedStep":
+        """The same label with its risk once it is known how the trace's final answer stands.
+
+        It orders steps for certificates. It raises no doubt of its own: a trace whose answer and
+        steps contradict each other is asked about for that, one step at a time.
+        """
+        if self.distribution is None:
+            return self
+        odds = _ANSWER_ODDS[answer]
+        total = self.invalidity * odds + 1.0 - self.invalidity
+        shares = {
+            label: share * (odds if label.validity is Validity.INVALID else 1.0) / total
+            for label, share in self.distribution.items()
+        }
+        sure = (1.0 - self.risk) * (odds if self.validity is Validity.INVALID else 1.0) / total
+        return self._replace(distribution=shares, risk=min(max(1.0 - sure, 0.0), 1.0))
+
 
 NOBODY: Final = FusedStep(None, None, None, 1.0)
 
@@ -57,54 +84,99 @@ NOBODY: Final = FusedStep(None, None, None, 1.0)
 def fuse(trace: Trace, findings: Findings) -> tuple[FusedStep, ...]:
     """Fuse the proposals of every step: judges are pooled, a checker's refutation goes on top.
 
-    The pool is linear, so a judge that is unsure counts for less. Evidence without a judgement,
-    such as a supported claim, moves nothing.
+    The pool is linear, so a judge that is unsure counts for less, and one whose samples differ
+    counts by the share of each: its self-consistency is its weight. Every judge has one voice,
+    however often it was asked. Evidence without a judgement, such as a supported claim, moves
+    nothing.
     """
     by_step: dict[int, list[Proposal]] = {}
     for proposal in findings.proposals:
-        if proposal.label or proposal.validity:
-            by_step.setdefault(proposal.step, []).append(proposal)
-    return tuple(_fuse_step(by_step.get(step.index, ())) for step in trace.steps)
+        by_step.setdefault(proposal.step, []).append(proposal)
+    return tuple(_fuse_step(opinions(by_step.get(step.index, ()))) for step in trace.steps)
 
 
-def _fuse_step(proposals: Iterable[Proposal]) -> FusedStep:
-    opinions = [p for p in proposals if not _refutes(p)]
-    refutations = [p for p in proposals if _refutes(p)]
-    if not opinions and not refutations:
+def _fuse_step(said: list[Opinion]) -> FusedStep:
+    voices = [opinion for opinion in said if not _refutes(opinion)]
+    refutations = [opinion for opinion in said if _refutes(opinion)]
+    if not said:
         return NOBODY
-    shares = _pool(opinions) if opinions else dict(PRIOR)
+    shares = _mean(opinion_shares(voice) for voice in voices) if voices else dict(PRIOR)
     if refutations:
         # checkers that compute the same thing err together: the surest counts, not their number
-        weight = max(_UNSTATED if p.confidence is None else p.confidence for p in refutations)
+        weight = max(_stated(sample) for one in refutations for sample in one.samples)
         shares = {label: share * (1 - weight) for label, share in shares.items()}
         shares[Label.INCORRECT] += weight
+    return fused_of(shares, named=any(opinion.label for opinion in said))
+
+
+def fused_of(shares: Distribution, *, named: bool) -> FusedStep:
+    """What a distribution comes to.
+
+    Args:
+        named: Whether any source named a label; where none did, only validity is claimed.
+    """
     valid = sum(share for label, share in shares.items() if label.validity is Validity.VALID)
     validity = Validity.VALID if valid >= 1 - valid else Validity.INVALID
-    if not any(p.label for p in (*opinions, *refutations)):
-        return FusedStep(shares, None, validity, min(valid, 1 - valid))
+    if not named:
+        return FusedStep(shares, None, validity, min(max(min(valid, 1 - valid), 0.0), 1.0))
     label = max(LABELS, key=lambda one: shares[one])
-    return FusedStep(shares, label, label.validity, 1 - shares[label])
+    return FusedStep(shares, label, label.validity, min(max(1 - shares[label], 0.0), 1.0))
 
 
-def _refutes(proposal: Proposal) -> bool:
-    return proposal.kind is SourceKind.CHECKER and proposal.label is Label.INCORRECT
+def opinion_shares(opinion: Opinion) -> dict[Label, float]:
+    """One source's distribution: the mean of its samples, so that unstable ones spread."""
+    return _mean(_sample_shares(sample) for sample in opinion.samples)
 
 
-def _labels_of(validity: Validity | None) -> set[Label]:
-    return {label for label in LABELS if label.validity is validity}
+def _refutes(opinion: Opinion) -> bool:
+    return opinion.kind is SourceKind.CHECKER and opinion.label is Label.INCORRECT
 
 
-def _pool(opinions: list[Proposal]) -> dict[Label, float]:
-    spread = [_spread(opinion) for opinion in opinions]
-    return {label: sum(one[label] for one in spread) / len(spread) for label in LABELS}
+def _labels_of(validity: Validity | None) -> frozenset[Label]:
+    return frozenset(label for label in LABELS if label.validity is validity)
 
 
-def _spread(opinion: Proposal) -> dict[Label, float]:
-    """One source's distribution: its confidence on what it said, the rest by the prior."""
-    named = {opinion.label} if opinion.label else _labels_of(opinion.validity)
-    stated = opinion.evidence.p_valid if opinion.kind is SourceKind.SCORER else None
-    worth = opinion.confidence if opinion.confidence is not None else _UNSTATED
-    worth = min(max(worth, _LEAST), _MOST) if stated is None else worth
+def _mean(distributions: Iterable[Distribution]) -> dict[Label, float]:
+    first, *rest = distributions
+    if not rest:
+        return dict(first)
+    count = 1 + len(rest)
+    return {label: sum([one[label] for one in rest], first[label]) / count for label in LABELS}
+
+
+def _stated(proposal: Proposal) -> float:
+    return _UNSTATED if proposal.confidence is None else proposal.confidence
+
+
+def _sample_shares(sample: Proposal) -> Distribution:
+    """A reply's confidence on what it said, the rest by the prior; its votes, where it has any."""
+    votes = sample.evidence.votes
+    cast = sum(votes.values())
+    if cast > 0:
+        return _mean_by(
+            {label: share / cast for label, share in votes.items()},
+            {label: _spread(frozenset((label,)), _kept(sample)) for label in votes},
+        )
+    named = frozenset((sample.label,)) if sample.label else _labels_of(sample.validity)
+    scored = sample.kind is SourceKind.SCORER and sample.evidence.p_valid is not None
+    return _spread(named, _stated(sample) if scored else _kept(sample))
+
+
+def _kept(sample: Proposal) -> float:
+    return min(max(_stated(sample), _LEAST), _MOST)
+
+
+def _mean_by(
+    weights: Distribution, distributions: Mapping[Label, Distribution]
+) -> dict[Label, float]:
+    return {
+        label: sum(weights[vote] * one[label] for vote, one in distributions.items())
+        for label in LABELS
+    }
+
+
+@lru_cache(maxsize=4096)
+def _spread(named: frozenset[Label], worth: float) -> Distribution:
     inside = sum(PRIOR[label] for label in named)
     return {
         label: PRIOR[label] * (worth / inside if label in named else (1 - worth) / (1 - inside))

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from triage.fuse import PRIOR, Distribution, FusedStep
+from triage.order import Worth
 from triage.records import (
-    LABELS,
     Action,
     AnswerCheck,
     AnswerVerdict,
@@ -16,26 +16,17 @@ from triage.records import (
     Validity,
 )
 
-COST: Final[Mapping[Label, Mapping[Label, float]]] = {
-    Label.NECESSARY: {Label.REDUNDANT: 1.0, Label.INCORRECT: 5.0, Label.INCOMPLETE: 3.0},
-    Label.REDUNDANT: {Label.NECESSARY: 1.0, Label.INCORRECT: 5.0, Label.INCOMPLETE: 3.0},
-    Label.INCORRECT: {Label.NECESSARY: 3.0, Label.REDUNDANT: 3.0, Label.INCOMPLETE: 1.0},
-    Label.INCOMPLETE: {Label.NECESSARY: 3.0, Label.REDUNDANT: 3.0, Label.INCORRECT: 1.0},
-}
-"""What it costs to export the first label where the second is true."""
-
 _URGENT: Final = frozenset(
     {ReasonCode.ANSWER_VS_STEPS, ReasonCode.CHECKER_VS_JUDGES, ReasonCode.CHECKER_REFUTED}
 )
-_URGENCY: Final = 1.5
-"""How much sooner a dispute with hard evidence in it comes up."""
 
 
 class Route(NamedTuple):
     """Where one step goes, why, and how soon.
 
     Attributes:
-        priority: Expected cost of leaving the step to the machine; higher is asked sooner.
+        priority: Expected cost of leaving the step to the machine, per minute of an expert's time;
+            higher is asked sooner.
     """
 
     action: Action
@@ -49,6 +40,7 @@ def route(
     reasons: Sequence[tuple[Reason, ...]],
     answer: AnswerVerdict,
     settled: Mapping[int, Validity],
+    worth: Worth,
 ) -> tuple[Route, ...]:
     """Send every doubtful or disputed step to an expert and let the clear ones wait.
 
@@ -57,6 +49,7 @@ def route(
 
     Args:
         settled: Validity, by a person, of the steps that are decided.
+        worth: What errors cost, and experts' time.
     """
     asked, waiting = _answer_vs_steps(fused, answer, settled)
     routes = []
@@ -68,7 +61,7 @@ def route(
             why = (*why, _contradiction(answer, "the most suspicious step"))
         elif waiting and action is Action.HOLD:
             why = (*why, _contradiction(answer, f"waits on step {(asked or 0) + 1}"))
-        routes.append(Route(action, why, _priority(fused[step.index], why)))
+        routes.append(Route(action, why, _priority(fused[step.index], why, worth)))
     return tuple(routes)
 
 
@@ -102,12 +95,11 @@ def _contradiction(answer: AnswerVerdict, role: str) -> Reason:
     return Reason(code=ReasonCode.ANSWER_VS_STEPS, detail=detail)
 
 
-def _priority(fused: FusedStep, reasons: Sequence[Reason]) -> float:
+def _priority(fused: FusedStep, reasons: Sequence[Reason], worth: Worth) -> float:
     shares: Distribution = fused.distribution or PRIOR
     proposed = fused.label or _STANDS_FOR[fused.validity or Validity.VALID]
-    cost = sum(shares[true] * COST[proposed].get(true, 0.0) for true in LABELS)
     urgent = any(reason.code in _URGENT for reason in reasons)
-    return cost * _URGENCY if urgent else cost
+    return worth.value(shares, proposed, urgent=urgent)
 
 
 _STANDS_FOR: Final = {Validity.VALID: Label.NECESSARY, Validity.INVALID: Label.INCORRECT}

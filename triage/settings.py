@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterable, Iterator
 from enum import EnumType
-from typing import Any, Final, NamedTuple, get_args, get_origin
+from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-from triage.records import Probability, Record
+from triage.order import COSTS, SECONDS, Worth
+from triage.records import Label, Probability, Record
 from triage.segment import Granularity
 
 PREFIX: Final = "TRIAGE_"
@@ -33,6 +34,24 @@ class RouteSettings(Record):
         default=0.2,
         description="highest predicted risk at which an undisputed step is clear",
     )
+
+
+class QueueSettings(Record):
+    """What decides the order of the queue."""
+
+    seconds: float = Field(default=SECONDS, gt=0, description="what a step takes an expert")
+    domain_seconds: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict, description="the same by domain"
+    )
+    costs: dict[Label, dict[Label, Annotated[float, Field(ge=0)]]] = Field(
+        default_factory=dict,
+        description="what it costs to export the first label where the second is true",
+    )
+
+    def worth(self, domain: str) -> Worth:
+        """What errors cost and experts' time is in a domain."""
+        costs = {label: {**COSTS[label], **self.costs.get(label, {})} for label in COSTS}
+        return Worth(costs, self.domain_seconds.get(domain, self.seconds))
 
 
 class PluginSettings(Record):
@@ -95,6 +114,7 @@ class Settings(Record):
     segment: SegmentSettings = Field(default_factory=SegmentSettings)
     plugins: PluginSettings = Field(default_factory=PluginSettings)
     route: RouteSettings = Field(default_factory=RouteSettings)
+    queue: QueueSettings = Field(default_factory=QueueSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
     plugin: dict[str, dict[str, Any]] = Field(

@@ -17,7 +17,8 @@ from triage.records import (
     Validity,
 )
 from triage_math import answer, confidence
-from triage_math.check import check_step, read_problem
+from triage_math.check import check_step
+from triage_math.problem import read_problem
 from triage_math.state import State
 
 NAME: Final = "math"

@@ -3,47 +3,70 @@
 import re
 from typing import Final
 
-from triage_math import arithmetic
+from triage.records import ClaimVerdict
+from triage_math import algebra, arithmetic, statement, words
 from triage_math.findings import Finding
-from triage_math.sentence import read, split
+from triage_math.relations import Relation
+from triage_math.sentence import MAX_CHARS, read, split
 from triage_math.state import State
 
-_WORTH_READING: Final = re.compile(r"[=≈<>≤≥]|\\(?:le|ge|approx)")
-
-
-_REDEFINES: Final = re.compile(
-    r"\bbase[ -](?:\$?\d|two|three|four|five|six|seven|eight|nine|b\b)|\d_\{?\d|_\{(?:two|three|five|six|seven|"
-    r"eight|nine)\}|\bhexadecimal|\bbinary (?:op|num)|⊕|⊗|◦|★|☆|\\(?:star|diamond|oplus|otimes|clubsuit|"
-    r"spadesuit|heartsuit|circ\s+[a-z\d])|\boperation \S{1,12} (?:is|be) defined|\bclock arithmetic",
-    re.IGNORECASE,
+_WORTH_READING: Final = re.compile(
+    r"[=≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
+    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded)\b"
 )
+MAX_RELATIONS: Final = 200
+"""Relations that are checked in a step; one with more is no reasoning step."""
 
 
-def read_problem(problem: str, state: State) -> None:
-    """Learns from the problem what its steps may rely on."""
-    state.unsure = _REDEFINES.search(problem) is not None
+def _between_bounds(relations: list[Relation], i: int) -> bool:
+    """Whether an equality stands inside an inequality: `a < k < b ≈ 0.7 < k < 1.4`."""
+    return (
+        relations[i].chained
+        and relations[i - 1].sign in arithmetic.ORDER
+        and i + 1 < len(relations)
+        and relations[i + 1].chained
+        and relations[i + 1].sign in arithmetic.ORDER
+    )
 
 
 def check_step(text: str, index: int, state: State) -> list[Finding]:
-    """Returns the findings of a step in the order of its text, and updates `state`."""
+    """Returns the findings of a step in the order of its text, and updates `state`.
+
+    A text longer than `MAX_CHARS` is left unread.
+    """
     state.step = index
-    if _WORTH_READING.search(text) is None:
+    if len(text) > MAX_CHARS or _WORTH_READING.search(text) is None:
         return []
     plain, marks = split(text)
     found: list[Finding] = []
-    for inside, offset in marks:
+    for inside, offset in marks[:MAX_RELATIONS]:
         sentence = read(inside, offset)
-        if sentence is None:
-            continue
-        for relation in sentence.relations:
-            finding = arithmetic.check(relation, sentence, state)
+        for relation in sentence.relations if sentence else ():
+            said = statement.of(relation, sentence, state) if sentence else None
+            finding = arithmetic.check(said) if said else None
             if finding is not None:
                 found.append(finding._replace(kind="calculator-mark"))
     sentence = read(plain)
     if sentence is None:
         return found
-    for relation in sentence.relations:
-        finding = arithmetic.check(relation, sentence.around(relation), state)
+    for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
+        if _between_bounds(sentence.relations, i):
+            continue
+        said = statement.of(relation, sentence.around(relation), state)
+        finding = (arithmetic.check(said) or algebra.check(said)) if said else None
         if finding is not None:
             found.append(finding)
-    return found
+            found += _repeats(finding, text, state)
+    return found + words.check(plain, state)
+
+
+def _repeats(finding: Finding, text: str, state: State) -> list[Finding]:
+    """A calculation that an earlier step made already: a sign that the step adds nothing."""
+    if finding.kind != "arithmetic" or finding.verdict is not ClaimVerdict.SUPPORTED:
+        return []
+    calculation = "".join(text[slice(*finding.span)].split())
+    first = state.computed.setdefault(calculation, state.step)
+    if not 0 <= first < state.step:
+        return []
+    note = "the same calculation stands in an earlier step"
+    return [Finding("repeated", ClaimVerdict.SOFT, finding.span, rests_on=(first,), note=note)]

@@ -33,23 +33,34 @@ class Outcome(NamedTuple):
     why: str
 
 
+def magnitude(value: Number) -> float:
+    """The absolute value as a float; infinite where no float holds it."""
+    try:
+        return abs(complex(value))
+    except OverflowError:
+        return math.inf
+
+
 def _difference(left: Number, right: Number) -> float:
-    return (
-        abs(complex(left - right))
-        if isinstance(left - right, complex)
-        else abs(float(left - right))
-    )
+    try:
+        return magnitude(left - right)
+    except OverflowError:
+        return math.inf
 
 
 def same(left: Number, right: Number) -> bool:
     """Equality, exact for rationals and to a few units of the last bit for floats."""
     if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
         return left == right
-    try:
-        scale = max(abs(left), abs(right), 1e-30)
-        return _difference(left, right) <= FLOAT_SLACK * scale
-    except OverflowError:
+    scale = max(magnitude(left), magnitude(right), 1e-30)
+    return scale < math.inf and _difference(left, right) <= FLOAT_SLACK * scale
+
+
+def below(left: Number, right: Number) -> bool:
+    """Order of two real numbers; False for complex ones."""
+    if isinstance(left, complex) or isinstance(right, complex):
         return False
+    return bool(left < right)
 
 
 def step_of(node: Node) -> Fraction | None:
@@ -61,17 +72,17 @@ def step_of(node: Node) -> Fraction | None:
         node = node.args[0]
     if node.op != "n":
         return None
-    return scale / 10**node.places
+    return scale / Fraction(10) ** node.places
 
 
 def _trailing(node: Node) -> Fraction:
     """One unit of the last digit that is not a padding zero of a whole number."""
     while node.op == "neg":
         node = node.args[0]
-    value, step = abs(node.value), Fraction(1)
+    value, step = Fraction(node.value), Fraction(1)
     if node.op != "n" or node.places or value == 0 or value.denominator != 1:
         return step
-    while value % (step * 10) == 0:
+    while Fraction(value) % (step * 10) == 0:
         step *= 10
     return step
 
@@ -95,7 +106,7 @@ def spread(node: Node, env: Mapping[str, Number], rounded: frozenset[Fraction] |
         return 0.0
     base = evaluate(node, env)
     for literal in decimals:
-        half = Fraction(1, 2) / 10**literal.places
+        half = Fraction(1, 2) / Fraction(10) ** literal.places
         moved = _replace(node, literal, literal._replace(value=literal.value + half))
         try:
             total += _difference(evaluate(moved, env), base)
@@ -110,14 +121,6 @@ def _replace(node: Node, old: Node, new: Node) -> Node:
     if not node.args:
         return node
     return node._replace(args=tuple(_replace(a, old, new) for a in node.args))
-
-
-def unit_of(node: Node) -> str:
-    """The unit a side ends in: that of its last term that has one."""
-    for item in walk(node):
-        if item.unit:
-            return item.unit
-    return ""
 
 
 def _all_units(node: Node) -> list[str]:
@@ -151,8 +154,11 @@ def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) ->
     for a, b in pairs:
         if isinstance(a, complex) or isinstance(b, complex) or not a or not b or a * b < 0:
             continue
-        power = math.log10(abs(a / b))
-        if abs(power - round(power)) < 0.02 and round(power):
+        share = magnitude(a) / magnitude(b)
+        if not 0 < share < math.inf:
+            continue
+        power = math.log10(share)
+        if abs(power - round(power)) < 0.01 and round(power):
             return True
     return False
 
@@ -178,42 +184,50 @@ def equal(
     """
     pairs = [(a, b) for a in lefts for b in rights]
     if not pairs:
-        return Outcome(None, "no value")
+        return Outcome(holds=None, why="no value")
     if any(same(a, b) for a, b in pairs):
-        return Outcome(True, "equal")
+        return Outcome(holds=True, why="equal")
     factors = scale_factors(left, right)
     if factors and any(
         same(a * f, b) for a, b in pairs for f in factors if not isinstance(a, complex)
     ):
-        return Outcome(True, "scaled")
+        return Outcome(holds=True, why="scaled")
     pairs += [(a * f, b) for a, b in pairs for f in factors]
     best = min(_difference(a, b) for a, b in pairs)
     shown = max((float(s) for s in (step_of(left), step_of(right)) if s is not None), default=0.0)
-    whole = shown >= 1
+    whole = shown == 1
     if shown and not whole and best <= shown * 1.0000001:
-        return Outcome(True, "rounded")
-    size = max(min(abs(complex(a)), abs(complex(b))) for a, b in pairs) or 1.0
+        return Outcome(holds=True, why="rounded")
+    size = max(min(magnitude(a), magnitude(b)) for a, b in pairs) or 1.0
     if whole and best < 1:
         exact = lefts if is_literal(right) else rights
         inexact = any(not isinstance(v, int) for v in exact)
+        irrational = all(isinstance(v, float) for v in exact)
+        if irrational and not loose and best > 0.05 and not any(n.places for n in numbers(left)):
+            return Outcome(holds=False, why="irrational")
+        if inexact and best <= 0.5:
+            return Outcome(holds=True if loose else None, why="rounded")
         if inexact:
-            return Outcome(True if loose else None, "rounded" if best <= 0.5 else "truncated")
-    if loose:
-        padded = float(max(_trailing(left), _trailing(right)))
-        slack = max(padded, spread(left, {}, None) + spread(right, {}, None), 0.01 * size)
-        return Outcome(True, "rounded") if best <= slack + shown else Outcome(False, "differs")
-    slack = 0.0
-    try:
-        slack = spread(left, {}, rounded) + spread(right, {}, rounded)
-    except CannotEvaluate:
-        return Outcome(None, "no value")
-    if slack and best <= slack + shown:
-        return Outcome(True, "rounded")
+            return Outcome(holds=loose, why="truncated")
     if _prefix_lost(left, right, pairs):
-        return Outcome(None, "prefix")
+        return Outcome(holds=None, why="prefix")
+    if any(n.name.startswith("arc") for n in (*walk(left), *walk(right))):
+        return Outcome(holds=None, why="branch")
+    try:
+        slack = spread(left, {}, None if loose else rounded)
+        slack += spread(right, {}, None if loose else rounded)
+    except CannotEvaluate:
+        return Outcome(holds=None, why="no value")
+    if loose:
+        padded = float(max(_trailing(left), _trailing(right))) if whole or not shown else 0.0
+        slack = max(padded, slack, NEAR * size)
+    if slack and best <= slack + shown:
+        return Outcome(holds=True, why="rounded")
+    if loose:
+        return Outcome(holds=False, why="differs")
     has_decimals = any(n.places for n in numbers(left)) or any(n.places for n in numbers(right))
     if (has_decimals or isinstance(pairs[0][0], float) or isinstance(pairs[0][1], float)) and (
         best <= NEAR * size
     ):
-        return Outcome(None, "near")
-    return Outcome(False, "differs")
+        return Outcome(holds=None, why="near")
+    return Outcome(holds=False, why="differs")

@@ -1,65 +1,19 @@
 """Reads one expression from tokens: recursive descent over a whitelist, greedy to the right."""
 
-from fractions import Fraction
-from typing import Final, NamedTuple
-
+from triage_math.applications import ApplicationReader
 from triage_math.nodes import Node
+from triage_math.reader import MAX_DEPTH, Parsed, Style, Unreadable, literal
 from triage_math.tokens import Token
-from triage_math.units import is_unit_letter, is_unit_word
-
-MAX_DEPTH: Final = 40
-_CALLED: Final = frozenset("fghpqFGHPQCNTSVREuvw")
-_STOP_WORDS: Final = frozenset(
-    ("and", "or", "is", "are", "was", "were", "equals", "so", "then", "but", "which", "because",
-     "if", "where", "when", "gives", "than", "by", "with", "since", "that", "not", "times",
-     "has", "have", "gets", "makes", "we", "he", "she", "it", "they", "who", "will", "would", "be",
-     "half", "twice", "double", "triple", "mod", "only", "divided", "percent", "thus", "hence")
-)  # fmt: skip
-MAX_UNIT_WORDS: Final = 7
+from triage_math.unitphrases import is_unit_name
 
 
-class Style(NamedTuple):
-    """How to read what the grammar leaves open.
+class Reader(ApplicationReader):
+    """Reads sums, products and powers."""
 
-    Attributes:
-        tight: `1/2x` is 1/(2x).
-        joined: `a / b/c` divides by the fraction b/c.
-        mixed: `1\\frac{1}{2}` is one and a half.
-    """
-
-    tight: bool = False
-    joined: bool = False
-    mixed: bool = True
-
-
-class Unreadable(Exception):  # noqa: N818 - no error: there is just no expression here
-    """No expression of the grammar begins here."""
-
-
-class Parsed(NamedTuple):
-    """An expression, where it ends, and which styles would read it differently."""
-
-    node: Node
-    end: int
-    open_to: frozenset[str]
-
-
-class _Reader:
-    __slots__ = ("at", "depth", "letters", "limit", "open", "style", "tokens")
-
-    def __init__(
-        self, tokens: list[Token], start: int, limit: int, style: Style, letters: frozenset[str]
-    ) -> None:
-        self.tokens, self.at, self.limit = tokens, start, limit
-        self.style, self.letters = style, letters
-        self.depth = 0
-        self.open: set[str] = set()
-
-    def peek(self, ahead: int = 0) -> Token | None:
-        i = self.at + ahead
-        return self.tokens[i] if i < self.limit else None
+    __slots__ = ()
 
     def sum(self) -> Node:
+        """Reads terms joined by signs."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise Unreadable
@@ -69,6 +23,7 @@ class _Reader:
             self.depth -= 1
 
     def terms(self) -> Node:
+        """Reads the terms of a sum."""
         token = self.peek()
         if token is not None and token.kind == "o" and token.text in "+-±":
             self.at += 1
@@ -89,6 +44,7 @@ class _Reader:
         return node
 
     def product(self, *, signed: bool = False) -> Node:
+        """Reads factors joined by signs of multiplication and division."""
         node = self.implicit(signed=signed)
         while (token := self.peek()) is not None and token.kind == "o" and token.text in "*/":
             mark = self.at
@@ -110,11 +66,12 @@ class _Reader:
         if (
             first and slash and second
             and first.kind == "n" and slash.text == "/" and second.kind == "n"
+            and not slash.spaced and not second.spaced
         ):  # fmt: skip
             self.open.add("joined")
             if self.style.joined and second.value:
                 self.at += 3
-                return Node("/", (_literal(first), _literal(second)))
+                return self.postfix(Node("/", (literal(first), literal(second))))
         if self.style.tight:
             return self.implicit(signed=True)
         return self.signed()
@@ -150,9 +107,13 @@ class _Reader:
             if token.text == "[" and before == "n":
                 return False
             return before == ")" or (near and before in "nv")
-        return token.kind == "f" and near and before in "nv)" and token.text != "choose"
+        if token.kind != "f" or token.text == "choose" or before not in "nv)°":
+            return False
+        bracket = self.peek(1)
+        return near or (before == "n" and bracket is not None and bracket.text == "(")
 
     def signed(self) -> Node:
+        """Reads a factor that may carry a sign."""
         token = self.peek()
         if token is not None and token.kind == "o" and token.text in "+-":
             self.at += 1
@@ -161,6 +122,7 @@ class _Reader:
         return self.power()
 
     def power(self) -> Node:
+        """Reads an atom with its exponent."""
         node = self.postfix(self.atom())
         token = self.peek()
         if token is not None and token.kind == "o" and token.text == "^":
@@ -168,18 +130,29 @@ class _Reader:
             if degree:
                 return Node("°", (node,))
             self.at += 1
-            exponent = self.exponent()
+            exponent = self.raised() or self.exponent()
             node = self.postfix(Node("^", (node, exponent)))
         return node
 
+    def raised(self) -> Node | None:
+        """A glued fraction as exponent, where the style reads `x^2/3` so."""
+        top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
+        if not (top and slash and bottom) or slash.text != "/" or slash.spaced or bottom.spaced:
+            return None
+        if top.kind != "n" or bottom.kind != "n" or not bottom.value:
+            return None
+        self.open.add("raised")
+        if not self.style.raised:
+            return None
+        self.at += 3
+        return Node("/", (literal(top), literal(bottom)))
+
     def degree(self) -> bool:
-        """Consumes `^°` in any bracketing."""
-        for width in (1, 3):
-            token = self.peek(width // 2 + 1)
-            if token is not None and token.kind == "°":
-                self.at += width + 1
-                return True
-        return False
+        """Consumes `^°` or `^{°}`."""
+        inside = [t.kind if t else "" for t in (self.peek(i) for i in range(1, 4))]
+        width = 2 if inside[0] == "°" else 4 if inside == ["(", "°", ")"] else 0
+        self.at += width
+        return width > 0
 
     def exponent(self) -> Node:
         """A signed atom, or a tower of them; a tower's height counts as depth."""
@@ -200,6 +173,7 @@ class _Reader:
         return Node("neg", (node,)) if negative else node
 
     def postfix(self, node: Node) -> Node:
+        """Reads what stands behind an atom."""
         while True:
             token = self.peek()
             if token is None:
@@ -222,256 +196,23 @@ class _Reader:
                 and (after := self.peek(1)) is not None and after.kind == "n" and not after.spaced
             ):  # fmt: skip
                 self.at += 2
-                node = Node("f", (node, _literal(after)), name=token.text)
-            elif token.kind in "wcv" and self.tokens[self.at - 1].kind in "n)":
+                node = Node("f", (node, literal(after)), name=token.text)
+            elif (
+                token.text == "/" and self.tokens[self.at - 1].kind == "n"
+                and self.at + 1 < self.limit and self.tokens[self.at + 1].kind == "w"
+                and self.is_unit(self.at + 1) and is_unit_name(self.tokens[self.at + 1].text)
+            ):  # fmt: skip
+                self.at = self.unit_only(self.at + 1)
+                node = node._replace(unit=f"{node.unit} / {self.tokens[self.at - 1].text}".strip())
+            elif self.tokens[self.at - 1].kind in "n)" and (
+                token.kind in "wcv" or self.remark_end(self.at) > self.at
+            ):
                 before = self.at
                 node = self.unit(node)
                 if self.at == before:
                     return node
             else:
                 return node
-
-    def unit(self, node: Node) -> Node:
-        """Attaches the words behind a number; they are passed over if an operand ends there."""
-        words: list[str] = []
-        i = self.at
-        end = -1
-        steps = 0
-        while i < self.limit and steps < 2 * MAX_UNIT_WORDS:
-            token = self.tokens[i]
-            text = token.text
-            steps += 1
-            if token.kind == "w":
-                if text.lower() in _STOP_WORDS or (text == "of" and not words):
-                    break
-                words.append(text.lower())
-            elif token.kind == "c":
-                if words:
-                    break
-                words.append("$")
-            elif (
-                token.kind == "v" and not token.math and (token.spaced or words)
-                and self.is_letter_unit(token, words)
-            ):  # fmt: skip
-                words.append(text)
-            elif text == "/" and words and i + 1 < self.limit and self.is_unit(i + 1):
-                words.append("/")
-            elif text == "^" and words and i + 1 < self.limit and self.is_exponent(i + 1):
-                words.append(f"^{self.tokens[i + 1].text}")
-                i += 1
-            elif text == "*" and words and i + 1 < self.limit and self.is_unit(i + 1):
-                words.append("*")
-            else:
-                end = i if token.kind in "or)" else -1
-                break
-            i += 1
-        else:
-            end = i if i == self.limit and i < len(self.tokens) else -1
-            if i < len(self.tokens) and self.tokens[i].kind not in "or)":
-                end = -1
-        if not words or len(words) > 2 * MAX_UNIT_WORDS:
-            return node
-        if end >= 0:
-            self.at = end
-        elif (first := self.tokens[self.at]).kind == "c" or is_unit_word(first.text):
-            self.at = self.unit_only(self.at)
-        return node._replace(unit=" ".join(words[:6]))
-
-    def unit_only(self, i: int) -> int:
-        """The end of the run of true units from `i`."""
-        i += 1
-        while i < self.limit:
-            token = self.tokens[i]
-            if token.kind == "w" and is_unit_word(token.text):
-                i += 1
-            elif (token.text in "/*" and i + 1 < self.limit and self.is_unit(i + 1)) or (
-                token.text == "^" and i + 1 < self.limit and self.is_exponent(i + 1)
-            ):
-                i += 2
-            else:
-                break
-        return i
-
-    def is_unit(self, i: int) -> bool:
-        token = self.tokens[i]
-        if token.kind == "w":
-            return token.text.lower() not in _STOP_WORDS
-        return token.kind == "v" and not token.math and self.is_letter_unit(token, ["/"])
-
-    def is_exponent(self, i: int) -> bool:
-        return self.tokens[i].kind == "n"
-
-    def is_letter_unit(self, token: Token, words: list[str]) -> bool:
-        if token.text == "a":
-            return bool(words)
-        return is_unit_letter(token.text) and token.text not in self.letters
-
-    def atom(self) -> Node:
-        token = self.peek()
-        if token is None:
-            raise Unreadable
-        kind = token.kind
-        if kind == "n":
-            self.at += 1
-            return self.mixed_number(token)
-        if kind == "c":
-            self.at += 1
-            token = self.peek()
-            if token is not None and token.kind == "o" and token.text == "-":
-                self.at += 1
-                token = self.peek()
-                if token is None or token.kind != "n":
-                    raise Unreadable
-                self.at += 1
-                return Node("neg", (_literal(token)._replace(unit="$"),))
-            if token is None or token.kind not in "n(":
-                raise Unreadable
-            if token.kind == "(":
-                return self.atom()
-            self.at += 1
-            return _literal(token)._replace(unit="$")
-        if kind == "(":
-            return self.bracket(token)
-        if kind == "v":
-            return self.variable(token)
-        if kind == "f":
-            return self.function(token)
-        if token.text == "|":
-            self.at += 1
-            inner = self.sum()
-            closing = self.peek()
-            if closing is None or closing.text != "|":
-                raise Unreadable
-            self.at += 1
-            return Node("f", (inner,), name="abs")
-        raise Unreadable
-
-    def mixed_number(self, token: Token) -> Node:
-        node = _literal(token)
-        top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
-        if (
-            not token.places and top and slash and bottom
-            and top.kind == "n" and slash.text == "/" and bottom.kind == "n"
-            and not slash.spaced and not bottom.spaced and 0 < top.value < bottom.value
-        ):  # fmt: skip
-            self.at += 3
-            fraction = Fraction(top.value) / Fraction(bottom.value)
-            return Node("+", (node, Node("n", value=fraction)))
-        return node
-
-    def bracket(self, token: Token) -> Node:
-        closing = {"(": ")", "[": "]", "{": "}"}[token.text]
-        self.at += 1
-        node = self.sum()
-        after = self.peek()
-        if after is not None and after.kind == "f" and after.text == "choose":
-            self.at += 1
-            node = Node("f", (node, self.sum()), name="choose")
-            after = self.peek()
-        if after is None or after.text != closing:
-            raise Unreadable
-        self.at += 1
-        return node._replace(unit="")
-
-    def variable(self, token: Token) -> Node:
-        after = self.peek(1)
-        name = token.text
-        self.at += 1
-        if after is not None and after.kind == "(" and not after.spaced and after.text != "{":
-            base = name.rstrip("'").split("_")[0]
-            if base in _CALLED or name != base:
-                args = self.arguments()
-                if name in {"C", "P"} and len(args) == 2:
-                    return Node("f", args, name=name)
-                return Node("call", args, name=name)
-        return Node("v", name=name)
-
-    def arguments(self) -> tuple[Node, ...]:
-        self.at += 1
-        args = [self.sum()]
-        while (token := self.peek()) is not None and token.text == ",":
-            self.at += 1
-            args.append(self.sum())
-        if token is None or token.kind != ")":
-            raise Unreadable
-        self.at += 1
-        return tuple(args)
-
-    def group(self) -> Node:
-        """An argument in the LaTeX manner: a braced group, else one token."""
-        token = self.peek()
-        if token is None:
-            raise Unreadable
-        if token.kind == "(" and token.text == "{":
-            return self.bracket(token)
-        return self.atom()
-
-    def function(self, token: Token) -> Node:
-        name = token.text
-        self.at += 1
-        if name in {"frac", "binom"}:
-            after = self.peek()
-            if after is not None and after.kind == "n" and len(after.text) == 2:
-                self.at += 1
-                pair = tuple(Node("n", value=int(d)) for d in after.text if d.isdigit())
-            else:
-                pair = (self.group(), self.group())
-            if len(pair) != 2:
-                raise Unreadable
-            return Node("/", pair) if name == "frac" else Node("f", pair, name="binom")
-        if name in {"gcd", "lcm", "max", "min"}:
-            after = self.peek()
-            if after is None or after.text != "(":
-                raise Unreadable
-            return Node("f", self.arguments(), name=name)
-        if name == "sqrt":
-            after = self.peek()
-            if after is not None and after.text == "[":
-                degree = self.bracket(after)
-                return Node("f", (self.group(), degree), name="root")
-            return Node("f", (self.group(),), name="sqrt")
-        if name in {"det", "choose"}:
-            raise Unreadable
-        base: Node | None = None
-        power: Node | None = None
-        for _ in range(2):
-            after = self.peek()
-            if after is not None and after.text == "_" and name == "log":
-                self.at += 1
-                base = self.group()
-            elif after is not None and after.text == "^" and after.kind == "o":
-                self.at += 1
-                power = self.exponent()
-        args = (self.argument(),) if base is None else (self.argument(), base)
-        if base is None and name == "log":
-            self.open.add("log")
-        if name[-3:] in {"sin", "cos", "tan", "cot", "sec", "csc"}:
-            self.open.add("degrees")
-        if power is not None:
-            if power.op == "neg":
-                if name not in {"sin", "cos", "tan"}:
-                    raise Unreadable
-                return Node("f", args, name="arc" + name)
-            return Node("^", (Node("f", args, name=name), power))
-        return Node("f", args, name=name)
-
-    def argument(self) -> Node:
-        """A function's argument: bracketed, or the factors that follow it."""
-        token = self.peek()
-        if token is None:
-            raise Unreadable
-        if token.kind == "(":
-            return self.postfix(self.bracket(token)) if token.text == "(" else self.bracket(token)
-        node = self.power()
-        while (after := self.peek()) is not None and after.kind == "v":
-            if not self.continues(after):
-                break
-            node = Node("*", (node, self.power()))
-        return node
-
-
-def _literal(token: Token) -> Node:
-    return Node("n", value=token.value, places=max(token.places, 0))
 
 
 def parse(
@@ -493,7 +234,7 @@ def parse(
     Returns:
         The expression with its end, or None if none begins there.
     """
-    reader = _Reader(tokens, start, limit, style, letters)
+    reader = Reader(tokens, start, limit, style, letters)
     try:
         node = reader.sum()
     except Unreadable:

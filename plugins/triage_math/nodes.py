@@ -65,16 +65,22 @@ def _power(base: Number, exponent: Number) -> Number:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             if bits * abs(power) > MAX_BITS or (base == 0 and power < 0):
                 raise CannotEvaluate
-            return Fraction(base) ** power if power < 0 else base**power
+            top, bottom = int(base.numerator ** abs(power)), int(base.denominator ** abs(power))
+            exact = Fraction(top, bottom) if power >= 0 else Fraction(bottom, top)
+            return exact.numerator if exact.denominator == 1 else exact
         if base < 0:
             if exponent.denominator % 2 == 0:
                 raise CannotEvaluate
             sign = -1 if exponent.numerator % 2 else 1
-            return sign * float(-base) ** float(exponent)
+            return sign * math.pow(-base, exponent)
         return _root(base, exponent)
+    if isinstance(exponent, int) and abs(exponent) <= MAX_EXPONENT:
+        return complex(base) ** exponent if isinstance(base, complex) else float(base) ** exponent
     if isinstance(base, int | Fraction | float) and base < 0 and not isinstance(exponent, complex):
         raise CannotEvaluate
-    return as_float(base) ** as_float(exponent)
+    if isinstance(base, complex) or isinstance(exponent, complex):
+        return complex(base) ** complex(exponent)
+    return math.pow(base, exponent)
 
 
 def _root(base: int | Fraction, exponent: Fraction) -> Number:
@@ -82,18 +88,19 @@ def _root(base: int | Fraction, exponent: Fraction) -> Number:
         top, bottom = math.isqrt(base.numerator), math.isqrt(base.denominator)
         if top * top == base.numerator and bottom * bottom == base.denominator:
             return _power(Fraction(top, bottom), exponent.numerator)
-    return float(as_float(base)) ** float(exponent)  # type: ignore[arg-type]
-
-
-def as_float(value: Number) -> float | complex:
-    """The value as a float; complex stays complex."""
-    return value if isinstance(value, complex) else float(value)
+    return math.pow(base, exponent)
 
 
 def _real(value: Number) -> float:
     if isinstance(value, complex):
         raise CannotEvaluate
     return float(value)
+
+
+def _absolute(value: Number) -> Number:
+    if isinstance(value, complex):
+        return abs(value)
+    return -value if value < 0 else value
 
 
 def _whole(value: Number, limit: int) -> int:
@@ -124,11 +131,12 @@ def _sqrt(args: list[Number]) -> Number:
 
 
 _PLAIN: Final[dict[str, Callable[[list[Number]], Number]]] = {
+    "numeral": lambda a: a[0],
     "sqrt": _sqrt,
     "ln": lambda a: math.log(_real(a[0])),
     "lg": lambda a: math.log10(_real(a[0])),
     "exp": lambda a: math.exp(_real(a[0])),
-    "abs": lambda a: abs(a[0]),
+    "abs": lambda a: _absolute(a[0]),
     "floor": _floor,
     "ceil": lambda a: math.ceil(_real(a[0])),
     "sinh": lambda a: math.sinh(_real(a[0])),
@@ -249,11 +257,16 @@ def evaluate(node: Node, env: Mapping[str, Number], mode: Mode = DEFAULT) -> Num
 
 def variables(node: Node) -> frozenset[str]:
     """Names of the free variables."""
-    if node.op == "v":
-        return frozenset() if node.name in CONSTANTS else frozenset((node.name,))
-    if not node.args:
-        return frozenset()
-    return frozenset().union(*(variables(a) for a in node.args))
+    found: set[str] = set()
+    stack = [node]
+    while stack:
+        item = stack.pop()
+        if item.op == "v":
+            if item.name not in CONSTANTS:
+                found.add(item.name)
+        elif item.args:
+            stack.extend(item.args)
+    return frozenset(found)
 
 
 def walk(node: Node) -> list[Node]:

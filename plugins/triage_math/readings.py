@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
-from triage_math.grammar import Style, parse
+from triage_math.grammar import parse
 from triage_math.nodes import CannotEvaluate, Mode, Node, Number, evaluate, walk
+from triage_math.reader import Style
 from triage_math.relations import Side
 from triage_math.tokens import Token
 from triage_math.units import in_unit
@@ -23,6 +24,8 @@ def styles(side: Side) -> list[Style]:
         found.append(Style(tight=True))
         if "joined" in side.open_to:
             found.append(Style(tight=True, joined=True))
+    if "raised" in side.open_to:
+        found.append(Style(raised=True))
     if "mixed" in side.open_to:
         found.append(Style(mixed=False))
     return found

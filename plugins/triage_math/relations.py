@@ -6,8 +6,9 @@ never refuted.
 
 from typing import Final, NamedTuple
 
-from triage_math.grammar import Parsed, parse
-from triage_math.nodes import Node
+from triage_math.grammar import parse
+from triage_math.nodes import Node, variables
+from triage_math.reader import Parsed
 from triage_math.tokens import Token
 
 WINDOW: Final = 80
@@ -16,7 +17,7 @@ _STARTS: Final = frozenset("nvcf(o")
 _CUT_BEFORE: Final = frozenset(
     ("of", "than", "by", "times", "per", "minus", "plus", "percent", "half", "twice", "double",
      "triple", "over", "mod", "less", "more", "least", "most", "modulo", "square", "squared",
-     "base", "cube", "to", "weeks", "week", "pages", "page", "ages", "days", "day", "numbers",
+     "base", "cube", "weeks", "week", "pages", "page", "ages", "days", "day", "numbers",
      "chapter", "chapters", "problem", "problems", "steps", "rows", "root", "factorial")
 )  # fmt: skip
 _CUT_AFTER: Final = frozenset(
@@ -25,17 +26,19 @@ _CUT_AFTER: Final = frozenset(
      "factorial", "to", "remainder", "per", "halves", "thirds", "score", "trillion", "base",
      "x", "K", "r", "R", "k", "rem", "and")
 )  # fmt: skip
+_JOINERS: Final = frozenset(("to", "plus", "with", "from"))
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
 class Side(NamedTuple):
-    """An expression beside a relation: tokens `start` to `end`, and whether it is cut off."""
+    """An expression beside a relation: tokens `start` to `end`, whether it is cut off, names."""
 
     node: Node
     start: int
     end: int
     open_to: frozenset[str]
     cut: bool
+    names: frozenset[str]
 
 
 class Relation(NamedTuple):
@@ -57,7 +60,9 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if start == 0:
         return False
     token, first = tokens[start - 1], tokens[start]
+    spaced = first.spaced
     if token.kind == "m" and start > 1:
+        spaced = spaced or token.spaced or token.start > tokens[start - 2].end
         token = tokens[start - 2]
     kind = token.kind
     if kind in "wv" and _joined_by_words(tokens, start):
@@ -65,13 +70,22 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if first.kind == "o" and kind not in ".,\nr(" and _is_binary(tokens, start):
         return True
     if kind == "w":
+        if token.text == "the" and start > 1 and tokens[start - 2].text in _CUT_BEFORE:
+            return True
+        if token.text == "to":
+            return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
-            token.text == "and" and start > 1 and tokens[start - 2].kind == "n"
+            token.text == "and"
+            and start > 1
+            and tokens[start - 2].kind == "n"
+            and first.kind == "n"
         )
     if kind in ".\nm":
         return False
     if kind == ",":
-        return not first.spaced or token.text in "\"'"
+        if token.text == ":" and start > 1 and tokens[start - 2].kind in "n)":
+            return True  # a ratio
+        return not spaced or token.text in "\"'"
     if kind == "v":
         return token.text not in _ARTICLES or token.math
     if kind == "(":
@@ -84,13 +98,11 @@ def _joined_by_words(tokens: list[Token], start: int) -> bool:
     i = start - 1
     while i >= 0 and start - i <= 6 and tokens[i].kind in "wvc%":
         i -= 1
-    return (
-        i >= 0
-        and tokens[i].kind == "o"
-        and i + 1 < start
-        and i > 0
-        and (tokens[i - 1].kind not in ".\n,")
-    )
+    if i < 1 or i + 1 >= start:
+        return False
+    if tokens[i].kind == "n" and tokens[i - 1].kind == "o":
+        return any(t.text in _JOINERS for t in tokens[i + 1 : start])
+    return tokens[i].kind == "o" and tokens[i - 1].kind not in ".\n,"
 
 
 def _is_binary(tokens: list[Token], at: int) -> bool:
@@ -110,10 +122,14 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
                 and tokens[end + 1].kind == "n"
                 and (end + 2 < len(tokens) and tokens[end + 2].text == "/")
             )
+        if token.text == "of" and tokens[end - 1].kind == "w":
+            return False  # "15 hours of sleep"
         return not token.spaced or token.text in _CUT_AFTER
     if kind in ".\nmr":
         return False
     if kind == ",":
+        if token.text == ":" and end + 1 < len(tokens) and tokens[end + 1].kind in "n(":
+            return True
         glued = end + 1 < len(tokens) and not tokens[end + 1].spaced
         if (
             end + 2 < len(tokens)
@@ -138,9 +154,7 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
 def _side(tokens: list[Token], start: int, parsed: Parsed) -> Side:
     end = parsed.end
     cut = _cut_before(tokens, start) or _cut_after(tokens, end)
-    if parsed.node.op == "n" and start and tokens[start - 1].kind in "wm(":
-        cut = True  # "drank 2 quarts = ...": the number belongs to the words before it
-    return Side(parsed.node, start, end, parsed.open_to, cut)
+    return Side(parsed.node, start, end, parsed.open_to, cut, variables(parsed.node))
 
 
 def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Side | None:
@@ -179,6 +193,18 @@ def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Si
                 continue
         start += 1
     return None
+
+
+def _named(tokens: list[Token], low: int, at: int) -> Side | None:
+    """A quantity named in words, as in `Total cost = ...`."""
+    start = at
+    while start > low and tokens[start - 1].kind in "wv":
+        start -= 1
+    words = tokens[start:at]
+    if not words or len(words) > 8 or (start and tokens[start - 1].kind not in ".\n,m"):
+        return None
+    name = " ".join(t.text.lower() for t in words)
+    return Side(Node("v", name=name), start, at, frozenset(), cut=False, names=frozenset((name,)))
 
 
 def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> Side | None:
@@ -225,7 +251,7 @@ def find(tokens: list[Token], letters: frozenset[str]) -> list[Relation]:
             if end == at:
                 left, chained = previous.right, True
         if left is None:
-            left = _left(tokens, low, at, letters)
+            left = _left(tokens, low, at, letters) or _named(tokens, low, at)
         right = _right(tokens, at, high, letters)
         previous = Relation(left, tokens[at].text, right, at, chained)
         found.append(previous)

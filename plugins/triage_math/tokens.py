@@ -12,7 +12,7 @@ MAX_DIGITS: Final = 60
 
 
 class Token(NamedTuple):
-    """One token.
+    r"""One token.
 
     Attributes:
         kind: `n` number, `v` variable, `w` word, `f` function, `o` operator, `(` and `)` brackets,
@@ -46,13 +46,16 @@ GREEK: Final = frozenset(
      "varepsilon", "hbar", "Phi", "Theta")
 )  # fmt: skip
 _TOKEN: Final = re.compile(
-    r"(?P<time>\d{1,2}:\d\d\b)"
+    r"[ \t\r\f\v]*+(?:"
+    r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
+    r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
+    r"|(?P<time>\d{1,2}:\d\d\b)"
+    r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
     r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?"
     r"|(?P<base>log(?=_))"
     r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
     r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+)"
-    r"|(?P<word>[A-Za-zÀ-ɏ]+(?:'[a-z]+)?'*)"
     r"|\\(?P<cmd>[A-Za-z]+)"
     r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
     r"|(?P<dots>\.\.\.+|…)"
@@ -66,16 +69,19 @@ _TOKEN: Final = re.compile(
     r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
     r"|(?P<punct>[,:\"'])"
     r"|(?P<amp>[&`])"
-    r"|(?P<odd>[^\s])"
+    r"|(?P<odd>[^\s]))"
 )
 _RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
+_GROUPING: Final = re.compile(r"[,{}\\! ]")
 _SUPERSCRIPT: Final = {"²": 2, "³": 3}
 _ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
 _UPRIGHT: Final = frozenset((latex.TEXT_ON,))
 
 
 def _number(text: str) -> tuple[int | Fraction, int] | None:
-    digits = re.sub(r"[,{}\\! ]", "", text)
+    if text.isdigit():
+        return (int(text), 0) if len(text) <= MAX_DIGITS else None
+    digits = _GROUPING.sub("", text)
     if len(digits) > MAX_DIGITS:
         return None
     whole, point, part = digits.partition(".")
@@ -83,6 +89,15 @@ def _number(text: str) -> tuple[int | Fraction, int] | None:
         return int(whole), 0
     value = Fraction(int((whole or "0") + part), 10 ** len(part))
     return value, len(part)
+
+
+def _in_base(text: str) -> int | None:
+    """The value of a numeral with its base as subscript; None if a digit is too large."""
+    digits, _, subscript = text.partition("_")
+    base = int(subscript.strip("{}"))
+    if not 2 <= base <= 36 or any(int(d) >= base for d in digits):
+        return None
+    return int(digits, base)
 
 
 def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
@@ -94,59 +109,126 @@ def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
     return _LETTERS_ONLY.fullmatch(word) is not None
 
 
+def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
+    """Adds the letters of a run inside mathematics, each a variable; primes join their letter."""
+    for i, letter in enumerate(word):
+        at = start + i
+        if letter == "'" and out:
+            out[-1] = out[-1]._replace(text=out[-1].text + "'", end=at + 1)
+        else:
+            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))
+
+
+def _short_word(
+    raw: str, start: int, end: int, out: list[Token], *, math: bool, spaced: bool
+) -> None:
+    """Adds a word of up to four letters: a variable, a product of letters, or a word."""
+    kind, name = "w", raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+    if raw == "pi":
+        kind, name = "v", "π"
+    elif _is_product(raw, glued=not spaced, before=out[-1:]):
+        for i, letter in enumerate(raw):
+            out.append(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
+        return
+    elif len(raw.rstrip("'")) == 1:
+        kind = "v"
+    elif name in FUNCTIONS:
+        kind = "f"
+    out.append(Token(kind, name, start, end, 0, 0, math, spaced))
+
+
+def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
+    """The token of a number; unreadable where it is an ordinal, a code or far too long."""
+    raw = match["num"]
+    number = _number(raw)
+    kind = "n"
+    if number is None or match["ord"]:
+        fraction_tail = match["ord"] and out and out[-1].text == "/"
+        kind = "n" if number and fraction_tail else "?"
+    if raw[0] == "0" and len(raw) > 1 and raw.isdigit():
+        kind = "?"  # a clock time or a code
+    value, places = number or (0, 0)
+    if match["sci"]:
+        power = int(match["sci"][1:])
+        if abs(power) > 300 or ("." not in raw and power < 0):
+            kind = "?"
+        else:
+            value, places = value * Fraction(10) ** power, places - power
+    start = match.start("num")
+    text = match[0].lstrip()
+    return Token(kind, text, start, match.end(), value, places, math, start > match.start())
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The parts of a text near its relations: with the line before and after each."""
+    found: list[tuple[int, int]] = []
+    for relation in _RELATION.finditer(text):
+        at = relation.start()
+        if found and at < found[-1][1] - 1:
+            continue
+        low, high = max(0, at - REACH), min(len(text), at + REACH)
+        breaks = [m.end() for m in _BREAK.finditer(text, low, at)]
+        low = breaks[-3] if len(breaks) > 2 else low
+        after = [m.end() for m in _BREAK.finditer(text, at, high)]
+        high = after[1] if len(after) > 1 else high
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found
+
+
 def tokenize(text: str) -> list[Token]:
-    """Returns the tokens of a plain text (see `latex.plain`)."""
+    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
     out: list[Token] = []
+    for low, high in _ranges(text):
+        if out:
+            out.append(Token("\n", "\n", low, low))
+        edges = _EDGES.findall(text, max(0, low - REACH), low)
+        _tokenize(text, low, high, out, math=bool(edges) and edges[-1] in _ON)
+    return out
+
+
+def tokenize_all(text: str) -> list[Token]:
+    """Returns all tokens of a plain text."""
+    out: list[Token] = []
+    _tokenize(text, 0, len(text), out, math=False)
+    return out
+
+
+def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -> None:
     add = out.append
-    math = upright = False
-    previous_end = 0
-    for match in _TOKEN.finditer(text):
+    upright = False
+    for match in _TOKEN.finditer(text, low, high):
         group = match.lastgroup or ""
-        start, end = match.span()
-        spaced = start > previous_end
-        previous_end = end
-        raw = match[0]
-        if group in {"num", "sci", "ord"}:
-            number = _number(match["num"])
-            kind = "n"
-            if number is None or match["ord"]:
-                fraction_tail = match["ord"] and out and out[-1].text == "/"
-                kind = "n" if number and fraction_tail else "?"
-            value, places = number or (0, 0)
-            if match["sci"]:
-                power = int(match["sci"][1:])
-                if abs(power) > 300 or ("." not in match["num"] and power < 0):
-                    kind = "?"
-                else:
-                    scale = Fraction(10) ** power
-                    value, places = value * scale, places - power
-            add(Token(kind, raw, start, end, value, places, math, spaced))
-        elif group == "word":
-            if math and not upright and raw not in FUNCTIONS:
-                for i, letter in enumerate(raw):
-                    if letter == "'" and out:
-                        out[-1] = out[-1]._replace(text=out[-1].text + "'", end=start + i + 1)
-                    else:
-                        gap = spaced and i == 0
-                        add(Token("v", letter, start + i, start + i + 1, math=True, spaced=gap))
-            elif raw == "pi":
-                add(Token("v", "π", start, end, math=math, spaced=spaced))
-            elif not upright and _is_product(raw, glued=not spaced, before=out[-1:]):
-                for i, letter in enumerate(raw):
-                    add(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
-            elif len(raw.rstrip("'")) == 1 and not upright:
-                add(Token("v", raw, start, end, math=math, spaced=spaced))
+        begin, end = match.span()
+        raw = match[group]
+        start = end - len(raw)
+        spaced = start > begin
+        if group == "word":
+            if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
+                _letters(raw, start, out, spaced=spaced)
+            elif raw in _PROSE:
+                add(Token("w", raw, start, end, 0, 0, math, spaced))
+            elif len(raw) > 4 or upright:
+                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+                add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
             else:
-                kind = "f" if raw in FUNCTIONS else "w"
-                add(Token(kind, raw, start, end, math=math, spaced=spaced))
+                _short_word(raw, start, end, out, math=math, spaced=spaced)
+        elif group in {"num", "sci", "ord"}:
+            add(_numeral(match, out, math=math))
+        elif group == "based":
+            based = _in_base(raw)
+            kind = "?" if based is None else "n"
+            add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "rel":
             if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
-                add(Token("o", "!", start, start + 1, math=math))
-                add(Token("r", "=", start + 1, end, math=math))
+                add(Token("o", "!", start, start + 1, 0, 0, math))
+                add(Token("r", "=", start + 1, end, 0, 0, math))
             elif raw == "=>":
                 add(Token("\n", raw, start, end))
             else:
-                add(Token("r", _RELATIONS.get(raw, raw), start, end, math=math, spaced=spaced))
+                add(Token("r", _RELATIONS.get(raw, raw), start, end, 0, 0, math, spaced))
         elif group == "op":
             if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
                 add(Token(".", raw, start, end))
@@ -154,12 +236,12 @@ def tokenize(text: str) -> list[Token]:
                 add(Token("o", "^", start, start, math=math))
                 add(Token("n", raw, start, end, _SUPERSCRIPT[raw], math=math))
             elif raw == "√":
-                add(Token("f", "sqrt", start, end, math=math, spaced=spaced))
+                add(Token("f", "sqrt", start, end, 0, 0, math, spaced))
             else:
                 name = {"**": "^", "÷": "/"}.get(raw, raw)
-                add(Token("o", name, start, end, math=math, spaced=spaced))
+                add(Token("o", name, start, end, 0, 0, math, spaced))
         elif group == "br":
-            add(Token("(" if raw in "([{" else ")", raw, start, end, math=math, spaced=spaced))
+            add(Token("(" if raw in "([{" else ")", raw, start, end, 0, 0, math, spaced))
         elif group == "nl":
             if raw == latex.DISPLAY:
                 math = True
@@ -174,28 +256,35 @@ def tokenize(text: str) -> list[Token]:
         elif group == "mode":
             upright = raw in _UPRIGHT
         elif group == "cmd":
-            name = match["cmd"]
-            kind = "f" if name in FUNCTIONS else "v" if name in GREEK else "?"
-            add(Token(kind, name, start, end, math=math, spaced=spaced))
+            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
+            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > begin))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
-            add(Token("v", name, start, end, math=math, spaced=spaced))
+            add(Token("v", name, start, end, 0, 0, math, spaced))
         elif group == "base":
-            add(Token("f", raw, start, end, math=math, spaced=spaced))
+            add(Token("f", raw, start, end, 0, 0, math, spaced))
         elif group == "amp":
             continue
         else:
             kind = _KINDS[group]
             if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
                 continue
-            add(Token(kind, raw, start, end, math=math, spaced=spaced))
-    return out
+            add(Token(kind, raw, start, end, 0, 0, math, spaced))
 
 
+REACH: Final = 600
+_RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
+_BREAK: Final = re.compile(rf"\n+|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_PROSE: Final = frozenset(
+    ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
+     "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
+)  # fmt: skip
+"""Short words that are never products of letters; a quick way through prose."""
 _LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
 _KINDS: Final = {
-    "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
-    "punct": ",", "odd": "?",
+    "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
+    "stop": ".", "punct": ",", "odd": "?",
 }  # fmt: skip
 _ABBREVIATED: Final = frozenset(
     ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")

@@ -83,11 +83,11 @@ def _stem(word: str) -> str:
 @lru_cache(maxsize=4096)
 def _pair_ratios(left: str, right: str) -> frozenset[Fraction]:
     found: set[Fraction] = set()
-    families = _BY_WORD.get(left, {})
-    others = _BY_WORD.get(right, {})
+    families = _BY_WORD.get(left) or _BY_WORD.get(left.lower(), {})
+    others = _BY_WORD.get(right) or _BY_WORD.get(right.lower(), {})
     for family in families.keys() & others.keys():
         found.add(families[family] / others[family])
-    a, b = _stem(left), _stem(right)
+    a, b = _stem(left.lower()), _stem(right.lower())
     if (a, b) in _CALENDAR:
         found.add(Fraction(_CALENDAR[a, b]))
     if (b, a) in _CALENDAR:
@@ -111,12 +111,16 @@ def ratios(left: str, right: str) -> frozenset[Fraction]:
 
 def scales(unit: str) -> frozenset[int]:
     """Factors that words such as `dozen` or `million` bring in."""
-    return frozenset(_SCALE_WORDS[w] for w in words(unit) if w in _SCALE_WORDS)
+    return frozenset(_SCALE_WORDS[w] for w in words(unit.lower()) if w in _SCALE_WORDS)
 
 
 _PREFIXED: Final = frozenset(
-    w for w in _BY_WORD if len(w) in (1, 2, 3) and w not in ("in", "ft", "hr", "hrs", "oz", "lb")
-)
+    w
+    for family in ("length", "mass", "volume", "energy", "power", "frequency", "force", "charge",
+                   "voltage", "current", "amount", "pressure", "field")
+    for w in _SCALES[family]
+    if len(w) <= 3 and w not in ("in", "ft", "mi", "atm", "ton", "cal")
+) | {"s", "ms"}  # fmt: skip
 
 
 def has_prefix(unit: str) -> bool:

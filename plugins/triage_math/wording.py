@@ -9,7 +9,6 @@ _INFIX: Final = {"times": "*", "plus": "+", "minus": "-", "over": "/"}
 _INFIX_BY: Final = {"multiplied": "*", "divided": "/", "×": "*"}
 _ENDS_OPERAND: Final = frozenset("n)v%°")
 _STARTS_OPERAND: Final = frozenset("nv(cf")
-_FRACTION_WORDS: Final = frozenset(("half", "third", "quarter", "fourth", "fifth"))
 
 
 def _is_times(tokens: list[Token], i: int) -> bool:
@@ -68,7 +67,10 @@ def operators(tokens: list[Token]) -> list[Token]:
     for i, token in enumerate(tokens):
         if i <= skip:
             continue
-        if token.kind in {"w", "v"} and 0 < i < last and out:
+        if token.kind not in "wv":
+            out.append(token)
+            continue
+        if 0 < i < last and out:
             before, after = tokens[i - 1], tokens[i + 1]
             text = token.text.lower()
             if text == "x" and (power := _power_of_ten(tokens, i)) is not None:
@@ -86,11 +88,11 @@ def operators(tokens: list[Token]) -> list[Token]:
                     out.append(token._replace(kind="o", text=sign))
                     continue
                 sign = _INFIX_BY.get(text)
-                if sign and operand and after.text == "by" and i + 2 <= last:
-                    if tokens[i + 2].kind in _STARTS_OPERAND:
-                        out.append(token._replace(kind="o", text=sign, end=after.end))
-                        skip = i + 1
-                        continue
+                by = after.text == "by" and i + 2 <= last
+                if sign and operand and by and tokens[i + 2].kind in _STARTS_OPERAND:
+                    out.append(token._replace(kind="o", text=sign, end=after.end))
+                    skip = i + 1
+                    continue
                 if (
                     text == "of"
                     and (out[-1].kind == "%" or _is_share(tokens, i))
@@ -98,10 +100,9 @@ def operators(tokens: list[Token]) -> list[Token]:
                 ):
                     out.append(token._replace(kind="o", text="*", value=1))
                     continue
-        if token.kind == "w" and token.text in {"percent", "percentage"} and i:
-            if tokens[i - 1].kind == "n":
-                out.append(token._replace(kind="%", text="%"))
-                continue
+        if token.text in {"percent", "percentage"} and i and tokens[i - 1].kind == "n":
+            out.append(token._replace(kind="%", text="%"))
+            continue
         out.append(token)
     return out
 
@@ -114,6 +115,11 @@ def join_edges(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     last = len(tokens) - 1
     for i, token in enumerate(tokens):
+        if token.kind == "o" and token.text == "-" and not token.math and 0 < i < last:
+            operand = tokens[i - 1].kind in "nv)%°"
+            if tokens[i + 1].kind == "m" and token.spaced and not operand:
+                out.append(token._replace(kind="\n"))  # a dash before a formula, in a list
+                continue
         if token.kind == "m":
             near_before = out and out[-1].kind in {"o", "r"}
             near_after = i < last and tokens[i + 1].kind in {"o", "r"}

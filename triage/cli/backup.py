@@ -7,8 +7,8 @@ import click
 from triage.cli.common import configured, read_settings
 from triage.errors import UsageError
 from triage.export.files import whole
-from triage.store.backup import copy_store, store_file
-from triage.store.database import open_store
+from triage.store.backup import copy_store
+from triage.store.look import file_of, open_existing
 
 
 @click.command()
@@ -22,8 +22,8 @@ def command(file: Path, config: Path | None, db: str | None) -> None:
 
     Example: triage backup triage-monday.db
     """
-    engine = open_store(read_settings(config, db).settings.db)
-    store = store_file(engine)
+    url = read_settings(config, db).settings.db
+    engine, store = open_existing(url), file_of(url)
     if store is not None and file.exists() and store.exists() and file.samefile(store):
         raise UsageError(f"{file} is the store itself: name another file")
     with whole(file) as part:

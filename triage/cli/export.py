@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
+from triage.cli.export_verdicts import verdicts_command
 from triage.errors import InputError, UsageError
 from triage.export import decisions, prm800k, trl
 from triage.export.columns import Column
@@ -37,6 +38,9 @@ def command() -> None:
 
     Example: triage export trl --out train.parquet
     """
+
+
+command.add_command(verdicts_command)
 
 
 def _common(of: Command) -> Command:

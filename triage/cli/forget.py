@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from triage.cli.common import as_json, configured, print_json, read_settings
-from triage.store.database import open_store
 from triage.store.forget import forget
+from triage.store.look import open_existing
 
 
 @click.command()
@@ -23,7 +23,7 @@ def command(traces: tuple[str, ...], config: Path | None, db: str | None, as_jso
 
     Example: triage forget t1
     """
-    erased = forget(open_store(read_settings(config, db).settings.db), traces)
+    erased = forget(open_existing(read_settings(config, db).settings.db), traces)
     if as_json:
         print_json([one._asdict() for one in erased])
         return

@@ -14,6 +14,10 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
+    "calibrate": "Learn from expert labels how likely the machine is wrong.",
+    "agreement": "Measure how far experts agree, and who may join a queue.",
+    "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",
+    "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
     "serve": "Serve the REST API and the experts' page.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
@@ -84,4 +88,11 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         click.echo(f"triage: {why}", err=True)
         sys.exit(why.exit_status)
+    except Exception as why:
+        # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
+        if debug:
+            raise
+        told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"
+        click.echo(f"triage: {told} (--debug shows where)", err=True)
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)

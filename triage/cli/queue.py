@@ -10,7 +10,7 @@ from triage.cli.common import as_json, configured, print_json, print_table, read
 from triage.cli.queue_answers import import_, resolve_, submit
 from triage.queue.items import take_next
 from triage.store import queue as store
-from triage.store.database import open_store
+from triage.store.look import open_existing
 from triage.store.queue import State
 
 
@@ -49,7 +49,7 @@ def list_(
 
     Example: triage queue list --domain math --state split
     """
-    engine = open_store(read_settings(config, db).settings.db)
+    engine = open_existing(read_settings(config, db).settings.db)
     with engine.connect() as connection:
         found = store.entries(
             connection,
@@ -81,7 +81,7 @@ def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> No
     Example: triage queue next --expert ann
     """
     settings = read_settings(config, db).settings
-    engine = open_store(settings.db)
+    engine = open_existing(settings.db)
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         taken = take_next(engine, expert)
         print_json(None if taken is None else taken.item.model_dump(mode="json"))
@@ -106,7 +106,7 @@ def stats(config: Path | None, db: str | None, as_json: bool) -> None:
 
     Example: triage queue stats
     """
-    engine = open_store(read_settings(config, db).settings.db)
+    engine = open_existing(read_settings(config, db).settings.db)
     with engine.connect() as connection:
         counts = store.counts(connection)
         answered = store.answered_by(connection)

@@ -18,7 +18,7 @@ from triage.ingest import RejectsFile, rejects_path
 from triage.queue.answering import Given, answer, resolve
 from triage.queue.importing import import_verdicts
 from triage.records import DecidedBy, Label, Mode, Verdict
-from triage.store.database import open_store
+from triage.store.look import open_existing
 
 _LABELS = click.Choice([label.value for label in Label])
 
@@ -70,7 +70,7 @@ def submit(
         at=datetime.now(UTC),
     )
     settings = read_settings(config, db).settings
-    _tell(answer(open_store(settings.db), settings, verdict), as_json=as_json)
+    _tell(answer(open_existing(settings.db), settings, verdict), as_json=as_json)
 
 
 @click.command("import")
@@ -87,7 +87,7 @@ def import_(file: str, config: Path | None, db: str | None, as_json: bool) -> in
     Example: triage queue import verdicts.jsonl
     """
     settings = read_settings(config, db).settings
-    engine = open_store(settings.db)
+    engine = open_existing(settings.db)
     with ExitStack() as stack:
         path = rejects_path(Path("verdicts.jsonl" if file == "-" else file))
         rejects = stack.enter_context(RejectsFile(path))
@@ -140,7 +140,7 @@ def resolve_(
         by=DecidedBy.ADJUDICATOR,
     )
     settings = read_settings(config, db).settings
-    _tell(resolve(open_store(settings.db), settings, verdict), as_json=as_json)
+    _tell(resolve(open_existing(settings.db), settings, verdict), as_json=as_json)
 
 
 def _tell(given: Given, *, as_json: bool) -> None:

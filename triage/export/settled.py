@@ -63,7 +63,9 @@ def settled(decided: StepDecision, include: Include) -> Settled | None:
         )
     if decided.validity is None or include is Include.HUMAN:
         return None
-    certified = decided.action is Action.ACCEPT and decided.certificate is not None
+    # an accepted step that lies before an expert for a hidden audit stays accepted meanwhile
+    covered = decided.action in (Action.ACCEPT, Action.AUDIT)
+    certified = covered and decided.certificate is not None
     if certified or (include is Include.PROVISIONAL and is_clear(decided)):
         return Settled(decided.label, decided.validity, DecidedBy.MACHINE, decided.certificate)
     return None

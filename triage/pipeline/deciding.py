@@ -1,19 +1,22 @@
 """Third stage of a run: decides on every trace from what sources and experts have said."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from triage.decide import decide
-from triage.propose.outside import outside_findings
-from triage.records import Findings, StepDecision, Trace, Verdict
+from triage.decide import Learnt, decide
+from triage.pipeline.cases import cases_of, model_in_use
+from triage.ranking import rank_all
+from triage.records import Findings, StepDecision, Trace
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
-from triage.store.findings import latest_findings, merge
-from triage.store.traces import Stored
+from triage.store.standings import standings_of
+from triage.store.traces import Stored, stored_at
 from triage.store.verdicts import verdicts_on
+
+_CHUNK: Final = 500
 
 
 class Considered(NamedTuple):
@@ -36,9 +39,28 @@ def consider(
     connection: Connection, stored: Sequence[Stored], settings: Settings, *, cause: str
 ) -> list[Considered]:
     """Decide on some traces and keep the decisions. Needs a transaction."""
+    model = model_in_use(connection)
+    cases = list(cases_of(connection, stored, settings))
+    keys = [one.key for one in stored]
+    said = verdicts_on(connection, keys)
+    standings = standings_of(connection, keys)
+    warm = rank_all(model.ranker, cases) if model and model.ranker else [None] * len(cases)
     considered = [
-        Considered(trace, findings, decide(trace, findings, verdicts, settings.route.clear_risk))
-        for trace, findings, verdicts in _known(connection, stored, settings)
+        Considered(
+            case.trace,
+            case.findings,
+            decide(
+                case.trace,
+                case.findings,
+                said[one.key],
+                settings.route.clear_risk,
+                case.alternatives,
+                Learnt(fused, model.display if model else None),
+                settings.queue.worth(one.domain),
+                standings.get(one.key, {}),
+            ),
+        )
+        for one, case, fused in zip(stored, cases, warm, strict=True)
     ]
     decided = [
         Decided(one.key, one.domain, considered[place].steps) for place, one in enumerate(stored)
@@ -47,12 +69,10 @@ def consider(
     return considered
 
 
-def _known(
-    connection: Connection, stored: Sequence[Stored], settings: Settings
-) -> Iterator[tuple[Trace, Findings, list[Verdict]]]:
-    keys = [one.key for one in stored]
-    inside = latest_findings(connection, keys, settings.plugins.blocked)
-    said = verdicts_on(connection, keys)
-    for one in stored:
-        trace = one.trace()
-        yield trace, merge([inside[one.key], outside_findings(trace)]), said[one.key]
+def reconsider(
+    connection: Connection, keys: Sequence[int], settings: Settings, *, cause: str
+) -> None:
+    """Decide anew on the traces with these keys, some hundred at a time. Needs a transaction."""
+    for start in range(0, len(keys), _CHUNK):
+        stored = stored_at(connection, keys[start : start + _CHUNK])
+        consider(connection, stored, settings, cause=cause)

@@ -13,6 +13,7 @@ from triage.pipeline.intake import Intake, take_in
 from triage.progress import stage
 from triage.settings import Settings
 from triage.store.batch import Batch
+from triage.store.database import connect_to_write
 
 
 class Processed(NamedTuple):
@@ -46,7 +47,7 @@ def process(
     Raises:
         InputError: No usable input.
     """
-    with engine.connect() as connection:
+    with connect_to_write(engine) as connection:
         batch = Batch(connection)
         with stage("reading") as advance:
             intake = take_in(

@@ -1,10 +1,12 @@
 """Takes experts' answers into the log, and decides their traces anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from triage.certification.auditing import look_after
+from triage.certification.labelling import advance
 from triage.decide import settle
 from triage.errors import UsageError
 from triage.pipeline.deciding import consider
@@ -92,6 +94,8 @@ class Desk:
         for identity, number in self._touched.items():
             stored, _trace = self._known[identity]
             consider(self._connection, [stored], self._settings, cause=f"verdict {number}")
+        keys = [self._known[identity][0].key for identity in self._touched]
+        self._follow_up(keys)
         self._touched.clear()
 
     def said(self, trace_id: str, step: int) -> list[Verdict]:
@@ -107,7 +111,12 @@ class Desk:
         stored, _trace = self._trace(verdict.trace_id)
         withdraw_verdict(self._connection, identity, verdict.at)
         consider(self._connection, [stored], self._settings, cause=f"withdrawn {identity}")
+        self._follow_up([stored.key])
         return Place(stored.key, verdict.step)
+
+    def _follow_up(self, keys: Sequence[int]) -> None:
+        advance(self._connection, self._settings, keys)
+        look_after(self._connection, self._settings, keys)
 
     def _trace(self, identity: str) -> tuple[Stored, Trace]:
         if identity not in self._known:

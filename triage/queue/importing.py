@@ -99,7 +99,7 @@ def _parse(frame: Frame) -> tuple[Verdict, str | None]:
     if row.get("by", DecidedBy.EXPERT) != DecidedBy.EXPERT:
         raise RowError("by", "only expert verdicts can be imported: triage queue resolve")
     try:
-        verdict = Verdict.model_validate_json(orjson.dumps(row))
+        verdict = Verdict.model_validate_json(orjson.dumps(row), strict=True)
     except ValidationError as why:
         first = why.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or None

@@ -26,6 +26,7 @@ from triage.records.findings import (
     SourceProposal,
 )
 from triage.records.labels import LABELS, Label, Validity, Word
+from triage.records.standing import Promised, Stage, Standing
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
 from triage.records.verdict import DecidedBy, Mode, Verdict
 
@@ -51,6 +52,7 @@ __all__ = [
     "Outcome",
     "OutsideJudgement",
     "Probability",
+    "Promised",
     "Proposal",
     "Reason",
     "ReasonCode",
@@ -59,6 +61,8 @@ __all__ = [
     "SourceNote",
     "SourceProposal",
     "Span",
+    "Stage",
+    "Standing",
     "Step",
     "StepDecision",
     "Trace",

@@ -12,6 +12,7 @@ from triage.server import (
     queue_api,
     session_api,
 )
+from triage.server.desk import routes as desk
 from triage.server.guard import Guard
 from triage.server.house import House
 from triage.server.problems import add_handlers
@@ -30,7 +31,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     )
     app.state.house = place
     add_handlers(app)
-    for part in (health, session_api, queue_api, judging_api, lead_api, people_api):
+    for part in (health, session_api, queue_api, judging_api, lead_api, people_api, desk):
         app.include_router(part.router)
     app.add_middleware(Guard, house=place)
     return app

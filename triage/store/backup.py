@@ -43,9 +43,3 @@ def copy_store(engine: Engine, target: Path) -> int:
     if found != "ok":
         raise StoreError(f"the store is damaged ({found}): restore an earlier backup")
     return target.stat().st_size
-
-
-def store_file(engine: Engine) -> Path | None:
-    """The file a SQLite store lives in; None for any other."""
-    name = engine.url.database
-    return Path(name) if engine.dialect.name == "sqlite" and name else None

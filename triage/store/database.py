@@ -42,7 +42,12 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
 
 def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that takes SQLite's write lock at its start, so that it can't fail half-way."""
-    return engine.execution_options(**{_WRITES: True}).begin()
+    return _writer(engine).begin()
+
+
+def connect_to_write(engine: Engine) -> Connection:
+    """A connection for many such transactions, one after the other."""
+    return _writer(engine).connect()
 
 
 def shown_url(url: str) -> str:
@@ -123,3 +128,7 @@ def _migrate(engine: Engine, url: str, at: str | None) -> None:
                 f"the store {shown_url(url)} is at schema {at}, which this version does not know: "
                 "use the newer version of triage that made it"
             ) from why
+
+
+def _writer(engine: Engine) -> Engine:
+    return engine.execution_options(**{_WRITES: True})

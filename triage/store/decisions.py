@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from triage.records import StepDecision
 from triage.store.schema import decisions, steps
+from triage.store.traces import forgotten
 
 _BODY: TypeAdapter[tuple[StepDecision, ...]] = TypeAdapter(tuple[StepDecision, ...])
 
@@ -24,10 +25,14 @@ class Decided(NamedTuple):
 def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: str) -> None:
     """Add decisions to the history where they differ from the latest. Needs a transaction.
 
+    Decisions on traces that were forgotten since are dropped.
+
     Args:
         cause: What brought them about: `run`, or `verdict` and its number.
     """
     everything = {one.trace: one for one in decided}
+    for key in forgotten(connection, everything):
+        del everything[key]
     before = _latest_bodies(connection, list(everything))
     bodies = {
         key: _BODY.dump_json(tuple(one.steps), exclude_defaults=True)

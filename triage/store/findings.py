@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from triage.records import Findings
 from triage.store.schema import findings
+from triage.store.traces import forgotten
 
 
 class Answered(NamedTuple):
@@ -22,7 +23,9 @@ class Answered(NamedTuple):
 
 
 def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
-    """Add what plugins said. Needs a transaction."""
+    """Add what plugins said, but not of traces forgotten since. Needs a transaction."""
+    answers = list(answers)
+    gone = forgotten(connection, {answer.trace for answer in answers})
     rows = [
         {
             "trace": answer.trace,
@@ -34,6 +37,7 @@ def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
             "at": time.time(),
         }
         for answer in answers
+        if answer.trace not in gone
     ]
     if rows:
         connection.execute(insert(findings), rows)
@@ -76,6 +80,20 @@ def latest_findings(
     for (key, _plugin), body in sorted(latest.items(), key=lambda item: item[0]):
         merged[key].append(Findings.model_validate_json(body))
     return {key: merge(parts) for key, parts in merged.items()}
+
+
+def fingerprints_of(
+    connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
+) -> set[tuple[str, str]]:
+    """The plugins that last spoke of some traces, each with the configuration it spoke in."""
+    query = (
+        select(findings.c.trace, findings.c.plugin, findings.c.fingerprint)
+        .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
+        .where(findings.c.plugin.not_in(list(blocked)))
+        .order_by(findings.c.key)
+    )
+    latest = {(row.trace, row.plugin): row.fingerprint for row in connection.execute(query)}
+    return {(plugin, fingerprint) for (_trace, plugin), fingerprint in latest.items()}
 
 
 def merge(parts: Sequence[Findings]) -> Findings:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
 from triage.store.schema import (
+    batch_steps,
     decisions,
     findings,
     flags,
@@ -21,7 +22,10 @@ from triage.store.schema import (
     verdicts,
 )
 
-_HELD_TEXT: Final = (traces, findings, decisions, steps, leases, skips, offers, flags, verdicts)
+_HELD_TEXT: Final = (
+    *(traces, findings, decisions, steps, leases, skips, batch_steps, offers, flags),
+    verdicts,
+)
 
 
 class Forgotten(NamedTuple):
@@ -60,7 +64,7 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
     )
     connection.execute(update(findings).where(findings.c.trace.in_(keys)).values(body=None))
     connection.execute(update(decisions).where(decisions.c.trace.in_(keys)).values(body=None))
-    for table in (steps, leases, skips, offers, flags):
+    for table in (steps, leases, skips, batch_steps, offers, flags):
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}

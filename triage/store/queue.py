@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from triage.records import Action
+from triage.records import Action, ReasonCode
 from triage.store.experts import EVERY_DOMAIN, Expert
 from triage.store.schema import leases, skips, steps, traces
 from triage.store.verdicts import standing
@@ -216,9 +216,16 @@ def _state(now: float) -> ColumnElement[str]:
     return case(
         (steps.c.settled, State.SETTLED.value),
         (leased.exists(), State.LEASED.value),
-        (answered.exists(), State.SPLIT.value),
+        # a step of the blind sample may wait for a second label without any dispute
+        (
+            and_(answered.exists(), or_(steps.c.action != Action.AUDIT.value, _SPLIT)),
+            State.SPLIT.value,
+        ),
         else_=State.WAITING.value,
     )
+
+
+_SPLIT: Final = steps.c.reason == ReasonCode.EXPERTS_SPLIT.value
 
 
 def _same(table: Any) -> ColumnElement[bool]:

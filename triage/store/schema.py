@@ -141,6 +141,16 @@ skips: Final = Table(
 )
 """Steps that an expert passed on, and why; they are not put to the same expert again."""
 
+models: Final = Table(
+    "models",
+    METADATA,
+    Column("key", _Key, primary_key=True, autoincrement=True),
+    Column("version", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""What was learnt from expert labels, as JSON; only ever added to, the latest is used."""
+
 plugins: Final = Table(
     "plugins",
     METADATA,
@@ -161,6 +171,53 @@ experts: Final = Table(
 )
 """People who may answer, with the credentials (domains) they hold as a JSON list."""
 
+batches: Final = Table(
+    "batches",
+    METADATA,
+    Column("key", _Key, primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("promised", String(16), nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("salt", String(64), nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("bindings", Text, nullable=False),
+    Column("second_share", Float, nullable=False),
+    Column("planned_at", Text, nullable=False),
+    Column("seed", _Key, nullable=True),
+    Column("drawn_at", Text, nullable=True),
+    Column("log_rows", Integer, nullable=True),
+    Column("log_head", String(64), nullable=True),
+    Column("certificate_id", Text, nullable=True, unique=True),
+    Column("certificate", Text, nullable=True),
+    Column("note", Text, nullable=False),
+)
+"""Steps that were ranked and frozen together to be certified; `log_*` is the log at the draw."""
+
+batch_steps: Final = Table(
+    "batch_steps",
+    METADATA,
+    Column("batch", _Key, primary_key=True, autoincrement=False),
+    Column("rank", Integer, primary_key=True, autoincrement=False),
+    Column("trace", _Key, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("domain", Text, nullable=False),
+    Column("label", String(16), nullable=True),
+    Column("validity", String(16), nullable=False),
+    Column("confidence", Float, nullable=True),
+    Column("score", Float, nullable=False),
+    Column("inherits_error", Boolean, nullable=True),
+    Column("returned", Boolean, nullable=False),
+    Column("drawn", Integer, nullable=False),
+    Column("second", Boolean, nullable=False),
+    Column("priority", Float, nullable=True),
+    Column("watched_at", Text, nullable=True),
+    Index("batch_steps_by_trace", "trace", "step"),
+)
+"""A batch's steps from the safest on, with the machine's labels as they were frozen.
+
+`drawn` is the latest attempt that drew the step, 0 for none; a step's latest batch counts.
+"""
 accounts: Final = Table(
     "accounts",
     METADATA,

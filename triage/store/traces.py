@@ -100,6 +100,25 @@ def find_traces(connection: Connection, identities: Iterable[str]) -> dict[str, 
     return found
 
 
+def stored_at(connection: Connection, keys: Sequence[int]) -> list[Stored]:
+    """The revisions with these keys that are not forgotten, in order of arrival."""
+    rows = connection.execute(
+        select(traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
+        .where(traces.c.key.in_(bindparam("keys", expanding=True)), traces.c.body.is_not(None))
+        .order_by(traces.c.key),
+        {"keys": list(keys)},
+    )
+    return [Stored(row.key, row.steps, row.domain, row.body) for row in rows]
+
+
+def forgotten(connection: Connection, keys: Iterable[int]) -> set[int]:
+    """Those of some traces whose text was erased: nothing about them may be kept any more."""
+    rows = connection.execute(
+        select(traces.c.key).where(traces.c.key.in_(list(keys)), traces.c.body.is_(None))
+    )
+    return set(rows.scalars())
+
+
 def trace_at(connection: Connection, key: int) -> Trace:
     """The trace in one revision, which must not be forgotten."""
     body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()

@@ -129,6 +129,12 @@ def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[V
     return found
 
 
+def seconds_given(connection: Connection) -> list[float]:
+    """How long experts took for the labels they timed."""
+    timed = standing().where(verdicts.c.seconds.is_not(None)).subquery()
+    return list(connection.execute(select(timed.c.seconds)).scalars())
+
+
 def check_chain(connection: Connection) -> Chain:
     """Recompute the log's hashes, and that each row belongs to the step it names.
 
@@ -146,6 +152,14 @@ def check_chain(connection: Connection) -> Chain:
         return judged[row["step"]] if row["step"] < len(judged) else None
 
     return check_log(_rows(connection), step_text)
+
+
+def hash_at(connection: Connection, rows: int) -> str:
+    """The hash of the log when it had so many rows; empty if it never had."""
+    if not rows:
+        return GENESIS
+    query = select(verdicts.c.hash).order_by(verdicts.c.key).limit(1).offset(rows - 1)
+    return connection.execute(query).scalar() or ""
 
 
 def log_lines(connection: Connection, *, words: bool = True) -> Iterator[dict[str, Any]]:

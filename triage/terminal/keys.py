@@ -11,6 +11,7 @@ from triage.errors import UsageError
 
 _GUARD_SECONDS: Final = 0.15
 """How long after a step appears keys are taken for the step before: nobody reads faster."""
+_READY: Final = "\r> "
 
 
 class Keys(Protocol):
@@ -45,6 +46,9 @@ def terminal_keys() -> Iterator[Keys]:
             sys.stdout.flush()
             time.sleep(_GUARD_SECONDS)
             termios.tcflush(number, termios.TCIFLUSH)
+            # shown when keys count from now on
+            sys.stdout.write(_READY)
+            sys.stdout.flush()
             key = os.read(number, 1).decode(errors="replace")
             if key == "\x1b":
                 # the rest of an arrow or function key must not pass for keys of its own

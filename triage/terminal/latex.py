@@ -96,7 +96,8 @@ def _tidy(text: str) -> str:
         shown = found[1] if alone else f"({found[1]})"
         text = text[: found.start()] + shown + text[found.end() :]
     # the blank after a sign was taken for the end of its name: give back what stood before it
-    text = re.sub(r" ([×·∘≡≤≥⩽⩾≠≈∼≅∩∪∈∉⊂⊆→⇒⟹⟺∧∨÷±∣])(?=[^\s,.)])", r" \1 ", text)
+    text = re.sub(r"(?<=\S) *([≡≤≥⩽⩾≠≈∼≅∈∉⊂⊆⇒⟹⟺]) *(?=[^\s,.)])", r" \1 ", text)
+    text = re.sub(r" ([×·∘∩∪→∧∨÷±∣])(?=[^\s,.)])", r" \1 ", text)
     return re.sub(r"(?<=[(\[{]) (?=\S)", "", re.sub(r"[ \t]+", " ", text)).strip()
 
 
@@ -134,7 +135,7 @@ def _converter() -> tuple[Any, Any]:
     walker_context.add_context_category(
         "readable",
         prepend=True,
-        macros=[macrospec.std_macro(name, False, count) for name, count in arity.items()],  # noqa: FBT003
+        macros=[macrospec.std_macro(name, False, count) for name, count in arity.items()],
     )
     shown: dict[str, Any] = {**_PLAIN, **dict.fromkeys(_DROPPED, ""), **_STACKED}
     shown |= dict.fromkeys(_FRACTIONS, _fraction) | dict.fromkeys(_CHOICES, _choice)

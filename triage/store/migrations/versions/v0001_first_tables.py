@@ -1,4 +1,4 @@
-"""The first tables: traces, findings, decisions, the queue, verdicts, experts."""
+"""The first tables: traces, findings, decisions, the queue, verdicts, experts, batches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,50 @@ _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Go forward."""
+    op.create_table(
+        "batches",
+        sa.Column("key", _KEY, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("promised", sa.String(length=16), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("root", sa.String(length=64), nullable=False),
+        sa.Column("bindings", sa.Text(), nullable=False),
+        sa.Column("second_share", sa.Float(), nullable=False),
+        sa.Column("planned_at", sa.Text(), nullable=False),
+        sa.Column("seed", _KEY, nullable=True),
+        sa.Column("drawn_at", sa.Text(), nullable=True),
+        sa.Column("log_rows", sa.Integer(), nullable=True),
+        sa.Column("log_head", sa.String(length=64), nullable=True),
+        sa.Column("certificate_id", sa.Text(), nullable=True),
+        sa.Column("certificate", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+        sa.UniqueConstraint("certificate_id"),
+        sa.UniqueConstraint("id"),
+    )
+    op.create_table(
+        "batch_steps",
+        sa.Column("batch", _KEY, autoincrement=False, nullable=False),
+        sa.Column("rank", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("trace", _KEY, nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("label", sa.String(length=16), nullable=True),
+        sa.Column("validity", sa.String(length=16), nullable=False),
+        sa.Column("confidence", sa.Float(), nullable=True),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("inherits_error", sa.Boolean(), nullable=True),
+        sa.Column("returned", sa.Boolean(), nullable=False),
+        sa.Column("drawn", sa.Integer(), nullable=False),
+        sa.Column("second", sa.Boolean(), nullable=False),
+        sa.Column("priority", sa.Float(), nullable=True),
+        sa.Column("watched_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("batch", "rank"),
+    )
+    op.create_index("batch_steps_by_trace", "batch_steps", ["trace", "step"])
+
     op.create_table(
         "decisions",
         sa.Column("key", _KEY, autoincrement=True, nullable=False),
@@ -31,6 +75,14 @@ def upgrade() -> None:
         sa.Column("added_at", sa.Float(), nullable=False),
         sa.Column("revoked_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "models",
+        sa.Column("key", _KEY, autoincrement=True, nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
         "plugins",
@@ -140,6 +192,9 @@ def downgrade() -> None:
     op.drop_table("skips")
     op.drop_table("leases")
     op.drop_table("plugins")
+    op.drop_table("models")
     op.drop_table("findings")
     op.drop_table("experts")
     op.drop_table("decisions")
+    op.drop_table("batch_steps")
+    op.drop_table("batches")

@@ -1,0 +1,255 @@
+"""Every state of the desk, light, dark and narrow: readable, in view and open to everybody.
+
+With TRIAGE_SCREENS set to a folder, what was seen is kept there as pictures.
+"""
+
+import os
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk_browser import (
+    NARROW,
+    OPINION,
+    REVEALING,
+    WIDE,
+    Desk,
+    browser,
+    make_desk,
+    plain,
+    sitting,
+    trace,
+)
+
+SCREENS = os.environ.get("TRIAGE_SCREENS")
+VARIANTS: dict[str, dict[str, Any]] = {
+    "light": {"size": WIDE, "color_scheme": "light"},
+    "dark": {"size": WIDE, "color_scheme": "dark"},
+    "narrow": {"size": NARROW, "color_scheme": "light"},
+}
+COLOURED = {"step-formulas", "skip", "offline", "empty", "reveal", "reveal-change"}
+ZOOMED = (650, 450)
+"""What 200 % zoom leaves of a window of 1300 x 900."""
+
+LONG = "\n".join(f"Line {number}: the sum so far is {number * (number + 1) // 2}."
+                 for number in range(1, 5_001))  # fmt: skip
+STEPS = {
+    "formulas": (
+        "For $x \\neq -1$ the left side is $\\frac{(x-1)(x+1)}{x+1} = x-1$, where the factor "
+        "$\\cancel{x+1}$ goes. Squaring gives\n\n"
+        "$$\\begin{aligned}(x-1)^2 &= 2x+1\\\\ x^2-4x &= 0,\\end{aligned}$$\n\nso $\\boxed{x=4}$."
+    ),
+    "table": "| $x$ | left | right |\n|---|---:|---:|\n| 0 | $-1$ | 1 |\n| 4 | 3 | 3 |",
+    "wide": "$" + " + ".join(f"\\frac{{{n}}}{{{n + 1}}}" for n in range(1, 60)) + "$ is long.",
+    "code": "```python\nfor x in (0, 4):\n    print(x - 1 == (2 * x + 1) ** 0.5)  # "
+            + "a remark that is too long for any line " * 4 + "\n```",
+    "right-to-left": "מכאן נובע כי $x = 4$ הוא הפתרון היחיד, ולכן התשובה היא 4.",
+    "image": "![the graph of both sides](graph.png) shows one crossing at $x = 4$.",
+    "long": LONG,
+}  # fmt: skip
+SHAPES = trace(
+    "shapes",
+    "Solve for real $x$: $$\\frac{x^2-1}{x+1} = \\sqrt{2x+1}$$ A ticket costs $5 and then $7.",
+    list(STEPS.values()),
+    options=["$x = 0$", "$x = 4$", "both"],
+)
+
+
+@pytest.fixture(params=VARIANTS)
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = make_desk(tmp_path, [SHAPES])
+    yield made
+    made.stop()
+
+
+def look(seat: Any, name: str, variant: str, *, axe: bool = True) -> None:
+    """Keep a picture; check that nothing sticks out and that everybody can use the page."""
+    if SCREENS:
+        Path(SCREENS).mkdir(parents=True, exist_ok=True)
+        seat.page.screenshot(path=str(Path(SCREENS) / f"{name}-{variant}.png"))
+    sticks_out = "document.documentElement.scrollWidth > innerWidth"
+    assert not seat.page.evaluate(sticks_out), f"{name} is wider than the page"
+    # colours are all that the dark page has of its own, and the narrow one has nothing
+    if axe and (variant == "light" or (variant == "dark" and name in COLOURED)):
+        assert findings(seat) == [], name
+
+
+def findings(seat: Any) -> list[str]:
+    """What an accessibility check finds that is serious or critical."""
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    seat.page.evaluate(script)
+    found = seat.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]
+
+
+def answers_in_view(seat: Any) -> bool:
+    return bool(
+        seat.page.evaluate(
+            """[...document.querySelectorAll("#answers button, #step h1")].every((one) => {
+                const box = one.getBoundingClientRect();
+                return box.top >= 0 && box.bottom <= innerHeight && box.width > 0
+                    && box.left >= 0 && box.right <= innerWidth;
+            })"""
+        )
+    )
+
+
+def test_every_kind_of_step(browser: Any, desk: Desk, variant: str) -> None:
+    with sitting(browser, desk, **VARIANTS[variant]) as seat:
+        for number, name in enumerate(STEPS):
+            assert seat.text("#step-name") == f"Step {number + 1}"
+            assert answers_in_view(seat), name
+            look(seat, f"step-{name}", variant, axe=name in {"formulas", "wide", "long"})
+            seat.press("1", pause=240)
+
+
+def test_a_low_window_and_a_very_long_problem(browser: Any, tmp_path: Path) -> None:
+    rows = [
+        trace("t", "Word after word. " * 2_000, ["Step after step. " * 500, "End.", "No more."])
+    ]
+    desk = make_desk(tmp_path, rows)
+    try:
+        for size in (ZOOMED, (320, 568)):
+            with sitting(browser, desk, size=size) as seat:
+                for _ in range(2):
+                    assert answers_in_view(seat), size
+                    look(seat, "zoomed", str(size[0]), axe=False)
+                    top = "document.getElementById('context').scrollTop"
+                    before = seat.page.evaluate(top)
+                    seat.press("ArrowDown" if before == 0 else "ArrowUp", pause=150)
+                    assert seat.page.evaluate(top) != before
+                    seat.press("1", pause=240)
+                seat.press("u", "u", pause=240)
+    finally:
+        desk.stop()
+
+
+def test_a_long_step_scrolls_in_itself_and_a_wide_formula_too(browser: Any, desk: Desk) -> None:
+    with sitting(browser, desk) as seat:
+        seat.press("1", "1", pause=240)
+        assert seat.page.evaluate(
+            """(() => {
+                const one = document.querySelector("#step-text .formula");
+                return one.scrollWidth > one.clientWidth + 100;
+            })()"""
+        )
+        for _ in range(4):
+            seat.press("1", pause=240)
+        assert seat.page.inner_text("#step-text").count("\n") >= 4_999
+        seat.press("Shift+ArrowDown")
+        assert seat.page.evaluate("document.getElementById('step-text').scrollTop") > 0
+
+
+def test_the_fold_of_a_problem_is_remembered_for_its_trace(browser: Any, desk: Desk) -> None:
+    with sitting(browser, desk) as seat:
+        assert seat.page.is_visible("#problem-text")
+        seat.press("p")
+        assert not seat.page.is_visible("#problem-text")
+        seat.press("1", pause=240)
+        assert not seat.page.is_visible("#problem-text")
+
+
+def test_a_right_to_left_step_runs_right_to_left(browser: Any, desk: Desk) -> None:
+    with sitting(browser, desk) as seat:
+        seat.press("1", "1", "1", "1", pause=240)
+        direction = "getComputedStyle(document.getElementById('step-text')).direction"
+        assert seat.page.evaluate(direction) == "rtl"
+
+
+def test_a_tour_of_the_other_states(browser: Any, tmp_path: Path, variant: str) -> None:
+    """From the first visit over practice, questions and a lost line to the way out."""
+    desk = make_desk(tmp_path, [plain(0, 3)])
+    try:
+        with sitting(browser, desk, practised=False, **VARIANTS[variant]) as seat:
+            assert seat.text("#domain") == "practice"
+            look(seat, "first-visit", variant)
+            seat.press("2")
+            assert "We would press 1" in seat.text("#state")
+            look(seat, "after-practice", variant, axe=False)
+            seat.press("Enter", pause=500)
+            assert "step 1 of 3" in seat.text("#position")
+            assert not desk.said()
+            for key, name in (("s", "skip"), ("n", "note"), ("?", "help")):
+                seat.press(key, pause=300)
+                look(seat, name, variant, axe=name != "note")
+                seat.press("Escape", pause=100)
+                assert not seat.page.is_visible("dialog")
+            seat.press("i", "1", pause=240)
+            assert seat.stored(1)[0]["inherits_error"]
+            seat.context.set_offline(True)
+            seat.press("1", pause=400)
+            assert "Offline" in seat.text("#storing")
+            look(seat, "offline", variant)
+            seat.press("1", pause=400)
+            assert "not here yet" in seat.text("#state")
+            look(seat, "offline-waiting", variant, axe=False)
+            seat.context.set_offline(False)
+            seat.stored(3)
+            seat.page.wait_for_selector("h1:has-text('Nothing waits')")
+            look(seat, "empty", variant)
+            other = seat.open()
+            other.goto(desk.address)
+            seat.page.wait_for_selector("h1:has-text('another tab')")
+            look(seat, "other-tab", variant, axe=False)
+            seat.press("Enter", pause=500)
+            seat.press("?")
+            seat.page.click("#sign-out")
+            seat.page.wait_for_selector("#door-form")
+            look(seat, "sign-in", variant)
+            seat.page.fill("#name", "ann")
+            seat.page.fill("#password", "not this one")
+            seat.press("Enter")
+            seat.page.wait_for_selector("#door-said:has-text('did not work')")
+            seat.faults.clear()  # the refusal
+    finally:
+        desk.stop()
+
+
+def test_after_the_answer_proposals_are_shown_where_that_is_wanted(
+    browser: Any, tmp_path: Path
+) -> None:
+    desk = make_desk(tmp_path, [plain(0, 3)], REVEALING)
+    try:
+        with sitting(browser, desk, color_scheme="dark") as seat:
+            assert OPINION not in seat.page.content()
+            first = seat.step
+            seat.press("1")
+            seat.page.wait_for_selector("#reveal[open]")
+            assert seat.page.locator("#reveal-proposals li").count() == 2
+            assert OPINION in seat.text("#reveal-proposals")
+            look(seat, "reveal", "dark")
+            seat.press("Enter", pause=400)
+            assert seat.step != first
+            seat.press("2")
+            seat.page.wait_for_selector("#reveal[open]")
+            seat.press("3")
+            seat.page.keyboard.type("The second judge is right.")
+            look(seat, "reveal-change", "dark")
+            seat.press("Enter")
+            log = seat.stored(3)
+            assert [(one["label"], one["mode"]) for one in log] == [
+                ("necessary", "blind"), ("redundant", "blind"), ("incorrect", "reveal-after"),
+            ]  # fmt: skip
+            assert log[2]["note"] == "The second judge is right."
+    finally:
+        desk.stop()
+
+
+def test_print_shows_everything(browser: Any, desk: Desk) -> None:
+    with sitting(browser, desk) as seat:
+        for _ in range(6):
+            seat.press("1", pause=240)
+        seat.page.emulate_media(media="print")
+        height = seat.page.evaluate("document.getElementById('step').offsetHeight")
+        assert height > 50_000

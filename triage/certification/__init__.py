@@ -1,0 +1,1 @@
+"""The guarantee at work on a store: plan, draw, sign, verify, audit."""

@@ -1,0 +1,63 @@
+"""Binds a certificate to its batch: hashes that anyone can recompute from an export.
+
+A step's hash is SHA-256 of the JSON array `["triage-step/1", trace_id, step, text, word, score]`,
+in UTF-8 without blanks, where the word is the label or, if only validity is promised, the validity.
+The salt is SHA-256 of all those hashes in ascending order, one a line; it breaks ties of the score
+(`triage.guarantee.rank_order`). The root is SHA-256 of the hashes in rank order, one a line.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from triage.guarantee import Certificate, rank_order
+from triage.records import Label, Promised, Validity
+
+
+class Item(NamedTuple):
+    """A step as it was frozen."""
+
+    trace_id: str
+    step: int
+    text: str
+    word: str
+    score: float
+
+    @property
+    def digest(self) -> str:
+        """What binds the step, its text, its label and its score together."""
+        content = orjson.dumps(["triage-step/1", *self])
+        return hashlib.sha256(content).hexdigest()
+
+
+class Ranking(NamedTuple):
+    """A frozen order: positions of the items from the safest on, and what binds them."""
+
+    order: list[int]
+    salt: str
+    root: str
+
+
+def rank(items: Sequence[Item]) -> Ranking:
+    """Rank steps from the safest on, and bind the ranking."""
+    digests = [one.digest for one in items]
+    salt = _lines(sorted(digests))
+    order = rank_order([one.score for one in items], digests, salt=salt)
+    return Ranking(order, salt, _lines(digests[place] for place in order))
+
+
+def word(promised: Promised, label: Label | str | None, validity: Validity | str | None) -> str:
+    """What is promised of a step: its label, or only whether it is valid."""
+    said = label if promised is Promised.LABEL else validity
+    return "" if said is None else str(said)
+
+
+def certificate_id(certificate: Certificate) -> str:
+    """A name that changes with anything in the certificate."""
+    return f"cert-{certificate.digest[:16]}"
+
+
+def _lines(digests: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

@@ -1,0 +1,120 @@
+"""Gathers the clear steps that a certificate could cover, by stratum."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from triage.certification.binding import Item, word
+from triage.propose.outside import outside_findings
+from triage.records import (
+    Action,
+    Findings,
+    Promised,
+    ReasonCode,
+    StepDecision,
+)
+from triage.settings import Settings
+from triage.store.batches import OPEN, latest_members, traces_with
+from triage.store.decisions import latest_decisions
+from triage.store.findings import fingerprints_of, latest_findings, merge
+from triage.store.traces import stored_at
+
+_CHUNK: Final = 500
+
+
+class Strata(StrEnum):
+    """What makes a promise of its own."""
+
+    NONE = "none"
+    DOMAIN = "domain"
+    DOMAIN_VALIDITY = "domain-validity"
+
+
+class Candidate(NamedTuple):
+    """A step that a certificate could cover; `returned` if a drift alarm sent it back once."""
+
+    trace: int
+    domain: str
+    item: Item
+    decided: StepDecision
+    returned: bool
+
+
+class Gathered(NamedTuple):
+    """Candidates by stratum, and who said what they rest on."""
+
+    strata: dict[str, list[Candidate]]
+    sources: dict[str, list[str]]
+
+
+def gather(
+    connection: Connection, settings: Settings, promised: Promised, strata: Strata
+) -> Gathered:
+    """Find all clear, undecided steps that no open batch holds, and those that drift sent back."""
+    keys = sorted(
+        {
+            *traces_with(connection, Action.HOLD.value, None),
+            *traces_with(connection, Action.ASK.value, ReasonCode.DRIFT.value),
+        }
+    )
+    found: dict[str, list[Candidate]] = {}
+    sources: dict[str, set[str]] = {}
+    for start in range(0, len(keys), _CHUNK):
+        chunk = keys[start : start + _CHUNK]
+        for one in _candidates(connection, chunk, promised):
+            found.setdefault(_stratum(one, strata), []).append(one)
+        for name, version in _versions(connection, chunk, settings):
+            sources.setdefault(name, set()).add(version)
+    return Gathered(found, {name: sorted(known) for name, known in sorted(sources.items())})
+
+
+def _candidates(
+    connection: Connection, keys: Sequence[int], promised: Promised
+) -> Iterator[Candidate]:
+    decided = latest_decisions(connection, keys)
+    held = latest_members(connection, keys)
+    for stored in stored_at(connection, keys):
+        trace = stored.trace()
+        taken = {member.step for batch, member in held.get(stored.key, ()) if batch.state in OPEN}
+        for one in decided.get(stored.key, ()):
+            said = word(promised, one.label, one.validity)
+            if one.step in taken or one.final is not None or not said or not _is_clear(one):
+                continue
+            item = Item(trace.id, one.step, trace.steps[one.step].text, said, one.score)
+            yield Candidate(stored.key, stored.domain, item, one, bool(one.reasons))
+
+
+def _is_clear(one: StepDecision) -> bool:
+    codes = {reason.code for reason in one.reasons}
+    if one.action is Action.HOLD:
+        return not codes
+    return one.action is Action.ASK and codes == {ReasonCode.DRIFT}
+
+
+def _versions(
+    connection: Connection, keys: Sequence[int], settings: Settings
+) -> Iterator[tuple[str, str]]:
+    blocked = settings.plugins.blocked
+    inside = latest_findings(connection, keys, blocked)
+    for stored in stored_at(connection, keys):
+        yield from _said(merge([inside[stored.key], outside_findings(stored.trace())]))
+    for plugin, fingerprint in fingerprints_of(connection, keys, blocked):
+        yield f"plugin:{plugin}", fingerprint
+
+
+def _said(findings: Findings) -> Iterable[tuple[str, str]]:
+    for proposal in findings.proposals:
+        told = (proposal.version, proposal.model, proposal.prompt)
+        yield f"source:{proposal.source}", " ".join(one for one in told if one)
+
+
+def _stratum(one: Candidate, strata: Strata) -> str:
+    match strata:
+        case Strata.NONE:
+            return "batch"
+        case Strata.DOMAIN:
+            return one.domain
+        case Strata.DOMAIN_VALIDITY:
+            return f"{one.domain}/{one.decided.validity}"

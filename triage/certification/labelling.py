@@ -1,0 +1,77 @@
+"""Follows the labelling of a drawn sample, and asks for the second labels that are due."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from triage.certification.drawing import plan_of
+from triage.certification.sample import Sample, judge_sample
+from triage.pipeline.deciding import reconsider
+from triage.records import Verdict
+from triage.settings import Settings
+from triage.store.batches import Batch, Member, State, drawn_of, find_batches, mark, sampled_in
+from triage.store.experts import all_experts
+from triage.store.standings import standing
+from triage.store.verdicts import verdicts_on
+
+_CHUNK: Final = 500
+
+
+class Labelling(NamedTuple):
+    """The steps of a batch's latest draw, and how far their labelling is; both by rank."""
+
+    batch: Batch
+    members: Mapping[int, Member]
+    sample: Sample
+
+    @property
+    def unfinished(self) -> list[int]:
+        """The traces with a drawn step that lacks a label."""
+        lacking = (rank for rank, one in self.sample.items() if one.blind.lacks)
+        return sorted({self.members[rank].trace for rank in lacking})
+
+
+def labelling_of(connection: Connection, batch: Batch) -> Labelling:
+    """Read how far the labelling of a drawn batch is."""
+    plan = plan_of(batch)
+    members = {one.rank: one for one in drawn_of(connection, batch.key, plan.attempt)}
+    experts = all_experts(connection)
+    said = said_on(connection, sorted({one.trace for one in members.values()}))
+    standings = {
+        rank: standing(batch, one._replace(second=False), experts) for rank, one in members.items()
+    }
+    verdicts = {rank: said.get((one.trace, one.step), []) for rank, one in members.items()}
+    sample = judge_sample(standings, verdicts, plan, batch.seed or 0, batch.second_share)
+    return Labelling(batch, members, sample)
+
+
+def advance(connection: Connection, settings: Settings, traces: Sequence[int]) -> None:
+    """After verdicts on traces: ask for the second labels that are due. Needs a transaction."""
+    touched = sampled_in(connection, traces)
+    for batch in find_batches(connection, State.DRAWN):
+        if batch.key in touched:
+            _ask_again(connection, settings, labelling_of(connection, batch))
+
+
+def said_on(connection: Connection, keys: Sequence[int]) -> dict[tuple[int, int], list[Verdict]]:
+    """All standing verdicts by trace and step, in the order of the log."""
+    found: dict[tuple[int, int], list[Verdict]] = {}
+    for start in range(0, len(keys), _CHUNK):
+        for key, verdicts in verdicts_on(connection, keys[start : start + _CHUNK]).items():
+            for verdict in verdicts:
+                found.setdefault((key, verdict.step), []).append(verdict)
+    return found
+
+
+def _ask_again(connection: Connection, settings: Settings, found: Labelling) -> None:
+    changed = {
+        rank: one.standing.second
+        for rank, one in found.sample.items()
+        if one.standing.second != found.members[rank].second
+    }
+    for value in (True, False):
+        ranks = [rank for rank, second in changed.items() if second is value]
+        mark(connection, found.batch.key, ranks, second=value)
+    keys = sorted({found.members[rank].trace for rank in changed})
+    reconsider(connection, keys, settings, cause=f"second labels {found.batch.id}")

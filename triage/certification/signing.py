@@ -1,0 +1,175 @@
+"""Signs certificates: refuses what breaks the rules, and accepts steps up to the cut."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Engine
+
+from triage import __version__
+from triage.certification.binding import Item, certificate_id, rank, word
+from triage.certification.drawing import chosen, plan_of
+from triage.certification.labelling import Labelling, labelling_of
+from triage.certification.outlook import more_labels
+from triage.certification.problems import problems
+from triage.certification.sample import Sample
+from triage.errors import StoreError, UsageError
+from triage.guarantee import Certificate, certify
+from triage.pipeline.deciding import reconsider
+from triage.settings import Settings
+from triage.store.batches import (
+    Batch,
+    Member,
+    State,
+    change_batch,
+    members_of,
+    newest_of,
+    traces_of,
+)
+from triage.store.database import writing
+from triage.store.experts import all_experts
+from triage.store.traces import stored_at
+from triage.store.verdicts import check_chain, hash_at
+from triage.verdictlog import Chain
+
+
+class Signed(NamedTuple):
+    """What signing came to.
+
+    Attributes:
+        id: The certificate's id; None where it could not be certified.
+        certificate: The certificate, also where it does not keep the promise.
+        why: Why it could not be certified and what would do; empty if it was.
+        again: Whether another of the declared attempts is left.
+    """
+
+    batch: str
+    stratum: str
+    id: str | None
+    certificate: Certificate | None
+    why: str = ""
+    again: bool = False
+
+
+def sign(
+    engine: Engine, settings: Settings, names: Sequence[str] = (), *, single: bool = False
+) -> list[Signed]:
+    """Sign the drawn batches: steps before the cut are accepted, those beyond it go to people.
+
+    Args:
+        names: Only these batches; all that are drawn if empty.
+        single: Whether there may be one batch only.
+
+    Raises:
+        UsageError: A rule is broken or a label missing; then nothing is signed, and the steps
+            that need another label are in the queue.
+        StoreError: The verdict log was altered.
+    """
+    with writing(engine) as connection:
+        wanted = chosen(connection, names, (State.DRAWN,), "signed")
+        if single and len(wanted) > 1:
+            raise UsageError("several batches are drawn: name one of them, or a folder for all")
+        chain = check_chain(connection)
+        for batch in wanted:
+            if hash_at(connection, batch.log_rows or 0) != batch.log_head:
+                raise StoreError("the verdict log is not the one of the draw: restore a backup")
+        labellings = [labelling_of(connection, batch) for batch in wanted]
+        wrong = [
+            f"{one.batch.id}: {told}"
+            for one in labellings
+            for told in problems(one.sample, plan_of(one.batch).labels)
+        ]
+        if not wrong:
+            return [_sign(connection, settings, one, chain) for one in labellings]
+        for one in labellings:
+            reconsider(connection, one.unfinished, settings, cause="labels that do not count")
+    raise UsageError("not signed:\n  " + "\n  ".join(wrong))
+
+
+def _sign(connection: Connection, settings: Settings, labelling: Labelling, chain: Chain) -> Signed:
+    batch, sample = labelling.batch, labelling.sample
+    plan = plan_of(batch)
+    members = members_of(connection, batch.key)
+    if not _intact(connection, batch, members):
+        why = "traces of the batch were revised or forgotten after it was frozen"
+        return _refuse(connection, settings, batch, None, why, again=False)
+    errors = {place: bool(one.blind.wrong) for place, one in sample.items()}
+    bindings = _bindings(connection, batch, sample, chain)
+    certificate = certify(plan, batch.seed or 0, errors, bindings=bindings)
+    if not certificate.certified:
+        found = f"{len(certificate.errors)} errors in {plan.labels} blind labels"
+        why = f"{found}: {more_labels(plan, [one.score for one in members], errors)}"
+        again = plan.attempt < plan.attempts
+        return _refuse(connection, settings, batch, certificate, why, again=again)
+    name = certificate_id(certificate)
+    text = certificate.model_dump_json(indent=2)
+    change_batch(connection, batch.key, state=State.SIGNED, certificate_id=name, certificate=text)
+    _decide_all(connection, settings, batch, f"signed {name}")
+    return Signed(batch.id, plan.stratum, name, certificate)
+
+
+def _refuse(
+    connection: Connection,
+    settings: Settings,
+    batch: Batch,
+    certificate: Certificate | None,
+    why: str,
+    *,
+    again: bool,
+) -> Signed:
+    state = State.MISSED if again else State.REFUSED
+    note = f"could not be certified: {why}" if not again else ""
+    change_batch(connection, batch.key, state=state, note=note)
+    _decide_all(connection, settings, batch, f"not certified {batch.id}")
+    return Signed(batch.id, plan_of(batch).stratum, None, certificate, why, again)
+
+
+def _decide_all(connection: Connection, settings: Settings, batch: Batch, cause: str) -> None:
+    reconsider(connection, traces_of(connection, [batch.key]), settings, cause=cause)
+
+
+def _intact(connection: Connection, batch: Batch, members: Sequence[Member]) -> bool:
+    keys = sorted({one.trace for one in members})
+    if len(members) != plan_of(batch).items or newest_of(connection, keys) != set(keys):
+        return False
+    texts = {}
+    for start in range(0, len(keys), _CHUNK):
+        for stored in stored_at(connection, keys[start : start + _CHUNK]):
+            trace = stored.trace()
+            texts[stored.key] = (trace.id, [step.text for step in trace.steps])
+    items = []
+    for one in members:
+        identity, steps = texts[one.trace]
+        said = word(batch.promised, one.label, one.validity)
+        items.append(Item(identity, one.step, steps[one.step], said, one.score))
+    ranking = rank(items)
+    return (ranking.salt, ranking.root) == (batch.salt, batch.root)
+
+
+def _bindings(connection: Connection, batch: Batch, sample: Sample, chain: Chain) -> dict[str, str]:
+    credentials = {one.name: ", ".join(one.credentials) for one in all_experts(connection)}
+    counted = sorted({name for one in sample.values() for name in one.blind.experts})
+    frozen: dict[str, str] = orjson.loads(batch.bindings)
+    return (
+        frozen
+        | {f"expert:{name}": credentials[name] for name in counted}
+        | {
+            "batch": batch.root,
+            "tie_salt": batch.salt,
+            "promised": batch.promised.value,
+            "labels": "blind, by credentialed experts; adjudicated where two differ",
+            "second_share": repr(batch.second_share),
+            "planned_at": batch.planned_at,
+            "drawn_at": batch.drawn_at or "",
+            "signed_at": datetime.now(UTC).isoformat(),
+            "signed_with": f"triage {__version__}",
+            "log_rows_at_draw": str(batch.log_rows),
+            "log_head_at_draw": batch.log_head or "",
+            "log_rows": str(chain.rows),
+            "log_head": chain.head,
+        }
+    )
+
+
+_CHUNK = 500

@@ -1,0 +1,1 @@
+"""The experts' desk in the browser: texts made readable and safe, the page, and what it calls."""

@@ -1,0 +1,66 @@
+"""The desk's page, its files, and the queue's steps with their texts ready to be read."""
+
+import gzip
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+
+from triage.server.desk.page import PREFIX, assets, desk_page, edition, sign_in_page
+from triage.server.desk.shown import ItemsShown, show_items
+from triage.server.house import InHouse
+from triage.server.problems import Problem, said
+from triage.server.queue_api import Count, Judge, next_items
+from triage.server.signin import visitor
+
+router = APIRouter(tags=["desk"])
+
+_FOR_GOOD: Final = "public, max-age=31536000, immutable"
+_TOKENS: Final = 1_000
+
+
+@router.get("/", include_in_schema=False)
+def desk(request: Request, place: InHouse) -> Response:
+    """The desk, or the way in."""
+    who = visitor(request)
+    if who is None:
+        return sign_in(request)
+    page = desk_page(who.name, who.csrf or "", reveal=place.settings.desk.reveal)
+    return _reply(request, page, "text/html")
+
+
+@router.get("/signin", include_in_schema=False)
+def sign_in(request: Request) -> Response:
+    """The way in; what stands behind the # of a personal link is read by the page alone."""
+    return _reply(request, sign_in_page(), "text/html")
+
+
+@router.get(PREFIX + "/{version}/{name}", include_in_schema=False)
+def asset(version: str, name: str) -> Response:
+    """A file of the page; its address changes with its content."""
+    found = assets().get(name) if version == edition() else None
+    if found is None:
+        raise Problem(404, "not-found", "the page has changed: reload it")
+    headers = {"Content-Encoding": "gzip", "Cache-Control": _FOR_GOOD}
+    return Response(found.packed, media_type=found.media_type, headers=headers)
+
+
+@router.get("/desk/items", response_model=ItemsShown, responses=said(401, 403, 422, 429))
+def items(
+    request: Request,
+    place: InHouse,
+    judge: Judge,
+    count: Count = 1,
+    known: Annotated[str, Query(max_length=_TOKENS, description="tokens that are there")] = "",
+) -> Response:
+    """The next steps as `/api/v1/queue/next` gives them, their texts as safe HTML."""
+    shown = show_items(next_items(place, judge, count).items, known.split())
+    return _reply(request, shown.model_dump_json(), "application/json")
+
+
+def _reply(request: Request, text: str, media_type: str) -> Response:
+    """A reply, compressed where the browser can read that: MathML says all things twice."""
+    body = text.encode()
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(body, media_type=media_type)
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(gzip.compress(body, 6, mtime=0), media_type=media_type, headers=headers)

@@ -1,0 +1,253 @@
+// Paints a step and its surroundings, and knows when it was painted.
+
+export const $ = (id) => document.getElementById(id);
+
+export const LABELS = [...document.querySelectorAll("#answers button")].map((button) => ({
+  word: button.dataset.label,
+  shown: button.querySelector("b").lastChild.textContent,
+  button,
+}));
+
+const folded = new Set();
+let trace = null;
+
+// Put a step on the page. Its texts come from the server, made safe there.
+export function paint(item, left) {
+  document.body.dataset.state = "step";
+  $("state").hidden = true;
+  $("domain").textContent = item.domain;
+  $("position").textContent = `step ${item.position} of ${item.of}`;
+  showLeft(left);
+  $("problem-text").innerHTML = item.problem;
+  list($("options"), item.options);
+  list($("earlier"), item.earlier);
+  $("earlier-part").hidden = !item.earlier.length;
+  $("step-name").textContent = `Step ${item.position}`;
+  $("step-text").innerHTML = item.step;
+  $("step-text").scrollTop = 0;
+  const same = trace === item.trace;
+  trace = item.trace;
+  $("problem").open = !folded.has(trace);
+  // a new problem is read from its beginning; within a trace the latest step is what matters
+  $("context").scrollTop = same ? $("context").scrollHeight : 0;
+  shadow();
+  $("step").focus({ preventScroll: true });
+}
+
+export function showLeft(left) {
+  $("left").textContent = left === null ? "" : `${left} left in this sitting`;
+}
+
+// What scrolls in itself shows that it goes on, and can be reached by the keyboard as well.
+export function reachable() {
+  for (const one of document.querySelectorAll("#desk .wide, #desk .block")) {
+    const goesOn = one.scrollWidth > one.clientWidth;
+    one.classList.toggle("more", goesOn);
+    if (goesOn) one.tabIndex = 0;
+  }
+}
+
+// Calls back with the time at which what is on the page now has reached the eye.
+export function whenPainted(tell) {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => tell(performance.now());
+    channel.port2.postMessage(null);
+  });
+}
+
+function list(place, texts) {
+  place.replaceChildren(
+    ...texts.map((text) => {
+      const one = document.createElement("li");
+      const inner = document.createElement("div");
+      inner.className = "text";
+      inner.dir = "auto";
+      inner.innerHTML = text;
+      one.append(inner);
+      return one;
+    }),
+  );
+}
+
+// Replace the step by a calm message; `parts` are lines or elements.
+export function tell(title, ...parts) {
+  document.body.dataset.state = "message";
+  const heading = document.createElement("h1");
+  heading.textContent = title;
+  const lines = parts.map((part) => {
+    if (part instanceof Node) return part;
+    const line = document.createElement("p");
+    line.textContent = part;
+    return line;
+  });
+  for (const id of ["domain", "position", "left"]) $(id).textContent = "";
+  $("state").replaceChildren(heading, ...lines);
+  $("state").hidden = false;
+  $("state").focus({ preventScroll: true });
+}
+
+export function button(text, key, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "main";
+  if (key) {
+    const mark = document.createElement("kbd");
+    mark.textContent = key;
+    mark.ariaHidden = "true";
+    made.append(mark);
+  }
+  made.append(text);
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function say(text) {
+  $("said").textContent = text;
+  $("said").classList.remove("notice");
+}
+
+// Something that must be seen, such as what was not counted: it stays until the next word.
+export function notice(text) {
+  say(text);
+  $("said").classList.add("notice");
+}
+
+// Mark the chosen answer for a moment; the next step does not wait for it.
+export function mark(word) {
+  const chosen = LABELS.find((label) => label.word === word).button;
+  chosen.classList.add("chosen");
+  setTimeout(() => chosen.classList.remove("chosen"), 150);
+}
+
+export const blank = () => ({ inherits: false, note: "", correction: "" });
+
+export function showDraft(draft) {
+  $("inherits").ariaPressed = String(draft.inherits);
+  for (const name of ["note", "correction"]) {
+    $(name).classList.toggle("filled", Boolean(draft[name]));
+  }
+}
+
+// Ask for a text, or for one of some reasons by its number; gives null if the expert went back.
+export function ask({ title, hint = "", label, done, choices = [], text = "", empty = false }) {
+  const dialog = $("ask");
+  $("ask-title").textContent = title;
+  $("ask-hint").textContent = hint;
+  $("ask-hint").hidden = !hint;
+  $("ask-label").textContent = label;
+  $("ask-done").textContent = done;
+  $("ask-text").value = text;
+  $("ask-text").required = !empty;
+  return new Promise((resolve) => {
+    let chosen = null;
+    const take = (choice) => {
+      chosen = choice;
+      dialog.close("done");
+    };
+    $("ask-choices").replaceChildren(
+      ...choices.map((choice, at) => button(choice, String(at + 1), () => take(choice))),
+    );
+    dialog.onkeydown = (event) => {
+      if (event.isComposing || event.repeat) return;
+      const typed = $("ask-text").value !== "";
+      const choice = choices[Number(event.key) - 1];
+      if (choice && !typed && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        event.preventDefault();
+        take(choice);
+      } else if (event.key === "Enter" && event.target === $("ask-text") && !event.shiftKey) {
+        event.preventDefault();
+        if ($("ask-text").value.trim() || empty) dialog.close("done");
+      }
+    };
+    dialog.onclose = () => {
+      const written = $("ask-text").value.trim();
+      resolve(dialog.returnValue === "done" ? (chosen ?? written) : null);
+    };
+    dialog.returnValue = "";
+    dialog.showModal();
+    $("ask-text").focus();
+  });
+}
+
+// Scroll by keys what does not fit: the earlier steps, or with Shift the step itself.
+export function scroll(event) {
+  const area = event.shiftKey ? $("step-text") : $("context");
+  const page = area.clientHeight * 0.9;
+  const far = { ArrowUp: -48, ArrowDown: 48, PageUp: -page, PageDown: page }[event.key];
+  if (far === undefined) return false;
+  area.scrollBy({ top: far });
+  return true;
+}
+
+// What is pressed in a dialog is for the dialog, also if it closes at that.
+for (const dialog of document.querySelectorAll("dialog")) {
+  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+}
+
+export function fold() {
+  $("problem").open = !$("problem").open;
+}
+
+function shadow() {
+  const area = $("context");
+  area.classList.toggle("above", area.scrollTop > 4);
+  area.classList.toggle("below", area.scrollTop + area.clientHeight < area.scrollHeight - 4);
+}
+
+$("problem").addEventListener("toggle", () => {
+  if ($("problem").open) folded.delete(trace);
+  else folded.add(trace);
+  shadow();
+});
+$("context").addEventListener("scroll", shadow, { passive: true });
+addEventListener("resize", shadow);
+
+// ---- what the page says when there is no step to judge, and how the connection is ----
+
+export function connection(state, waits) {
+  const many = waits === 1 ? "1 answer is kept here and sent by itself." : `${waits} answers are kept here and sent by themselves.`;
+  const texts = {
+    offline: `Offline. ${waits ? many : ""}`,
+    "signed-out": `Signed out: sign in again in another tab. ${waits ? many : ""}`,
+  };
+  $("storing").textContent = texts[state] ?? "";
+  document.body.dataset.connection = state;
+}
+
+export function empty() {
+  tell(
+    "Nothing waits for you now",
+    "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
+    "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
+  );
+}
+
+export function notHere() {
+  tell("The next step is not here yet", "The server can't be reached. Your answers are kept here, and this page goes on by itself.");
+}
+
+// The server says what is missing and who can do something about it.
+export function notAdmitted(refusal) {
+  tell("Not admitted yet", `${refusal.detail}.`, "This page looks again by itself.");
+}
+
+export function otherTab(back) {
+  tell("The desk is open in another tab", "Nothing is lost: that tab goes on where this one was.", button("use it here", "Enter", back));
+  $("state").querySelector("button").focus();
+}
+
+// The step for practice is in the page; nothing of it is ever sent.
+const part = (name) => $("practice").content.querySelector(`[data-part=${name}]`).innerHTML;
+export const PRACTICE = {
+  ...{ token: "practice", trace: "practice", domain: "practice", position: 2, of: 2, source: "" },
+  ...{ problem: part("problem"), options: [], earlier: [part("earlier")], step: part("step") },
+};
+
+export function afterPractice(label, begin) {
+  const why = "it follows from step 1 and moves towards the answer.";
+  const said = label === "necessary" ? `So would we: ${why}` : `We would press 1: ${why}`;
+  say("");
+  tell("That is all there is to it", said, "Now the real ones. Nothing that you answer is lost, even if the connection is.", button("begin", "Enter", begin));
+  $("state").querySelector("button").focus();
+}

@@ -1,0 +1,244 @@
+"""Keeps batches: what was frozen together, drawn from, signed, and sent back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+
+from triage.records import Action, Label, Promised, Validity
+from triage.store.schema import batch_steps, batches, steps, traces
+
+
+class State(StrEnum):
+    """How far a batch is."""
+
+    PLANNED = "planned"
+    DRAWN = "drawn"
+    MISSED = "missed"
+    """The draw could not certify, and another that was declared may follow."""
+    SIGNED = "signed"
+    REFUSED = "refused"
+    """Could not be certified."""
+    RETURNED = "returned"
+    """Was signed, and sent back to people by a drift alarm."""
+
+
+OPEN: Final = (State.PLANNED, State.DRAWN, State.MISSED)
+"""States in which no signature has been given or refused."""
+
+
+class Batch(NamedTuple):
+    """A batch.
+
+    Attributes:
+        plan: JSON of the plan of its present attempt.
+        bindings: JSON of what the labels rest on: sources, plugins and ranker with their versions.
+        seed: Seed of the present attempt's draw.
+        drawn_at: Time of the first draw, in ISO 8601.
+        log_rows, log_head: Length and last hash of the verdict log at the first draw.
+        note: Why it was refused or sent back.
+    """
+
+    key: int
+    id: str
+    state: State
+    promised: Promised
+    plan: str
+    salt: str
+    root: str
+    bindings: str
+    second_share: float
+    planned_at: str
+    seed: int | None
+    drawn_at: str | None
+    log_rows: int | None
+    log_head: str | None
+    certificate_id: str | None
+    certificate: str | None
+    note: str
+
+    @property
+    def name(self) -> str:
+        """The certificate's id where there is one, else the batch's."""
+        return self.certificate_id or self.id
+
+
+class Member(NamedTuple):
+    """One step of a batch, at its place in the ranking; the same fields as the table's."""
+
+    batch: int
+    rank: int
+    trace: int
+    step: int
+    domain: str
+    label: Label | None
+    validity: Validity
+    confidence: float | None
+    score: float
+    inherits_error: bool | None
+    returned: bool
+    drawn: int = 0
+    second: bool = False
+    priority: float | None = None
+    watched_at: str | None = None
+
+
+def add_batch(connection: Connection, values: Mapping[str, Any], members: Iterable[Member]) -> int:
+    """Keep a new batch with its steps; gives its key. Needs a transaction."""
+    given = insert(batches).returning(batches.c.key)
+    key = int(connection.execute(given, dict(values)).scalar_one())
+    rows = [one._replace(batch=key)._asdict() for one in members]
+    connection.execute(insert(batch_steps), rows)
+    return key
+
+
+def change_batch(connection: Connection, key: int, **values: Any) -> None:
+    """Note what became of a batch. Needs a transaction."""
+    connection.execute(update(batches).where(batches.c.key == key).values(**values))
+
+
+def drop_planned(connection: Connection) -> list[int]:
+    """Forget batches from which nothing was drawn; gives the traces they held."""
+    keys = [one.key for one in find_batches(connection, State.PLANNED)]
+    held = traces_of(connection, keys)
+    for table, column in ((batch_steps, batch_steps.c.batch), (batches, batches.c.key)):
+        connection.execute(delete(table).where(column.in_(keys)))
+    return held
+
+
+def find_batches(connection: Connection, *states: State) -> list[Batch]:
+    """All batches in any of the states, or all, in order of planning."""
+    query = select(batches).order_by(batches.c.key)
+    if states:
+        query = query.where(batches.c.state.in_(states))
+    return [_batch(row) for row in connection.execute(query)]
+
+
+def members_of(connection: Connection, batch: int) -> list[Member]:
+    """A batch's steps from the safest on."""
+    query = select(batch_steps).where(batch_steps.c.batch == batch).order_by(batch_steps.c.rank)
+    return [_member(row) for row in connection.execute(query)]
+
+
+def drawn_of(connection: Connection, batch: int, attempt: int) -> list[Member]:
+    """The steps that an attempt drew, the safest first."""
+    query = select(batch_steps).where(batch_steps.c.batch == batch)
+    query = query.where(batch_steps.c.drawn == attempt).order_by(batch_steps.c.rank)
+    return [_member(row) for row in connection.execute(query)]
+
+
+def watched_of(connection: Connection, batch: int) -> list[Member]:
+    """The accepted steps that were drawn for a hidden audit."""
+    query = select(batch_steps).where(batch_steps.c.batch == batch)
+    query = query.where(batch_steps.c.watched_at.is_not(None)).order_by(batch_steps.c.rank)
+    return [_member(row) for row in connection.execute(query)]
+
+
+def accepted_undecided(connection: Connection, batch: int) -> list[Member]:
+    """The accepted steps of a batch that no human has labelled and no audit has drawn."""
+    query = (
+        select(batch_steps)
+        .join(
+            steps,
+            and_(steps.c.trace == batch_steps.c.trace, steps.c.step == batch_steps.c.step),
+        )
+        .where(
+            batch_steps.c.batch == batch,
+            batch_steps.c.drawn == 0,
+            batch_steps.c.watched_at.is_(None),
+            steps.c.action == Action.ACCEPT.value,
+            steps.c.settled.is_(False),
+        )
+        .order_by(batch_steps.c.rank)
+    )
+    return [_member(row) for row in connection.execute(query)]
+
+
+def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """The batches that have a drawn or a watched step in some traces."""
+    query = select(batch_steps.c.batch).where(
+        batch_steps.c.trace.in_(keys),
+        or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
+    )
+    return set(connection.execute(query.distinct()).scalars())
+
+
+def mark(connection: Connection, batch: int, ranks: Sequence[int], **values: Any) -> None:
+    """Note something of some steps of a batch."""
+    for start in range(0, len(ranks), _CHUNK):
+        here = batch_steps.c.rank.in_(ranks[start : start + _CHUNK])
+        query = update(batch_steps).where(batch_steps.c.batch == batch, here)
+        connection.execute(query.values(**values))
+
+
+def latest_members(
+    connection: Connection, keys: Sequence[int]
+) -> dict[int, list[tuple[Batch, Member]]]:
+    """For each trace, its steps that belong to a batch, each in its latest one."""
+    query = select(batch_steps).where(batch_steps.c.trace.in_(keys)).order_by(batch_steps.c.batch)
+    latest = {(row.trace, row.step): _member(row) for row in connection.execute(query)}
+    if not latest:
+        return {}
+    wanted = select(batches).where(batches.c.key.in_({one.batch for one in latest.values()}))
+    known = {row.key: _batch(row) for row in connection.execute(wanted)}
+    found: dict[int, list[tuple[Batch, Member]]] = {}
+    for one in latest.values():
+        found.setdefault(one.trace, []).append((known[one.batch], one))
+    return found
+
+
+def traces_of(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """The traces whose steps are in some batches."""
+    query = select(batch_steps.c.trace).where(batch_steps.c.batch.in_(keys)).distinct()
+    return list(connection.execute(query.order_by(batch_steps.c.trace)).scalars())
+
+
+def newest_of(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """Those of some traces that are neither revised since nor forgotten."""
+    newest = select(func.max(traces.c.key)).group_by(traces.c.id)
+    found: set[int] = set()
+    for start in range(0, len(keys), _CHUNK):
+        query = select(traces.c.key).where(
+            traces.c.key.in_(keys[start : start + _CHUNK]),
+            traces.c.body.is_not(None),
+            traces.c.key.in_(newest),
+        )
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def traces_with(connection: Connection, action: str, reason: str | None) -> list[int]:
+    """The newest revisions of traces that have an undecided step of this action and reason."""
+    newest = select(func.max(traces.c.key)).group_by(traces.c.id)
+    query = select(steps.c.trace).where(
+        steps.c.settled.is_(False),
+        steps.c.action == action,
+        steps.c.reason.is_(None) if reason is None else steps.c.reason == reason,
+        steps.c.trace.in_(newest),
+    )
+    return list(connection.execute(query.distinct().order_by(steps.c.trace)).scalars())
+
+
+def asked_priorities(connection: Connection, domain: str) -> list[float]:
+    """The places in the queue of the steps of a domain that wait for an expert."""
+    query = select(steps.c.priority).where(
+        steps.c.settled.is_(False), steps.c.action == Action.ASK.value, steps.c.domain == domain
+    )
+    return list(connection.execute(query.order_by(steps.c.priority)).scalars())
+
+
+def _batch(row: Row[Any]) -> Batch:
+    values = row._asdict()
+    states = {"state": State(values["state"]), "promised": Promised(values["promised"])}
+    return Batch(**values | states)
+
+
+def _member(row: Row[Any]) -> Member:
+    values = row._asdict()
+    label = values["label"]
+    words = {"label": label and Label(label), "validity": Validity(values["validity"])}
+    return Member(**values | words)
+
+
+_CHUNK: Final = 5_000

@@ -1,0 +1,51 @@
+"""Finds alternative traces: those of the same group."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, func, select
+
+from triage.store.schema import traces
+from triage.store.traces import Stored
+
+MOST: Final = 32
+"""Traces of a group that are compared with each other: the first ones that came."""
+
+
+def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stored]]:
+    """For each trace the others of its group in their newest revisions, in the order they came."""
+    rows = connection.execute(
+        select(traces.c.key, traces.c.id, traces.c.group).where(traces.c.key.in_(keys))
+    )
+    of = {row.key: (row.id, row.group) for row in rows}
+    groups = sorted({group for _, group in of.values()})
+    newest = (
+        select(func.max(traces.c.key).label("key"))
+        .where(traces.c.group.in_(groups), traces.c.body.is_not(None))
+        .group_by(traces.c.id)
+        .subquery()
+    )
+    rank = func.row_number().over(partition_by=traces.c.group, order_by=traces.c.key)
+    crowd = func.count().over(partition_by=traces.c.group)
+    ranked = (
+        select(traces.c.key, rank.label("rank"), crowd.label("crowd"))
+        .join(newest, newest.c.key == traces.c.key)
+        .subquery()
+    )
+    found = connection.execute(
+        select(
+            traces.c.key, traces.c.id, traces.c.group,
+            traces.c.steps, traces.c.domain, traces.c.body,
+        )
+        .join(ranked, ranked.c.key == traces.c.key)
+        .where(ranked.c.crowd > 1, ranked.c.rank <= MOST)
+        .order_by(traces.c.key)
+    )  # fmt: skip
+    by_group: dict[str, list[tuple[str, Stored]]] = {}
+    for row in found:
+        stored = Stored(row.key, row.steps, row.domain, row.body)
+        by_group.setdefault(row.group, []).append((row.id, stored))
+    return {
+        key: [stored for name, stored in by_group.get(group, ()) if name != identity]
+        for key, (identity, group) in of.items()
+    }

@@ -1,0 +1,31 @@
+"""Keeps what was learnt from expert labels: every version stays, the latest is used."""
+
+import time
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from triage.store.schema import models
+
+
+class KeptModel(NamedTuple):
+    """A model as it was stored; `version` is the hash of its content, `body` its JSON."""
+
+    version: str
+    body: bytes
+    at: float
+
+
+def keep_model(connection: Connection, version: str, body: bytes) -> None:
+    """Make a model the one that is used. Needs a transaction."""
+    latest = latest_model(connection)
+    if latest is None or latest.version != version:
+        row = {"version": version, "body": body, "at": time.time()}
+        connection.execute(insert(models), [row])
+
+
+def latest_model(connection: Connection) -> KeptModel | None:
+    """The model in use; None before the first."""
+    query = select(models.c.version, models.c.body, models.c.at)
+    row = connection.execute(query.order_by(models.c.key.desc()).limit(1)).first()
+    return None if row is None else KeptModel(row.version, row.body, row.at)

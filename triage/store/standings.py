@@ -1,0 +1,71 @@
+"""Tells, for the steps of traces, where they stand with the batches they belong to."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import orjson
+from sqlalchemy import Connection
+
+from triage.records import Stage, Standing
+from triage.store.batches import Batch, Member, State, latest_members
+from triage.store.experts import Expert, all_experts
+
+
+def standings_of(connection: Connection, keys: Sequence[int]) -> dict[int, dict[int, Standing]]:
+    """For each trace that has any, the standing of its steps in their latest batch."""
+    latest = latest_members(connection, keys)
+    experts = all_experts(connection) if latest else []
+    return {
+        trace: {member.step: standing(batch, member, experts) for batch, member in members}
+        for trace, members in latest.items()
+    }
+
+
+def standing(batch: Batch, member: Member, experts: Sequence[Expert]) -> Standing:
+    """Where a step stands with its batch, given everybody who may answer."""
+    since = member.watched_at or batch.drawn_at
+    stage = _stage(batch, member)
+    return Standing(
+        stage=stage,
+        name=batch.name,
+        promised=batch.promised,
+        label=member.label,
+        validity=member.validity,
+        confidence=member.confidence,
+        score=member.score,
+        inherits_error=member.inherits_error,
+        priority=member.priority,
+        sampled=member.drawn > 0,
+        second=member.second,
+        returned=member.returned,
+        since=datetime.fromisoformat(since) if since else None,
+        experts=frozenset(one.name for one in experts if one.may_judge(member.domain)),
+        note=batch.note if stage in (Stage.REFUSED, Stage.RETURNED) else "",
+    )
+
+
+def accepted(batch: Batch) -> int:
+    """How many of a signed batch's safest steps its certificate covers."""
+    return _accepted(batch.certificate) if batch.certificate else 0
+
+
+def _stage(batch: Batch, member: Member) -> Stage:
+    match batch.state:
+        case State.PLANNED | State.MISSED:
+            return Stage.FROZEN
+        case State.DRAWN:
+            return Stage.DRAWN if member.drawn else Stage.FROZEN
+        case State.REFUSED:
+            return Stage.REFUSED
+        case State.RETURNED if member.rank < accepted(batch):
+            return Stage.RETURNED
+        case _ if member.rank >= accepted(batch):
+            return Stage.BEYOND
+        case _:
+            return Stage.WATCHED if member.watched_at else Stage.ACCEPTED
+
+
+@lru_cache(maxsize=256)
+def _accepted(certificate: str) -> int:
+    return int(orjson.loads(certificate)["accepted"])
