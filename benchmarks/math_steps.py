@@ -4,8 +4,8 @@ Usage: TRIAGE_DATA=folder python benchmarks/math_steps.py [SET ...] [--show SET]
 
 A flag is a step proposed `incorrect`. Against a known first error: `at` it, `before` it (any flag
 of a trace known to be without error is one), or `after` it (not counted). Precision is at / (at +
-before), recall at / traces with an error. The audited precision leaves out the `before` flags of
-math_audit.json whose claim is false as stated. Times are processor time of one process.
+before), recall at / traces with an error. `benchmarks/checkers.py` has the audited precision. Times
+are processor time of one process.
 """
 
 import argparse
@@ -31,7 +31,6 @@ GOLD = ("gsm8k_gold_train", "gsm8k_gold_test")
 PARTS = 4
 PRIOR = 4
 PROOFS = (ClaimVerdict.REFUTED, ClaimVerdict.CONFLICT)
-AUDIT = Path(__file__).with_name("math_audit.json")
 
 
 @dataclass
@@ -109,44 +108,34 @@ def measure(folder: Path, name: str, part: int | None) -> Result:
     return result
 
 
-def audited() -> dict[tuple[str, int], str]:
-    """Verdict of the audit for each (trace, step)."""
-    return {(r["trace"], r["step"]): r["verdict"] for r in json.loads(AUDIT.read_text("utf-8"))}
-
-
-def line(result: Result, audit: dict[tuple[str, int], str]) -> str:
+def line(result: Result) -> str:
     """One line of the table."""
     steps, seconds = len(result.ms), sum(result.ms) / 1000
     at, before = result.count("at"), result.count("before")
-    early = [f for f in result.flags if f.place == "before"]
-    misread = sum(audit.get((f.trace.id, f.step)) != "false-as-stated" for f in early)
     ordered = sorted(result.ms)
     precision = f"{at / (at + before):.3f}" if at else "-"
-    cleared = f"{at / (at + misread):.3f}" if at else "-"
     recall = f"{at / result.errors:.3f}" if result.errors else "-"
     return (
-        f"| {result.name} | {result.traces} | {steps} | {precision} | {cleared} | {recall} "
+        f"| {result.name} | {result.traces} | {steps} | {precision} | {recall} "
         f"| {at} / {before} / {result.count('after')} | {100 * before / steps:.3f} | "
-        f"{100 * misread / steps:.3f} | {result.claims / steps:.2f} | {result.decided / steps:.2f} "
+        f"{result.claims / steps:.2f} | {result.decided / steps:.2f} "
         f"| {steps / seconds:,.0f} | {ordered[int(0.99 * steps)]:.1f} | {ordered[-1]:.0f} |"
     )
 
 
 HEAD = (
-    "| set | traces | steps | P | P audited | R | at / before / after | early % | misread % "
-    "| claims | decided | steps/s | p99 ms | max ms |\n" + "|---" * 14 + "|"
+    "| set | traces | steps | P | R | at / before / after | early % "
+    "| claims | decided | steps/s | p99 ms | max ms |\n" + "|---" * 12 + "|"
 )
 
 
-def show(result: Result, audit: dict[tuple[str, int], str]) -> None:
+def show(result: Result) -> None:
     """List the flags of a set with their evidence."""
     for flag in result.flags:
-        verdict = audit.get((flag.trace.id, flag.step), "not audited")
         for claim in flag.claims:
             print(
                 f"{flag.place:6} {flag.trace.id} step {flag.step} {claim.span} {claim.kind}: "
                 f"{claim.text!r} expected {claim.expected}, found {claim.found}; {claim.note}"
-                + (f" [{verdict}]" if flag.place == "before" else "")
             )
 
 
@@ -181,15 +170,15 @@ def main() -> None:
     chosen = parser.parse_args()
     if "TRIAGE_DATA" not in os.environ:
         sys.exit("TRIAGE_DATA is not set: point it to the folder with the public sets")
-    folder, audit = Path(os.environ["TRIAGE_DATA"]), audited()
+    folder = Path(os.environ["TRIAGE_DATA"])
     print(HEAD)
     results = []
     for name in dict.fromkeys([*chosen.sets, *chosen.show]):
         result = measure(folder, name, chosen.part)
         results.append(result)
-        print(line(result, audit), flush=True)
+        print(line(result), flush=True)
         if name in chosen.show:
-            show(result, audit)
+            show(result)
     if chosen.fit:
         fit(results)
 

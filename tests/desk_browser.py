@@ -1,6 +1,7 @@
 """A desk on a real server before a real browser, with a store of its own for every test."""
 
 import json
+import os
 import shutil
 import tempfile
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,20 @@ from triage.store.schema import verdicts
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 
+axe = pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
 FIELD = "algebra"
 WIDE, NARROW = (1300, 900), (390, 844)
 OPINION = "MACHINEOPINION"
+
+
+SCREENS = os.environ.get("TRIAGE_SCREENS")
+"""A folder in which what was seen is kept as pictures."""
+
+COLOURED = {"step-formulas", "skip", "offline", "empty", "reveal", "reveal-change"}
+"""The states that have colours of their own."""
 
 
 def trace(identity: str, problem: str, steps: list[str], **fields: Any) -> dict[str, Any]:
@@ -214,3 +225,27 @@ def sitting(browser: Any, desk: Desk, **options: Any) -> Iterator[Sitting]:
         seat.check()
     finally:
         seat.context.close()
+
+
+def look(seat: Any, name: str, variant: str, *, check: bool = True) -> None:
+    """Keep a picture; check that nothing sticks out and that everybody can use the page."""
+    if SCREENS:
+        Path(SCREENS).mkdir(parents=True, exist_ok=True)
+        seat.page.screenshot(path=str(Path(SCREENS) / f"{name}-{variant}.png"))
+    sticks_out = "document.documentElement.scrollWidth > innerWidth"
+    assert not seat.page.evaluate(sticks_out), f"{name} is wider than the page"
+    # colours are all that the dark page has of its own, and the narrow one has nothing
+    if check and (variant == "light" or (variant == "dark" and name in COLOURED)):
+        assert findings(seat) == [], name
+
+
+def findings(seat: Any) -> list[str]:
+    """What an accessibility check finds that is serious or critical."""
+    script = files(axe).joinpath("axe.min.js").read_text(encoding="utf-8")
+    seat.page.evaluate(script)
+    found = seat.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in found["violations"]
+        if one["impact"] in {"serious", "critical"}
+    ]

@@ -77,7 +77,8 @@ def test_a_malformed_row_is_refused(bad: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spans", "expected"),
     [
-        ([(0, 5)], Verdict.CLAIM_FALSE),
+        ([(3, 9)], Verdict.CLAIM_FALSE),
+        ([(8, 15)], None),
         ([(4, 9), (20, 25)], Verdict.MISREAD),
         ([(4, 9), (40, 45)], None),
         ([(9, 12)], None),
@@ -131,7 +132,7 @@ def trace(first_error: int | None) -> Trace:
 
 
 def flagging(*steps: int) -> Findings:
-    claim = Claim(kind="arithmetic", verdict=ClaimVerdict.REFUTED, span=(3, 12))
+    claim = Claim(kind="arithmetic", verdict=ClaimVerdict.REFUTED, span=(3, 9))
     return Findings(
         proposals=tuple(
             Proposal(

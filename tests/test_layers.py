@@ -47,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
 
 ABOVE = {
     *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
-    "server",
+    *("report", "server"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

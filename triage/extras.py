@@ -18,6 +18,7 @@ PURPOSES: Final = {
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
     "server": "the REST API and the experts' page",
+    "report": "the lead's page with plots",
 }
 """What each extra is for; those that only gather others are not listed."""
 

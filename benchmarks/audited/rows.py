@@ -12,6 +12,8 @@ from triage.records.trace import Span
 
 FILE: Final = Path(__file__).with_name("disagreements.jsonl")
 
+_ALIKE: Final = 0.5
+
 
 class Verdict(StrEnum):
     """What a reader found out about a refuted claim."""
@@ -90,7 +92,10 @@ def write_rows(rows: Iterable[AuditRow], file: Path = FILE) -> None:
 
 
 class Audit:
-    """Finds the row of a claim: set, trace, step and source are equal and the spans overlap."""
+    """Finds the row of a claim: set, trace, step and source are equal, and the spans nearly so.
+
+    Half of what two spans cover together must be common: neighbours in a chain share a side.
+    """
 
     def __init__(self, rows: Iterable[AuditRow]) -> None:
         self._rows: dict[tuple[str, str, int, str], list[AuditRow]] = {}
@@ -100,11 +105,11 @@ class Audit:
     def row(
         self, name: str, trace: str, step: int, source: str, span: Span | None
     ) -> AuditRow | None:
-        """The row whose span shares most characters with the claim's."""
+        """The row whose span is most like the claim's."""
         rows = self._rows.get((name, trace, step, source), ())
         shared = [(_shared(span, row.span), row) for row in rows] if span else []
         most = max(shared, key=lambda one: one[0], default=None)
-        return most[1] if most and most[0] > 0 else None
+        return most[1] if most and most[0] >= _ALIKE else None
 
     def verdict(
         self, name: str, trace: str, step: int, source: str, spans: Sequence[Span | None]
@@ -120,5 +125,6 @@ class Audit:
         return Verdict.CLAIM_FALSE if verdicts == {Verdict.CLAIM_FALSE} else None
 
 
-def _shared(one: Span, other: Span) -> int:
-    return min(one[1], other[1]) - max(one[0], other[0])
+def _shared(one: Span, other: Span) -> float:
+    common = max(0, min(one[1], other[1]) - max(one[0], other[0]))
+    return common / (one[1] - one[0] + other[1] - other[0] - common or 1)

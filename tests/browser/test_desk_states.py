@@ -1,11 +1,6 @@
-"""Every state of the desk, light, dark and narrow: readable, in view and open to everybody.
+"""Every state of the desk, light, dark and narrow: readable, in view and open to everybody."""
 
-With TRIAGE_SCREENS set to a folder, what was seen is kept there as pictures.
-"""
-
-import os
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +12,18 @@ from desk_browser import (
     WIDE,
     Desk,
     browser,
+    look,
     make_desk,
     plain,
     sitting,
     trace,
 )
 
-SCREENS = os.environ.get("TRIAGE_SCREENS")
 VARIANTS: dict[str, dict[str, Any]] = {
     "light": {"size": WIDE, "color_scheme": "light"},
     "dark": {"size": WIDE, "color_scheme": "dark"},
     "narrow": {"size": NARROW, "color_scheme": "light"},
 }
-COLOURED = {"step-formulas", "skip", "offline", "empty", "reveal", "reveal-change"}
 ZOOMED = (650, 450)
 """What 200 % zoom leaves of a window of 1300 x 900."""
 
@@ -69,30 +63,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.stop()
 
 
-def look(seat: Any, name: str, variant: str, *, axe: bool = True) -> None:
-    """Keep a picture; check that nothing sticks out and that everybody can use the page."""
-    if SCREENS:
-        Path(SCREENS).mkdir(parents=True, exist_ok=True)
-        seat.page.screenshot(path=str(Path(SCREENS) / f"{name}-{variant}.png"))
-    sticks_out = "document.documentElement.scrollWidth > innerWidth"
-    assert not seat.page.evaluate(sticks_out), f"{name} is wider than the page"
-    # colours are all that the dark page has of its own, and the narrow one has nothing
-    if axe and (variant == "light" or (variant == "dark" and name in COLOURED)):
-        assert findings(seat) == [], name
-
-
-def findings(seat: Any) -> list[str]:
-    """What an accessibility check finds that is serious or critical."""
-    script = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    seat.page.evaluate(script)
-    found = seat.page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{one['id']}: {one['nodes'][0]['html']}"
-        for one in found["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]
-
-
 def answers_in_view(seat: Any) -> bool:
     return bool(
         seat.page.evaluate(
@@ -110,7 +80,7 @@ def test_every_kind_of_step(browser: Any, desk: Desk, variant: str) -> None:
         for number, name in enumerate(STEPS):
             assert seat.text("#step-name") == f"Step {number + 1}"
             assert answers_in_view(seat), name
-            look(seat, f"step-{name}", variant, axe=name in {"formulas", "wide", "long"})
+            look(seat, f"step-{name}", variant, check=name in {"formulas", "wide", "long"})
             seat.press("1", pause=240)
 
 
@@ -124,7 +94,7 @@ def test_a_low_window_and_a_very_long_problem(browser: Any, tmp_path: Path) -> N
             with sitting(browser, desk, size=size) as seat:
                 for _ in range(2):
                     assert answers_in_view(seat), size
-                    look(seat, "zoomed", str(size[0]), axe=False)
+                    look(seat, "zoomed", str(size[0]), check=False)
                     top = "document.getElementById('context').scrollTop"
                     before = seat.page.evaluate(top)
                     seat.press("ArrowDown" if before == 0 else "ArrowUp", pause=150)
@@ -176,13 +146,13 @@ def test_a_tour_of_the_other_states(browser: Any, tmp_path: Path, variant: str) 
             look(seat, "first-visit", variant)
             seat.press("2")
             assert "We would press 1" in seat.text("#state")
-            look(seat, "after-practice", variant, axe=False)
+            look(seat, "after-practice", variant, check=False)
             seat.press("Enter", pause=500)
             assert "step 1 of 3" in seat.text("#position")
             assert not desk.said()
             for key, name in (("s", "skip"), ("n", "note"), ("?", "help")):
                 seat.press(key, pause=300)
-                look(seat, name, variant, axe=name != "note")
+                look(seat, name, variant, check=name != "note")
                 seat.press("Escape", pause=100)
                 assert not seat.page.is_visible("dialog")
             seat.press("i", "1", pause=240)
@@ -193,7 +163,7 @@ def test_a_tour_of_the_other_states(browser: Any, tmp_path: Path, variant: str) 
             look(seat, "offline", variant)
             seat.press("1", pause=400)
             assert "not here yet" in seat.text("#state")
-            look(seat, "offline-waiting", variant, axe=False)
+            look(seat, "offline-waiting", variant, check=False)
             seat.context.set_offline(False)
             seat.stored(3)
             seat.page.wait_for_selector("h1:has-text('Nothing waits')")
@@ -201,7 +171,7 @@ def test_a_tour_of_the_other_states(browser: Any, tmp_path: Path, variant: str) 
             other = seat.open()
             other.goto(desk.address)
             seat.page.wait_for_selector("h1:has-text('another tab')")
-            look(seat, "other-tab", variant, axe=False)
+            look(seat, "other-tab", variant, check=False)
             seat.press("Enter", pause=500)
             seat.press("?")
             seat.page.click("#sign-out")

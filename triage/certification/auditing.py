@@ -15,20 +15,10 @@ from triage.errors import UsageError
 from triage.guarantee import Certificate, DriftState, observe_audits, start_drift
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
-from triage.store.batches import (
-    Batch,
-    Member,
-    State,
-    accepted_undecided,
-    change_batch,
-    find_batches,
-    mark,
-    sampled_in,
-    traces_of,
-    watched_of,
-)
+from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, traces_of
 from triage.store.database import writing
 from triage.store.experts import all_experts
+from triage.store.samples import accepted_undecided, sampled_in, watched_of
 from triage.store.standings import standing
 
 SHARE: Final = 0.01

@@ -13,17 +13,9 @@ from triage.guarantee import Plan
 from triage.guarantee import draw as drawn_ranks
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
-from triage.store.batches import (
-    Batch,
-    Member,
-    State,
-    asked_priorities,
-    change_batch,
-    find_batches,
-    mark,
-    members_of,
-)
+from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, members_of
 from triage.store.database import writing
+from triage.store.samples import asked_priorities
 from triage.store.verdicts import check_chain
 
 PLAN: Final[TypeAdapter[Plan]] = TypeAdapter(Plan)

@@ -53,12 +53,7 @@ def gather(
     connection: Connection, settings: Settings, promised: Promised, strata: Strata
 ) -> Gathered:
     """Find all clear, undecided steps that no open batch holds, and those that drift sent back."""
-    keys = sorted(
-        {
-            *traces_with(connection, Action.HOLD.value, None),
-            *traces_with(connection, Action.ASK.value, ReasonCode.DRIFT.value),
-        }
-    )
+    keys = clear_traces(connection)
     found: dict[str, list[Candidate]] = {}
     sources: dict[str, set[str]] = {}
     for start in range(0, len(keys), _CHUNK):
@@ -68,6 +63,13 @@ def gather(
         for name, version in _versions(connection, chunk, settings):
             sources.setdefault(name, set()).add(version)
     return Gathered(found, {name: sorted(known) for name, known in sorted(sources.items())})
+
+
+def clear_traces(connection: Connection) -> list[int]:
+    """The traces with steps that a certificate could cover."""
+    held = traces_with(connection, Action.HOLD.value, None)
+    back = traces_with(connection, Action.ASK.value, ReasonCode.DRIFT.value)
+    return sorted({*held, *back})
 
 
 def _candidates(

@@ -10,8 +10,9 @@ from triage.certification.sample import Sample, judge_sample
 from triage.pipeline.deciding import reconsider
 from triage.records import Verdict
 from triage.settings import Settings
-from triage.store.batches import Batch, Member, State, drawn_of, find_batches, mark, sampled_in
+from triage.store.batches import Batch, Member, State, find_batches, mark
 from triage.store.experts import all_experts
+from triage.store.samples import drawn_of, sampled_in, unlabelled
 from triage.store.standings import standing
 from triage.store.verdicts import verdicts_on
 
@@ -50,7 +51,8 @@ def advance(connection: Connection, settings: Settings, traces: Sequence[int]) -
     """After verdicts on traces: ask for the second labels that are due. Needs a transaction."""
     touched = sampled_in(connection, traces)
     for batch in find_batches(connection, State.DRAWN):
-        if batch.key in touched:
+        # which steps need a second label is known when all have a first
+        if batch.key in touched and not unlabelled(connection, batch.key, plan_of(batch).attempt):
             _ask_again(connection, settings, labelling_of(connection, batch))
 
 

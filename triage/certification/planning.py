@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Engine
 
 from triage import __version__
 from triage.certification.binding import rank
-from triage.certification.gathering import Candidate, Gathered, Strata, gather
-from triage.certification.outlook import expected_cut
+from triage.certification.choosing import chosen_plan
+from triage.certification.cuts import Terms
+from triage.certification.gathering import Candidate, Gathered, Strata, clear_traces, gather
 from triage.errors import UsageError
-from triage.guarantee import Forecast, Plan, choose_labels, choose_plan
+from triage.guarantee import Forecast, Plan
 from triage.guarantee.cut import Target
 from triage.guarantee.second import REST_SHARE
+from triage.pipeline.cases import model_in_use
 from triage.pipeline.deciding import reconsider
 from triage.records import Promised, Record
 from triage.settings import Settings
@@ -26,8 +28,6 @@ from triage.store.verdicts import seconds_given
 
 LABEL_SECONDS: Final = 90.0
 """What a label is taken to cost where no expert has given any with its time."""
-_MOST_LABELS: Final = 5_000
-"""Labels above which none are sought by simulation."""
 _FEW: Final = 20
 """Timed labels below which their median says nothing."""
 
@@ -91,19 +91,24 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         raise UsageError(f"--coverage is {options.coverage}: give a share above 0 and at most 1")
     with writing(engine) as connection:
         reconsider(connection, drop_planned(connection), settings, cause="plan dropped")
+        # one ranker for all: what was decided before the latest calibration is decided anew
+        reconsider(connection, clear_traces(connection), settings, cause="plan")
         gathered = gather(connection, settings, options.promised, options.strata)
         if not gathered.strata:
             raise UsageError(_nothing(options.promised))
         shares = _shared({name: len(held) for name, held in gathered.strata.items()}, options)
         planned, refused = [], {}
-        bindings = orjson.dumps(_bindings(gathered, options)).decode()
+        model = model_in_use(connection)
+        ranker = model.version if model else f"cold start of triage {__version__}"
+        bindings = orjson.dumps(_bindings(gathered, ranker, options)).decode()
         seconds = seconds_given(connection)
         pace = float(np.median(seconds)) if len(seconds) >= _FEW else LABEL_SECONDS
         delta = options.delta / (len(shares) if options.over == "all" else 1)
         for stratum, candidates in sorted(gathered.strata.items()):
             risks = [one.item.score for one in candidates]
             try:
-                chosen = _chosen(risks, stratum, delta, shares[stratum], options)
+                terms = Terms(options.alpha, delta, options.target, stratum, options.attempts)
+                chosen = chosen_plan(risks, shares[stratum], terms, options.coverage)
             except UsageError as why:
                 refused[stratum] = str(why)
                 continue
@@ -112,31 +117,6 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         if not planned:
             raise UsageError("; ".join(f"{name}: {why}" for name, why in refused.items()))
     return Planning(planned, refused)
-
-
-def _chosen(
-    risks: Sequence[float], stratum: str, delta: float, labels: int | None, options: PlanOptions
-) -> Forecast | Plan:
-    alpha, target, attempts = options.alpha, options.target, options.attempts
-    if options.coverage is not None:
-        if labels is None or target == "total":
-            raise UsageError("--coverage goes with --labels, and with a selective promise only")
-        return expected_cut(
-            items=len(risks), alpha=alpha, delta=delta, labels=labels, coverage=options.coverage,
-            target=target, stratum=stratum, attempts=attempts,
-        )  # fmt: skip
-    if labels is None:
-        fewest = choose_labels(
-            risks, alpha=alpha, delta=delta / attempts, at_most=min(len(risks), _MOST_LABELS),
-            target=target, stratum=stratum,
-        )  # fmt: skip
-        if attempts == 1:
-            return fewest
-        labels = fewest.plan.labels
-    return choose_plan(
-        risks, alpha=alpha, delta=delta, labels=labels, target=target, stratum=stratum,
-        attempts=attempts,
-    )  # fmt: skip
 
 
 def _freeze(
@@ -217,10 +197,10 @@ def _shared(sizes: Mapping[str, int], options: PlanOptions) -> dict[str, int | N
     }
 
 
-def _bindings(gathered: Gathered, options: PlanOptions) -> dict[str, str]:
+def _bindings(gathered: Gathered, ranker: str, options: PlanOptions) -> dict[str, str]:
     """What the frozen labels rest on, and how far the promise goes."""
     fixed = {
-        "ranker": f"triage {__version__}",
+        "ranker": ranker,
         "strata": options.strata.value,
         "delta_holds_for": f"{options.over} of {len(gathered.strata)} strata",
     }

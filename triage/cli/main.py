@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",
     "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
     "serve": "Serve the REST API and the experts' page.",
+    "report": "Write one page for a lead: where steps went, what it took, what is promised.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "backup": "Copy the store while it is in use.",

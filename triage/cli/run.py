@@ -75,8 +75,12 @@ def _print(summary: Summary) -> None:
     for reason, count in summary.asked.items():
         click.echo(f"           {count:>9,}  {reason}")
     click.echo(f"  held   {summary.held:>9,}  clear, waiting for a certificate")
-    if summary.accepted:
-        click.echo(f"  accepted {summary.accepted:>7,}  provisionally, without any promise")
+    if summary.audited:
+        click.echo(f"  audited{summary.audited:>9,}  clear, drawn for a blind sample")
+    if summary.certified:
+        click.echo(f"  accepted {summary.certified:>7,}  under a certificate")
+    if provisional := summary.accepted - summary.certified:
+        click.echo(f"  accepted {provisional:>7,}  provisionally, without any promise")
     if summary.settled:
         click.echo(f"  settled {summary.settled:>8,}  by experts")
     click.echo(f"money    {summary.cost_usd:>9.2f}  USD")

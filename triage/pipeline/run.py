@@ -44,6 +44,9 @@ class Summary(Record):
 
     Attributes:
         known: Traces that the store had before.
+        audited: Clear steps before experts for a blind sample.
+        certified: Accepted steps that a certificate covers.
+        accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
         failed: Traces on which some plugin failed at some step; another run asks again.
         seconds: Wall-clock time.
@@ -55,6 +58,8 @@ class Summary(Record):
     rejects: Path | None
     steps: int
     held: int
+    audited: int
+    certified: int
     accepted: int
     settled: int
     asked: dict[str, int]
@@ -70,7 +75,7 @@ class _Tally:
     def __init__(self, out: BinaryIO | None, asked: Asked, *, accept_provisional: bool) -> None:
         self.actions: Counter[Action] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.settled = 0
+        self.settled = self.certified = 0
         self._out = out
         self._plugins = asked.infos
         self._accept_provisional = accept_provisional
@@ -85,6 +90,8 @@ class _Tally:
         ):
             self.actions[decision.decision] += 1
             self.settled += decision.final is not None
+            covered = decision.decision is Action.ACCEPT and decision.certificate is not None
+            self.certified += covered
             if decision.decision is Action.ASK and decision.final is None:
                 self.reasons[decision.reasons[0].code.value] += 1
             if self._out is not None:
@@ -149,6 +156,8 @@ def _summary(
         rejects=rejects,
         steps=tally.actions.total(),
         held=tally.actions[Action.HOLD],
+        audited=tally.actions[Action.AUDIT],
+        certified=tally.certified,
         accepted=tally.actions[Action.ACCEPT],
         settled=tally.settled,
         asked=dict(tally.reasons.most_common()),

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from triage.records import Action, Label, Promised, Validity
+from triage.records import Label, Promised, Validity
 from triage.store.schema import batch_steps, batches, steps, traces
 
 
@@ -118,50 +118,7 @@ def find_batches(connection: Connection, *states: State) -> list[Batch]:
 def members_of(connection: Connection, batch: int) -> list[Member]:
     """A batch's steps from the safest on."""
     query = select(batch_steps).where(batch_steps.c.batch == batch).order_by(batch_steps.c.rank)
-    return [_member(row) for row in connection.execute(query)]
-
-
-def drawn_of(connection: Connection, batch: int, attempt: int) -> list[Member]:
-    """The steps that an attempt drew, the safest first."""
-    query = select(batch_steps).where(batch_steps.c.batch == batch)
-    query = query.where(batch_steps.c.drawn == attempt).order_by(batch_steps.c.rank)
-    return [_member(row) for row in connection.execute(query)]
-
-
-def watched_of(connection: Connection, batch: int) -> list[Member]:
-    """The accepted steps that were drawn for a hidden audit."""
-    query = select(batch_steps).where(batch_steps.c.batch == batch)
-    query = query.where(batch_steps.c.watched_at.is_not(None)).order_by(batch_steps.c.rank)
-    return [_member(row) for row in connection.execute(query)]
-
-
-def accepted_undecided(connection: Connection, batch: int) -> list[Member]:
-    """The accepted steps of a batch that no human has labelled and no audit has drawn."""
-    query = (
-        select(batch_steps)
-        .join(
-            steps,
-            and_(steps.c.trace == batch_steps.c.trace, steps.c.step == batch_steps.c.step),
-        )
-        .where(
-            batch_steps.c.batch == batch,
-            batch_steps.c.drawn == 0,
-            batch_steps.c.watched_at.is_(None),
-            steps.c.action == Action.ACCEPT.value,
-            steps.c.settled.is_(False),
-        )
-        .order_by(batch_steps.c.rank)
-    )
-    return [_member(row) for row in connection.execute(query)]
-
-
-def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
-    """The batches that have a drawn or a watched step in some traces."""
-    query = select(batch_steps.c.batch).where(
-        batch_steps.c.trace.in_(keys),
-        or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
-    )
-    return set(connection.execute(query.distinct()).scalars())
+    return [member_of(row) for row in connection.execute(query)]
 
 
 def mark(connection: Connection, batch: int, ranks: Sequence[int], **values: Any) -> None:
@@ -177,7 +134,7 @@ def latest_members(
 ) -> dict[int, list[tuple[Batch, Member]]]:
     """For each trace, its steps that belong to a batch, each in its latest one."""
     query = select(batch_steps).where(batch_steps.c.trace.in_(keys)).order_by(batch_steps.c.batch)
-    latest = {(row.trace, row.step): _member(row) for row in connection.execute(query)}
+    latest = {(row.trace, row.step): member_of(row) for row in connection.execute(query)}
     if not latest:
         return {}
     wanted = select(batches).where(batches.c.key.in_({one.batch for one in latest.values()}))
@@ -220,21 +177,14 @@ def traces_with(connection: Connection, action: str, reason: str | None) -> list
     return list(connection.execute(query.distinct().order_by(steps.c.trace)).scalars())
 
 
-def asked_priorities(connection: Connection, domain: str) -> list[float]:
-    """The places in the queue of the steps of a domain that wait for an expert."""
-    query = select(steps.c.priority).where(
-        steps.c.settled.is_(False), steps.c.action == Action.ASK.value, steps.c.domain == domain
-    )
-    return list(connection.execute(query.order_by(steps.c.priority)).scalars())
-
-
 def _batch(row: Row[Any]) -> Batch:
     values = row._asdict()
     states = {"state": State(values["state"]), "promised": Promised(values["promised"])}
     return Batch(**values | states)
 
 
-def _member(row: Row[Any]) -> Member:
+def member_of(row: Row[Any]) -> Member:
+    """A row of the table of a batch's steps."""
     values = row._asdict()
     label = values["label"]
     words = {"label": label and Label(label), "validity": Validity(values["validity"])}

@@ -52,9 +52,9 @@ def accepted(batch: Batch) -> int:
 
 def _stage(batch: Batch, member: Member) -> Stage:
     match batch.state:
-        case State.PLANNED | State.MISSED:
+        case State.PLANNED:
             return Stage.FROZEN
-        case State.DRAWN:
+        case State.DRAWN | State.MISSED:
             return Stage.DRAWN if member.drawn else Stage.FROZEN
         case State.REFUSED:
             return Stage.REFUSED

@@ -44,15 +44,24 @@ def edition() -> str:
     return hashlib.sha256(together).hexdigest()[:12]
 
 
-def desk_page(person: str, csrf: str, *, reveal: bool) -> str:
+def desk_page(person: str, csrf: str, *, reveal: bool, adjudicates: bool) -> str:
     """The desk of somebody who is signed in.
 
     Args:
         csrf: What the page sends back with whatever changes something.
         reveal: Whether the machine's proposals are shown after each answer.
+        adjudicates: Whether the person may go to the disputes as well.
     """
     page = _templates().get_template("desk.html")
-    return page.render(person=person, csrf=csrf, reveal=reveal, labels=ANSWERS)
+    return page.render(
+        person=person, csrf=csrf, reveal=reveal, adjudicates=adjudicates, labels=ANSWERS
+    )
+
+
+def disputes_page(person: str, csrf: str) -> str:
+    """The disputes before an adjudicator."""
+    page = _templates().get_template("disputes.html")
+    return page.render(person=person, csrf=csrf, labels=ANSWERS)
 
 
 def sign_in_page() -> str:

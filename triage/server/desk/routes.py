@@ -5,17 +5,28 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from triage.server.desk.page import PREFIX, assets, desk_page, edition, sign_in_page
-from triage.server.desk.shown import ItemsShown, show_items
+from triage.server import judging_api
+from triage.server.desk.page import (
+    PREFIX,
+    assets,
+    desk_page,
+    disputes_page,
+    edition,
+    sign_in_page,
+)
+from triage.server.desk.shown import DisputesShown, ItemsShown, show_disputes, show_items
 from triage.server.house import InHouse
+from triage.server.judging_api import Adjudicator
 from triage.server.problems import Problem, said
 from triage.server.queue_api import Count, Judge, next_items
 from triage.server.signin import visitor
+from triage.store.accounts import Role
 
 router = APIRouter(tags=["desk"])
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _TOKENS: Final = 1_000
+_DISPUTES: Final = 10
 
 
 @router.get("/", include_in_schema=False)
@@ -24,8 +35,23 @@ def desk(request: Request, place: InHouse) -> Response:
     who = visitor(request)
     if who is None:
         return sign_in(request)
-    page = desk_page(who.name, who.csrf or "", reveal=place.settings.desk.reveal)
+    adjudicates = Role.ADJUDICATOR in who.roles
+    if adjudicates and Role.EXPERT not in who.roles:
+        return _reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
+    reveal = place.settings.desk.reveal
+    page = desk_page(who.name, who.csrf or "", reveal=reveal, adjudicates=adjudicates)
     return _reply(request, page, "text/html")
+
+
+@router.get("/disputes", include_in_schema=False)
+def disputes(request: Request) -> Response:
+    """The splits between experts, for those who resolve them."""
+    who = visitor(request)
+    if who is None:
+        return sign_in(request)
+    if Role.ADJUDICATOR not in who.roles:
+        raise Problem(403, "forbidden", "this needs the role adjudicator: ask an admin")
+    return _reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
 
 
 @router.get("/signin", include_in_schema=False)
@@ -54,6 +80,13 @@ def items(
 ) -> Response:
     """The next steps as `/api/v1/queue/next` gives them, their texts as safe HTML."""
     shown = show_items(next_items(place, judge, count).items, known.split())
+    return _reply(request, shown.model_dump_json(), "application/json")
+
+
+@router.get("/desk/disputes", response_model=DisputesShown, responses=said(401, 403, 429))
+def shown_disputes(request: Request, place: InHouse, adjudicator: Adjudicator) -> Response:
+    """The disputes as `/api/v1/queue/disputes` gives them, their texts as safe HTML."""
+    shown = show_disputes(judging_api.disputes(place, adjudicator, _DISPUTES).items)
     return _reply(request, shown.model_dump_json(), "application/json")
 
 

@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 
-from triage.records import Record
+from pydantic import JsonValue
+
+from triage.records import Label, Record
 from triage.server.desk.rendering import render
 from triage.server.forms import OfferedItem
+from triage.server.judging_forms import DisputeShown
 
 
 class Shown(Record):
@@ -42,7 +45,7 @@ def shown(item: OfferedItem) -> Shown:
         domain=item.domain,
         position=item.position,
         of=item.of,
-        trace=hashlib.sha256(item.problem.encode()).hexdigest()[:12],
+        trace=_mark(item.problem),
         problem=render(item.problem),
         options=tuple(render(one) for one in item.options or ()),
         earlier=tuple(render(one) for one in item.earlier),
@@ -66,3 +69,61 @@ def show_items(items: Sequence[OfferedItem], known: Sequence[str]) -> ItemsShown
     """Make items ready for the page, but for those that it has."""
     made = [Known(token=one.token) if one.token in known else shown(one) for one in items]
     return ItemsShown(items=tuple(made), left=items[0].left if items else 0)
+
+
+class ShownSide(Record):
+    """What one expert said; nobody is named."""
+
+    label: Label
+    inherits_error: bool | None
+    note: str | None
+    correction: str | None
+
+
+class ShownDispute(Record):
+    """A split between experts for the page, with what the machine proposed."""
+
+    trace_id: str
+    step_index: int
+    domain: str
+    position: int
+    of: int
+    trace: str
+    problem: str
+    options: tuple[str, ...]
+    earlier: tuple[str, ...]
+    step: str
+    sides: tuple[ShownSide, ...]
+    proposals: tuple[dict[str, JsonValue], ...]
+
+
+class DisputesShown(Record):
+    """The splits that wait for an adjudicator."""
+
+    items: tuple[ShownDispute, ...]
+
+
+def show_disputes(disputes: Sequence[DisputeShown]) -> DisputesShown:
+    """Make disputes ready for the page."""
+    return DisputesShown(items=tuple(map(_dispute, disputes)))
+
+
+def _dispute(one: DisputeShown) -> ShownDispute:
+    return ShownDispute(
+        trace_id=one.trace_id,
+        step_index=one.step_index,
+        domain=one.domain,
+        position=one.position,
+        of=one.of,
+        trace=_mark(one.problem),
+        problem=render(one.problem),
+        options=tuple(render(text) for text in one.options or ()),
+        earlier=tuple(render(text) for text in one.earlier),
+        step=render(one.step),
+        sides=tuple(ShownSide.model_validate(side.model_dump()) for side in one.verdicts),
+        proposals=tuple(proposal.model_dump(mode="json") for proposal in one.proposals),
+    )
+
+
+def _mark(problem: str) -> str:
+    return hashlib.sha256(problem.encode()).hexdigest()[:12]

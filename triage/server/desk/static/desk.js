@@ -14,6 +14,7 @@ const LONG_AWAY = 5 * 60_000;
 const SKIPS = ["outside my field", "not readable as shown", "I know the people or the case"];
 const FLAGS = ["contradicts itself", "something is missing", "has no or several right answers"];
 
+const PRACTICE = view.practice();
 const person = document.body.dataset.person;
 const reveals = document.body.dataset.reveal === "after";
 const own = (name) => `triage.desk.${person}.${name}`;
@@ -31,7 +32,7 @@ let practising = false;
 let elsewhere = false;
 let waiting = null; // the answer whose storing the reveal waits for
 
-const now = () => (practising ? view.PRACTICE : deck.first);
+const now = () => (practising ? PRACTICE : deck.first);
 
 function show() {
   painted = Infinity;

@@ -1,6 +1,7 @@
 // After the answer, where the house wants it: what the machine proposed, and a second thought.
 // Loaded when it is needed, so that nothing of it is in the page before.
 
+import { lines } from "./proposals.js";
 import { $, LABELS } from "./view.js";
 
 // Show the proposals on a step; gives the changed label with its reason, or null to keep.
@@ -8,34 +9,8 @@ export function confer(item, word, proposals) {
   const { shown } = LABELS.find((one) => one.word === word);
   $("reveal-title").textContent = `Step ${item.position}. You said: ${shown}`;
   quote($("reveal-step"), item.source, place(item.source, proposals));
-  const lines = proposals.map(line);
-  $("reveal-proposals").replaceChildren(...(lines.length ? lines : [plain("Nothing was proposed.")]));
+  $("reveal-proposals").replaceChildren(...lines(proposals));
   return conferring($("reveal"));
-}
-
-function plain(text) {
-  const made = document.createElement("li");
-  made.textContent = text;
-  return made;
-}
-
-function line(one) {
-  const made = document.createElement("li");
-  const who = document.createElement("b");
-  who.textContent = one.source;
-  const label = LABELS.find((label) => label.word === one.label)?.shown ?? one.validity ?? "no label";
-  const sure = one.confidence === null ? "" : `, ${Math.round(one.confidence * 100)} %`;
-  const why = told(one.evidence);
-  made.append(who, ` ${label}${sure}`, why ? `: ${why}` : "");
-  return made;
-}
-
-// One line of evidence, whatever form a source gives it.
-function told({ rationale, claims = [] }) {
-  const claim = claims[0];
-  if (!claim) return (rationale ?? "").slice(0, 300);
-  const computed = claim.expected ? `, computed ${claim.expected}` : "";
-  return `${claim.text ?? claim.kind} is ${claim.verdict}${computed}`;
 }
 
 // The first place in the step that a source points to, in characters.

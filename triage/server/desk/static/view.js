@@ -238,11 +238,11 @@ export function otherTab(back) {
 }
 
 // The step for practice is in the page; nothing of it is ever sent.
-const part = (name) => $("practice").content.querySelector(`[data-part=${name}]`).innerHTML;
-export const PRACTICE = {
-  ...{ token: "practice", trace: "practice", domain: "practice", position: 2, of: 2, source: "" },
-  ...{ problem: part("problem"), options: [], earlier: [part("earlier")], step: part("step") },
-};
+export function practice() {
+  const part = (name) => $("practice").content.querySelector(`[data-part=${name}]`).innerHTML;
+  const place = { token: "practice", trace: "practice", domain: "practice", position: 2, of: 2 };
+  return { ...place, problem: part("problem"), options: [], earlier: [part("earlier")], step: part("step"), source: "" };
+}
 
 export function afterPractice(label, begin) {
   const why = "it follows from step 1 and moves towards the answer.";

@@ -1,0 +1,54 @@
+"""An adjudicator ends a split: both sides unnamed, the machine folded away, a reason, for good."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from desk_browser import FIELD, OPINION, browser, look, make_desk, plain, sitting
+
+from triage.queue.answering import answer
+from triage.queue.people import admit
+from triage.records import Label, Mode, Verdict
+from triage.settings import Settings
+from triage.store.accounts import Role
+from triage.store.database import writing
+
+
+def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, [plain(0, 3)])
+    try:
+        with writing(desk.engine) as connection:
+            admit(connection, "test", "eve", [FIELD], [Role.ADJUDICATOR])
+        for name, label in (("ann", Label.NECESSARY), ("bob", Label.INCORRECT)):
+            verdict = Verdict(
+                trace_id="tank-0", step=1, label=label, expert=name, mode=Mode.BLIND,
+                note=f"{label} it is", at=datetime.now(UTC),
+            )  # fmt: skip
+            answer(desk.engine, Settings(), verdict)
+        # who has not begun to judge holds no step
+        with sitting(browser, desk, name="eve", practised=False) as seat:
+            seat.page.goto(f"{desk.address}/disputes")
+            seat.page.wait_for_selector("body[data-state=step]")
+            seat.ready()
+            assert seat.text("#step-name") == "Step 2"
+            sides = seat.text("#sides")
+            assert "incorrect it is" in sides
+            assert "necessary it is" in sides
+            assert "ann" not in seat.text("#desk")
+            assert "bob" not in seat.text("#desk")
+            assert not seat.page.is_visible("#proposals")
+            look(seat, "dispute", "light")
+            seat.press("m")
+            assert OPINION in seat.text("#proposals")
+            seat.press("3")
+            seat.press("Enter")  # not without a reason
+            assert seat.page.is_visible("dialog[open]")
+            seat.page.keyboard.type("The sum is off by 1.")
+            seat.press("Enter")
+            seat.page.wait_for_selector("h1:has-text('No experts differ')")
+            (one,) = seat.stored(1)
+            assert (one["label"], one["by"]) == ("incorrect", "adjudicator")
+            assert one["note"] == "The sum is off by 1."
+            look(seat, "no-disputes", "light")
+    finally:
+        desk.stop()

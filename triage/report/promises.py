@@ -1,0 +1,99 @@
+"""Reads what was promised, and whether hidden audits find it kept."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import accumulate
+
+from sqlalchemy import Connection
+
+from triage.certification.auditing import Stream, streams
+from triage.certification.drawing import plan_of
+from triage.certification.labelling import labelling_of
+from triage.evaluate.rates import ClusteredShare
+from triage.guarantee import Certificate
+from triage.report.figures import AuditFigures, CertificateFigures
+from triage.store.batches import Batch, State, find_batches
+
+_WITH_SAMPLE = (State.DRAWN, State.MISSED)
+
+
+def certificates(connection: Connection) -> Iterator[CertificateFigures]:
+    """Every batch in order of planning: signed, refused, returned, or on its way."""
+    for batch in find_batches(connection):
+        yield _signed(batch) if batch.certificate else _unsigned(connection, batch)
+
+
+def audits(connection: Connection) -> Iterator[AuditFigures]:
+    """The hidden audits of every certificate for which any were drawn."""
+    for stream in streams(connection):
+        if stream.drawn:
+            yield _audited(stream)
+
+
+def _signed(batch: Batch) -> CertificateFigures:
+    certificate = Certificate.model_validate_json(batch.certificate or "")
+    plan = certificate.plan
+    return CertificateFigures(
+        name=batch.name,
+        stratum=plan.stratum,
+        state=batch.state.value,
+        promised=batch.promised.value,
+        alpha=plan.alpha,
+        delta=plan.delta,
+        items=plan.items,
+        labels=plan.labels,
+        labelled=plan.labels,
+        errors=len(certificate.errors),
+        accepted=certificate.accepted,
+        machine_only=certificate.machine_only,
+        wrong_at_most=certificate.share_wrong_at_most,
+        claim=certificate.claim,
+        note=batch.note,
+    )
+
+
+def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
+    plan = plan_of(batch)
+    labelled = errors = None
+    if batch.state in _WITH_SAMPLE:
+        done = [one.blind for one in labelling_of(connection, batch).sample.values()]
+        labelled = sum(blind.lacks is None for blind in done)
+        errors = sum(bool(blind.wrong) for blind in done)
+    return CertificateFigures(
+        name=batch.name,
+        stratum=plan.stratum,
+        state=batch.state.value,
+        promised=batch.promised.value,
+        alpha=plan.alpha,
+        delta=plan.delta,
+        items=plan.items,
+        labels=plan.labels,
+        labelled=labelled,
+        errors=errors,
+        accepted=None,
+        machine_only=None,
+        wrong_at_most=None,
+        claim=None,
+        note=batch.note,
+    )
+
+
+def _audited(stream: Stream) -> AuditFigures:
+    by_trace: defaultdict[int, list[bool]] = defaultdict(list)
+    for audit in stream.audits:
+        by_trace[audit.member.trace].append(bool(audit.blind.wrong))
+    share = ClusteredShare()
+    for wrong in by_trace.values():
+        share.add_trace(sum(wrong), len(wrong))
+    return AuditFigures(
+        certificate=stream.batch.name,
+        stratum=plan_of(stream.batch).stratum,
+        promised_share=stream.state.alpha,
+        drawn=stream.drawn,
+        answered=len(stream.audits),
+        wrong=share.result(),
+        trail=tuple(accumulate(int(bool(audit.blind.wrong)) for audit in stream.audits)),
+        evidence=stream.state.level,
+        alarm_at=stream.state.alarm_at,
+        alarm=stream.state.alarm,
+    )
