@@ -140,7 +140,8 @@ def typed_ahead(browser: Any, rows: list[dict[str, Any]]) -> str:
             for number in range(10):
                 position = int(seat.text("#position").split()[1]) - 1
                 expected.append((position, labels[number % 4]))
-                seat.press(str(number % 4 + 1), pause=300)
+                seat.page.keyboard.press(str(number % 4 + 1))
+                seat.page.wait_for_timeout(300)
             stored = [(one["step"], one["label"]) for one in seat.stored(10)]
         desk.stop()
     right = sum(one == other for one, other in zip(stored, expected, strict=False))

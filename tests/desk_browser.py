@@ -150,6 +150,13 @@ def _store(rows: str) -> Path:
     return place / "triage.db"
 
 
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => setTimeout(done, 170);
+    channel.port2.postMessage(null);
+}))"""
+"""Waits until what is on the page was painted, and a key is no second press any more."""
+
 REVEALING = Settings(desk=DeskSettings(reveal=True))
 
 
@@ -186,12 +193,15 @@ class Sitting:
 
     def ready(self) -> None:
         self.page.wait_for_selector("body[data-state]")
-        self.page.wait_for_timeout(200)
+        self.page.evaluate(SETTLED)
 
-    def press(self, *keys: str, pause: int = 220) -> None:
+    def press(self, *keys: str, pause: int = 0) -> None:
+        """Press keys, each once the step is before the eye long enough for a key to count."""
         for key in keys:
+            self.page.evaluate(SETTLED)
             self.page.keyboard.press(key)
             self.page.wait_for_timeout(pause)
+        self.page.evaluate(SETTLED)
 
     def text(self, selector: str) -> str:
         return str(self.page.inner_text(selector)).strip()

@@ -57,5 +57,5 @@ def test_nothing_of_a_mean_trace_takes_hold(browser: Any, desk: Desk) -> None:
             assert top == "necessary"
             if number == 6:
                 assert text[:100] in seat.step
-            seat.press("3", pause=450)
+            seat.press("3")
         assert [one["label"] for one in seat.stored(len(MEAN))] == ["incorrect"] * len(MEAN)

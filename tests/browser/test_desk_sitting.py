@@ -40,7 +40,7 @@ def test_thirty_steps_by_keyboard(browser: Any, desk: Desk) -> None:
         for number in range(30):
             key = str(number % 4 + 1)
             expected.append((*shown_place(seat), LABELS[key]))
-            seat.press(key, pause=200)
+            seat.press(key)
         seat.stored(30)
         assert places(desk) == expected
         assert len({place[:2] for place in expected}) == 30
@@ -58,11 +58,16 @@ def test_ten_labels_typed_ahead_of_a_slow_network_are_stored_right(
         client.send("Network.emulateNetworkConditions", {
             "offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1,
         })  # fmt: skip
-        expected = []
-        for number in range(10):
-            key = str(number * 3 % 4 + 1)
-            expected.append((*shown_place(seat), LABELS[key]))
-            seat.press(key, pause=300)
+        expected: list[tuple[str, int, str]] = []
+        while len(expected) < 10:
+            key = str(len(expected) * 3 % 4 + 1)
+            place = shown_place(seat)
+            seat.page.keyboard.press(key)
+            seat.page.wait_for_timeout(300)
+            # a busy machine may paint so late that a key comes too early for the step: it does
+            # nothing then, and the step is still there
+            if shown_place(seat) != place:
+                expected.append((*place, LABELS[key]))
         seat.stored(10)
         assert places(desk) == expected
 
@@ -145,14 +150,14 @@ def test_the_last_three_answers_can_be_taken_back(browser: Any, desk: Desk) -> N
             seen.append(shown_place(seat))
             seat.press(key)
         seat.stored(4)
-        seat.press("u", "u", "u", pause=400)
+        seat.press("u", "u", "u")
         assert shown_place(seat) == seen[1]
         seat.press("u")
         assert "nothing to take back" in seat.text("#said")
         assert shown_place(seat) == seen[1]
         for place in seen[1:]:
             assert shown_place(seat) == place
-            seat.press("1", pause=300)
+            seat.press("1")
         log = seat.stored(4 + 3 + 3)
         withdrawn = {one["withdraws"] for one in log if one["withdraws"]}
         stand = [
@@ -171,7 +176,7 @@ def test_skip_and_flag_with_a_reason(browser: Any, desk: Desk) -> None:
         assert shown_place(seat) == first
         seat.press("s", "Escape")
         assert shown_place(seat) == first
-        seat.press("s", "1", pause=350)
+        seat.press("s", "1")
         assert shown_place(seat) != first
         seat.reload()
         assert shown_place(seat) != first
@@ -215,7 +220,7 @@ def test_answers_whose_replies_are_lost_are_sent_again_and_count_once(
         expected = []
         for key in "3142":
             expected.append((*shown_place(seat), LABELS[key]))
-            seat.press(key, pause=350)
+            seat.press(key)
         seat.stored(4)
         seat.page.wait_for_selector("body[data-connection=stored]")
         assert places(desk) == expected

@@ -81,7 +81,7 @@ def test_every_kind_of_step(browser: Any, desk: Desk, variant: str) -> None:
             assert seat.text("#step-name") == f"Step {number + 1}"
             assert answers_in_view(seat), name
             look(seat, f"step-{name}", variant, check=name in {"formulas", "wide", "long"})
-            seat.press("1", pause=240)
+            seat.press("1")
 
 
 def test_a_low_window_and_a_very_long_problem(browser: Any, tmp_path: Path) -> None:
@@ -97,17 +97,17 @@ def test_a_low_window_and_a_very_long_problem(browser: Any, tmp_path: Path) -> N
                     look(seat, "zoomed", str(size[0]), check=False)
                     top = "document.getElementById('context').scrollTop"
                     before = seat.page.evaluate(top)
-                    seat.press("ArrowDown" if before == 0 else "ArrowUp", pause=150)
+                    seat.press("ArrowDown" if before == 0 else "ArrowUp")
                     assert seat.page.evaluate(top) != before
-                    seat.press("1", pause=240)
-                seat.press("u", "u", pause=240)
+                    seat.press("1")
+                seat.press("u", "u")
     finally:
         desk.stop()
 
 
 def test_a_long_step_scrolls_in_itself_and_a_wide_formula_too(browser: Any, desk: Desk) -> None:
     with sitting(browser, desk) as seat:
-        seat.press("1", "1", pause=240)
+        seat.press("1", "1")
         assert seat.page.evaluate(
             """(() => {
                 const one = document.querySelector("#step-text .formula");
@@ -115,7 +115,7 @@ def test_a_long_step_scrolls_in_itself_and_a_wide_formula_too(browser: Any, desk
             })()"""
         )
         for _ in range(4):
-            seat.press("1", pause=240)
+            seat.press("1")
         assert seat.page.inner_text("#step-text").count("\n") >= 4_999
         seat.press("Shift+ArrowDown")
         assert seat.page.evaluate("document.getElementById('step-text').scrollTop") > 0
@@ -126,13 +126,13 @@ def test_the_fold_of_a_problem_is_remembered_for_its_trace(browser: Any, desk: D
         assert seat.page.is_visible("#problem-text")
         seat.press("p")
         assert not seat.page.is_visible("#problem-text")
-        seat.press("1", pause=240)
+        seat.press("1")
         assert not seat.page.is_visible("#problem-text")
 
 
 def test_a_right_to_left_step_runs_right_to_left(browser: Any, desk: Desk) -> None:
     with sitting(browser, desk) as seat:
-        seat.press("1", "1", "1", "1", pause=240)
+        seat.press("1", "1", "1", "1")
         direction = "getComputedStyle(document.getElementById('step-text')).direction"
         assert seat.page.evaluate(direction) == "rtl"
 
@@ -151,17 +151,17 @@ def test_a_tour_of_the_other_states(browser: Any, tmp_path: Path, variant: str) 
             assert "step 1 of 3" in seat.text("#position")
             assert not desk.said()
             for key, name in (("s", "skip"), ("n", "note"), ("?", "help")):
-                seat.press(key, pause=300)
+                seat.press(key)
                 look(seat, name, variant, check=name != "note")
-                seat.press("Escape", pause=100)
+                seat.press("Escape")
                 assert not seat.page.is_visible("dialog")
-            seat.press("i", "1", pause=240)
+            seat.press("i", "1")
             assert seat.stored(1)[0]["inherits_error"]
             seat.context.set_offline(True)
-            seat.press("1", pause=400)
+            seat.press("1")
             assert "Offline" in seat.text("#storing")
             look(seat, "offline", variant)
-            seat.press("1", pause=400)
+            seat.press("1")
             assert "not here yet" in seat.text("#state")
             look(seat, "offline-waiting", variant, check=False)
             seat.context.set_offline(False)
@@ -199,7 +199,7 @@ def test_after_the_answer_proposals_are_shown_where_that_is_wanted(
             assert seat.page.locator("#reveal-proposals li").count() == 2
             assert OPINION in seat.text("#reveal-proposals")
             look(seat, "reveal", "dark")
-            seat.press("Enter", pause=400)
+            seat.press("Enter")
             assert seat.step != first
             seat.press("2")
             seat.page.wait_for_selector("#reveal[open]")
@@ -219,7 +219,7 @@ def test_after_the_answer_proposals_are_shown_where_that_is_wanted(
 def test_print_shows_everything(browser: Any, desk: Desk) -> None:
     with sitting(browser, desk) as seat:
         for _ in range(6):
-            seat.press("1", pause=240)
+            seat.press("1")
         seat.page.emulate_media(media="print")
         height = seat.page.evaluate("document.getElementById('step').offsetHeight")
         assert height > 50_000
