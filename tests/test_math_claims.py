@@ -94,6 +94,7 @@ FALSE = [
     ("perfect-square", "But 50 is a perfect square."),
 ]
 TRUE = [
+    "$2^3 \\cdot 10^2 = 800$",
     "So 12 * 3 = 36 shells in all.",
     r"Thus \[ \frac{3}{4} + \frac{1}{8} = \frac{7}{8}. \]",
     "She pays 20% of $50 = $10 for it.",

@@ -65,6 +65,8 @@ class AtomReader(UnitReader):
         sign = self.peek()
         if sign is None or sign.text != "*":
             return None
+        if self.at > 1 and self.tokens[self.at - 2].text == "^":
+            return None  # an exponent ends before the next factor
         ten, hat, power = self.peek(1), self.peek(2), self.peek(3)
         if (
             ten is None or hat is None or power is None
