@@ -43,8 +43,8 @@ _UNSUPPORTED = ("minimum", "maximum", "multipleOf", "minLength", "maxLength", "m
 
 
 def key_of(headers: Mapping[str, str]) -> str:
-    """The API key of a request."""
-    return headers.get("x-api-key", "")
+    """The API key of a request: its own header, or a bearer token."""
+    return headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
 
 
 def fault(body: Any) -> str | None:

@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import web
 
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from triage.standin.app import Desk
 
 
+class _Row(NamedTuple):
+    custom_id: str
+    outcome: str
+    status: int = 0
+    reply: Any = None
+
+
 @dataclass
 class _Batch:
     id: str
@@ -22,8 +29,7 @@ class _Batch:
     started: float = field(default_factory=time.time)
     cancelled: bool = False
     input_file: str = ""
-    rows: list[tuple[str, str, Any]] | None = None
-    """(custom id, outcome, reply or error), once processed."""
+    rows: list[_Row] | None = None
 
 
 def add_batch_routes(app: web.Application, desk: "Desk") -> None:
@@ -54,24 +60,23 @@ class _Office:
             batch.rows = [self._row(batch, form, path, cid, body) for cid, body in batch.requests]
         return batch.rows is not None
 
-    def _row(
-        self, batch: _Batch, form: Any, path: str, cid: str, body: Any
-    ) -> tuple[str, str, Any]:
+    def _row(self, batch: _Batch, form: Any, path: str, cid: str, body: Any) -> _Row:
         plan = self._desk.script.batches
         luck = draw(self._desk.script.seed, "batch", batch.id, cid)
         if batch.cancelled:
-            return cid, "canceled", None
+            return _Row(cid, "canceled")
         if luck < plan.expired_share:
-            return cid, "expired", None
+            return _Row(cid, "expired")
         if luck < plan.expired_share + plan.errored_share:
-            return cid, "errored", form.error(500, "as the script says")
+            return _Row(cid, "errored", 500, form.error(500, "as the script says"))
         if (wrong := form.fault(body)) is not None:
-            return cid, "errored", form.error(400, wrong)
+            return _Row(cid, "errored", 400, form.error(400, wrong))
         key, rule, reply = self._desk.reply(form, path, body)
         if rule.do is Act.STATUS:
-            return cid, "errored", form.error(rule.status, "as the script says")
+            error = form.error(rule.status, "as the script says")
+            return _Row(cid, "errored", rule.status, error)
         self._desk.journal.deliver(key)
-        return cid, "succeeded", reply
+        return _Row(cid, "succeeded", 200, reply)
 
     async def upload(self, request: web.Request) -> web.Response:
         if (refusal := self._desk.door(openai_form, request)) is not None:
@@ -131,9 +136,9 @@ class _Office:
     def _openai(self, batch: _Batch) -> dict[str, Any]:
         done = self._ready(batch, openai_form, "/v1/chat/completions")
         rows = batch.rows or []
-        good = [row for row in rows if row[1] == "succeeded"]
-        bad = [row for row in rows if row[1] != "succeeded"]
-        expired = any(row[1] == "expired" for row in rows)
+        good = [row for row in rows if row.outcome == "succeeded"]
+        bad = [row for row in rows if row.outcome != "succeeded"]
+        expired = any(row.outcome == "expired" for row in rows)
         output, errors = f"{batch.id}-output", f"{batch.id}-errors"
         self._files[output] = b"\n".join(_openai_line(row) for row in good)
         self._files[errors] = b"\n".join(_openai_line(row) for row in bad)
@@ -192,7 +197,7 @@ class _Office:
         done = self._ready(batch, anthropic_form, "/v1/messages")
         started = datetime.fromtimestamp(batch.started, UTC)
         states = ("succeeded", "errored", "canceled", "expired")
-        counts = {s: sum(row[1] == s for row in batch.rows or ()) for s in states}
+        counts = {s: sum(row.outcome == s for row in batch.rows or ()) for s in states}
         where = f"{request.scheme}://{request.host}/v1/messages/batches/{batch.id}/results"
         return {
             "id": batch.id,
@@ -208,24 +213,22 @@ class _Office:
         }
 
 
-def _openai_line(row: tuple[str, str, Any]) -> bytes:
-    cid, outcome, reply = row
-    line: dict[str, Any] = {"id": f"batch_req_{cid}", "custom_id": cid, "response": None}
-    line["error"] = None
-    if outcome in ("succeeded", "errored"):
-        status = 200 if outcome == "succeeded" else 500
-        line["response"] = {"status_code": status, "request_id": f"req_{cid}", "body": reply}
+def _openai_line(row: _Row) -> bytes:
+    line: dict[str, Any] = {"id": f"batch_req_{row.custom_id}", "custom_id": row.custom_id}
+    line |= {"response": None, "error": None}
+    if row.status:
+        request = f"req_{row.custom_id}"
+        line["response"] = {"status_code": row.status, "request_id": request, "body": row.reply}
     else:
-        code = "batch_expired" if outcome == "expired" else "batch_cancelled"
+        code = "batch_expired" if row.outcome == "expired" else "batch_cancelled"
         line["error"] = {"code": code, "message": "This request could not be executed in time."}
     return json.dumps(line).encode()
 
 
-def _anthropic_line(row: tuple[str, str, Any]) -> bytes:
-    cid, outcome, reply = row
-    result: dict[str, Any] = {"type": outcome}
-    if outcome == "succeeded":
-        result["message"] = reply
-    elif outcome == "errored":
-        result["error"] = reply
-    return json.dumps({"custom_id": cid, "result": result}).encode()
+def _anthropic_line(row: _Row) -> bytes:
+    result: dict[str, Any] = {"type": row.outcome}
+    if row.outcome == "succeeded":
+        result["message"] = row.reply
+    elif row.outcome == "errored":
+        result["error"] = row.reply
+    return json.dumps({"custom_id": row.custom_id, "result": result}).encode()
