@@ -164,11 +164,11 @@ class PromptBook:
 
 def packaged() -> Traversable:
     """The folder of the package's own prompts."""
-    try:
-        return files("triage.prompts")
-    except ModuleNotFoundError:
-        # not installed, but run from a checkout, where the folder stands beside the package
-        return Path(__file__).parent.parent / "prompts"
+    checkout = Path(__file__).parent.parent
+    if (checkout / "pyproject.toml").is_file():
+        # in a checkout the folder stands beside the package, and may be newer than what is installed
+        return checkout / "prompts"
+    return files("triage.prompts")
 
 
 def _names(folder: Traversable, prefix: str) -> Iterable[str]:
