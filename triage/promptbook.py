@@ -166,7 +166,7 @@ def packaged() -> Traversable:
     """The folder of the package's own prompts."""
     checkout = Path(__file__).parent.parent
     if (checkout / "pyproject.toml").is_file():
-        # in a checkout the folder stands beside the package, and may be newer than what is installed
+        # in a checkout the folder stands beside the package, and may be newer
         return checkout / "prompts"
     return files("triage.prompts")
 
