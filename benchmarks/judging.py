@@ -51,7 +51,9 @@ def standin(script: dict[str, Any]) -> Iterator[str]:
         path = Path(folder) / "script.json"
         path.write_text(json.dumps(script))
         command = [sys.executable, "-m", "triage.standin", "--port", "0", "--script", str(path)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         try:
             assert process.stdout is not None
             yield process.stdout.readline().split()[2]

@@ -125,10 +125,10 @@ class Asker:
         return await trying(self._once, question, ask, deadline)
 
     async def _once(self, question: Question, ask: Ask, deadline: float) -> dict[str, Any]:
-        await self._breaker.admit(deadline)
         await self._limiter.enter()
         throttled = False
         try:
+            await self._breaker.admit(deadline)
             price = self.judge.price
             held = await self._purse.hold(worst_case(price, ask) if price else 0)
             started = time.monotonic()

@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 
 
 class Commits:
-    """The ledger as seen from an event loop; one thread writes, in the order things were handed in.
+    """The ledger as seen from an event loop; things are written in the order they were handed in.
 
     What was handed in is written even if the one who waits for it is cancelled.
     """
@@ -25,7 +25,7 @@ class Commits:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._work = Work()
         self._answer: asyncio.Future[Done] | None = None
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writer: asyncio.Task[None] | None = None
 
     async def lookup(self, key: str) -> list[dict[str, Any]]:
         """The answers there are to a question, oldest first."""
@@ -60,36 +60,39 @@ class Commits:
 
     async def close(self) -> None:
         """Write what is still to be written and stop."""
-        while self._writing:
-            await asyncio.gather(*self._writing)
+        while self._writer is not None:
+            await self._writer
         self._thread.shutdown()
 
     def _hand_in(self, put: Callable[[Work], None]) -> asyncio.Future[Done]:
         put(self._work)
         if self._answer is None:
             self._answer = asyncio.get_running_loop().create_future()
-            if not self._writing:
-                self._begin()
+            if self._writer is None:
+                self._writer = asyncio.create_task(self._write())
         return self._answer
 
-    def _begin(self) -> None:
-        task = asyncio.create_task(self._write())
-        self._writing.add(task)
-        task.add_done_callback(self._writing.discard)
-
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._answer is not None:
             await asyncio.sleep(_LINGER_SECONDS)
             work, answer = self._work, self._answer
             self._work, self._answer = Work(), None
             try:
-                done = await loop.run_in_executor(self._thread, self.ledger.apply, work)
+                done = await self._apply(work)
             except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is
                 answer.set_exception(error)
                 answer.exception()  # marks it as seen: settlements have nobody who waits
             else:
                 answer.set_result(done)
+        self._writer = None  # at once: what is handed in from here on needs a new one
+
+    async def _apply(self, work: Work) -> Done:
+        if self.ledger.is_local:
+            # a millisecond here is less than a thread needs: it would have to wait for the
+            # interpreter's lock row by row, up to 5 ms each time, while the loop is busy
+            return self.ledger.apply(work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.ledger.apply, work)
 
     def _give_back(self, over: asyncio.Future[Done], place: int, amount_nano: int) -> None:
         if over.exception() is None and over.result().granted[place]:

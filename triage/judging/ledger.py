@@ -105,6 +105,11 @@ class Ledger:
                 row = {"name": account, "spent_nano": 0, "held_nano": 0}
                 connection.execute(insert(ACCOUNTS), row)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the database is a file of this machine, so that a commit takes no round trip."""
+        return self._engine.dialect.name == "sqlite"
+
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
         with self._engine.begin() as connection:

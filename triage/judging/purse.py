@@ -49,6 +49,7 @@ class Purse:
                 return amount_nano
             if self._outstanding == 0:
                 self.exhausted = True
+                self._wake()  # whoever waits for this attempt to end would wait for ever
                 raise MoneyLimitError(
                     "the money limit is reached: run again with a higher --budget; what was "
                     "answered is kept and not bought again"
@@ -59,5 +60,8 @@ class Purse:
         """Tell that a held amount was settled, so that those who wait try again."""
         if held_nano:
             self._outstanding -= 1
-            self._back.set()
-            self._back = asyncio.Event()
+            self._wake()
+
+    def _wake(self) -> None:
+        self._back.set()
+        self._back = asyncio.Event()

@@ -57,7 +57,7 @@ class Question:
             schema=self.schema,
             max_tokens=judge.max_tokens,
             temperature=judge.temperature,
-            seed=self.sample if judge.samples > 1 else None,
+            seed=self.sample or None,
             logprobs=judge.logprobs,
         )
 

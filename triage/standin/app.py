@@ -101,7 +101,10 @@ class Desk:
             return web.Response(status=500)
         if rule.do is Act.HANG:
             await asyncio.sleep(rule.seconds)
-        return await self._send(request, key, json.dumps(reply).encode(), rule)
+        try:
+            return await self._send(request, key, json.dumps(reply).encode(), rule)
+        except ConnectionResetError:
+            return web.Response()  # the client left: nothing was delivered
 
     async def _send(
         self, request: web.Request, key: str, data: bytes, rule: Rule
