@@ -21,14 +21,14 @@ from typing import Any
 
 import click
 from sqlalchemy import create_engine, event
+from triage_medical import isolated
 
 from triage.judging import LEDGER, Judge, Judging, Price
 from triage.judging.render import render
 from triage.plugininfo import PluginContext
 from triage.promptbook import PromptBook
-from triage.providers import Ask, open_provider
+from triage.providers import Ask, anthropic, litellm, open_provider, openai
 from triage.records import Abstention, Caution, Failure, Outcome, Proposal, Step, Trace
-from triage_medical import isolated
 
 LATENCY = 0.05
 FLIGHT = 64
@@ -45,12 +45,12 @@ TROUBLE = [
 
 
 @contextlib.contextmanager
-def standin(script: dict[str, Any]) -> Iterator[str]:
+def standin(script: dict[str, Any], port: str = "0") -> Iterator[str]:
     """A stand-in in a process of its own; gives its URL."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "script.json"
         path.write_text(json.dumps(script))
-        command = [sys.executable, "-m", "triage.standin", "--port", "0", "--script", str(path)]
+        command = [sys.executable, "-m", "triage.standin", "--port", port, "--script", str(path)]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -156,35 +156,49 @@ async def propose_all(judges: Judging, all_traces: list[Trace]) -> list[list[Out
     return [step for found in await asyncio.gather(*map(one, all_traces)) for step in found]
 
 
-async def bare(judge: Judge, all_traces: list[Trace]) -> float:
-    """Calls a second of a plain loop over the same client with the same prompts, nothing kept."""
+async def bare(way: str, judge: Judge, all_traces: list[Trace]) -> float:
+    """Calls a second of a plain loop over the SDK itself with the same prompts, nothing kept."""
     prompt = PromptBook().get("medical/step_judge")
-    asks = []
+    bodies = []
     for trace in all_traces:
         for index in range(len(trace.steps)):
             made = render(prompt, trace, index, reference=False)
-            asks.append(
-                Ask(
-                    judge.model,
-                    made.prompt.system,
-                    made.prompt.parts,
-                    made.schema,
-                    judge.max_tokens,
-                )
+            ask = Ask(
+                judge.model, made.prompt.system, made.prompt.parts, made.schema, judge.max_tokens
             )
-    provider = open_provider(judge.provider, url=judge.url, key="k")
-    waiting = iter(asks)
+            bodies.append(_body(way, ask, judge))
+    call, close = _client(way, judge)
+    waiting = iter(bodies)
 
     async def work() -> None:
-        for ask in waiting:
-            await provider.ask(ask)
+        for body in waiting:
+            await call(**body)
 
-    await provider.ask(asks[0])
+    await call(**bodies[0])
     started = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(FLIGHT)))
     seconds = time.perf_counter() - started
-    await provider.close()
-    return len(asks) / seconds
+    await close()
+    return len(bodies) / seconds
+
+
+def _body(way: str, ask: Ask, judge: Judge) -> dict[str, Any]:
+    if way == "openai":
+        return openai.body_of(ask, hosted=False)
+    if way == "anthropic":
+        return anthropic.body_of(ask)
+    return litellm.body_of(ask, judge.url, "k")
+
+
+def _client(way: str, judge: Judge) -> tuple[Any, Any]:
+    if way == "openai":
+        client = openai.client(judge.url, "k")
+        return client.chat.completions.create, client.close
+    if way == "anthropic":
+        other = anthropic.client(judge.url, "k")
+        return other.messages.create, other.close
+    provider = open_provider("litellm")
+    return litellm.litellm.acompletion, provider.close
 
 
 async def ours(judge: Judge, all_traces: list[Trace], limit: float | None) -> float:
@@ -234,7 +248,7 @@ def speed(steps: int, rounds: int, ways: tuple[str, ...]) -> None:
             with standin({"latency": LATENCY}) as url:
                 judge = judge_for(way, url)
                 for place, run in enumerate(
-                    (bare(judge, work), ours(judge, work, None), ours(judge, work, 1e6))
+                    (bare(way, judge, work), ours(judge, work, None), ours(judge, work, 1e6))
                 ):
                     best[place] = max(best[place], asyncio.run(run))
         first, plain, limited = best
@@ -243,6 +257,112 @@ def speed(steps: int, rounds: int, ways: tuple[str, ...]) -> None:
             f"| {limited:.0f} | {limited / first:.0%} |",
             flush=True,
         )
+
+
+@main.command()
+@click.option("--steps", default=2_000, show_default=True)
+@click.option("--way", default="openai", type=click.Choice(WAYS), show_default=True)
+def faults(steps: int, way: str) -> None:
+    """A run through 5 % 429, 3 % 500, 2 % broken replies and 1 % hangs, and a second one after."""
+    work = traces(steps)
+    with tempfile.TemporaryDirectory() as folder:
+        with standin({"latency": LATENCY, "rules": TROUBLE}) as url:
+            seconds, outcomes = _timed(
+                Path(folder), judge_for(way, url, timeout_seconds=10.0), work
+            )
+            stats = read(url, "stats")
+            port = url.rpartition(":")[2]
+        print(f"first run: {seconds:.1f} s, {dict(outcomes)}\n{stats}")
+        missing = steps - outcomes["Proposal"]
+        final = outcomes["refusal"]
+        with standin({"latency": LATENCY}, port) as url:
+            seconds, outcomes = _timed(Path(folder), judge_for(way, url), work)
+            asked = read(url, "stats")["asked"]
+        print(f"second run: {seconds:.1f} s, {dict(outcomes)}")
+        print(f"missing {missing}, of them {final} refusals that stay; asked for {asked}")
+
+
+def _timed(folder: Path, judge: Judge, work: list[Trace]) -> tuple[float, Counter[str]]:
+    async def run() -> tuple[float, Counter[str]]:
+        async with judging(folder, [judge], None) as judges:
+            started = time.perf_counter()
+            found = await propose_all(judges, work)
+            return time.perf_counter() - started, _kinds(found)
+
+    return asyncio.run(run())
+
+
+def _kinds(found: list[list[Outcome]]) -> Counter[str]:
+    return Counter(
+        o.why if isinstance(o, Failure | Abstention) else type(o).__name__
+        for step in found
+        for o in step
+        if not isinstance(o, Caution)
+    )
+
+
+@main.command()
+@click.option("--kills", default=20, show_default=True)
+@click.option("--steps", default=4_000, show_default=True)
+def kill(kills: int, steps: int) -> None:
+    """`kill -9` at random moments, then run to the end: what was lost or bought again."""
+    with tempfile.TemporaryDirectory() as folder, standin({"latency": LATENCY}) as url:
+        command = [sys.executable, __file__, "worker", url, folder, "--steps", str(steps)]
+        moments = []
+        for _ in range(kills):
+            before = read(url, "stats")["delivered"]
+            process = subprocess.Popen(command)
+            while read(url, "stats")["delivered"] == before and process.poll() is None:
+                time.sleep(0.02)
+            time.sleep(random.uniform(0.0, 1.5))  # noqa: S311 - a moment, not a secret
+            process.send_signal(signal.SIGKILL)
+            moments.append(time.monotonic())
+            process.wait()
+        subprocess.run(command, check=True)
+        deliveries = read(url, "deliveries")
+    bought = Counter(key for key, _ in deliveries)
+    lost = 0
+    for moment in moments:
+        safe = {key for key, at in deliveries if at < moment - 0.1}
+        lost += len(safe & {key for key, at in deliveries if at > moment})
+    print(
+        f"{kills} kills, {len(deliveries)} answers delivered for {len(bought)} questions; bought "
+        f"twice while on the wire: {len(deliveries) - len(bought)}; delivered more than 100 ms "
+        f"before a kill and bought again: {lost}"
+    )
+
+
+@main.command()
+@click.argument("url")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--steps", default=4_000)
+def worker(url: str, folder: Path, steps: int) -> None:
+    """One run of the judges, to be killed."""
+    _timed(folder, judge_for("openai", url), traces(steps))
+
+
+@main.command()
+@click.option("--limit", default=1.0, show_default=True)
+@click.option("--steps", default=2_000, show_default=True)
+def money(limit: float, steps: int) -> None:
+    """A limit in dollars against what the stand-in's answers cost, with trouble on the way."""
+    judge_price = Price(input=1.0, output=5.0)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        standin({"latency": LATENCY, "rules": TROUBLE[:-1]}) as url,
+    ):
+
+        async def run() -> tuple[Counter[str], float]:
+            judge = judge_for("openai", url, price=judge_price)
+            async with judging(Path(folder), [judge], limit) as judges:
+                found = await propose_all(judges, traces(steps))
+            return _kinds(found), judges.spent_usd
+
+        outcomes, spent = asyncio.run(run())
+        tokens = read(url, "stats")["tokens"]
+    cost = (tokens["input"] * judge_price.input + tokens["output"] * judge_price.output) / 1e6
+    print(f"limit ${limit}, booked ${spent:.6f}, by the stand-in's own count ${cost:.6f}")
+    print(dict(outcomes))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,12 @@ Form = Any
 """One of the two modules that know a provider's form."""
 
 
+_TOKENS = {
+    "input": ("prompt_tokens", "input_tokens"),
+    "output": ("completion_tokens", "output_tokens"),
+}
+
+
 @dataclass
 class Journal:
     """What came in and what was delivered; times are of the system-wide monotonic clock.
@@ -27,10 +33,12 @@ class Journal:
     Attributes:
         deliveries: Content key and time of every answer whose last byte was handed to the system.
         statuses: How often each HTTP status was sent.
+        tokens: Tokens of the delivered answers, by `input` and `output`.
         peak: Most requests open at once.
     """
 
     deliveries: list[tuple[str, float]] = field(default_factory=list)
+    tokens: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     asked: Counter[str] = field(default_factory=Counter)
     used: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -41,8 +49,11 @@ class Journal:
         """How often an answer to each content was delivered."""
         return Counter(key for key, _ in self.deliveries)
 
-    def deliver(self, key: str) -> None:
+    def deliver(self, key: str, reply: Any) -> None:
         """Note that the answer to this content has left."""
+        usage = reply["usage"]
+        for kind, names in _TOKENS.items():
+            self.tokens[kind] += sum(usage.get(name, 0) for name in names)
         self.deliveries.append((key, time.monotonic()))
 
 
@@ -102,13 +113,14 @@ class Desk:
         if rule.do is Act.HANG:
             await asyncio.sleep(rule.seconds)
         try:
-            return await self._send(request, key, json.dumps(reply).encode(), rule)
+            return await self._send(request, key, reply, rule)
         except ConnectionResetError:
             return web.Response()  # the client left: nothing was delivered
 
     async def _send(
-        self, request: web.Request, key: str, data: bytes, rule: Rule
+        self, request: web.Request, key: str, reply: Any, rule: Rule
     ) -> web.StreamResponse:
+        data = json.dumps(reply).encode()
         response = web.StreamResponse(headers={"content-type": "application/json"})
         response.content_length = len(data)
         await response.prepare(request)
@@ -121,7 +133,7 @@ class Desk:
             await response.write(data)
         await response.write_eof()
         self.journal.statuses[200] += 1
-        self.journal.deliver(key)
+        self.journal.deliver(key, reply)
         return response
 
     def door(self, form: Form, request: web.Request) -> web.Response | None:
@@ -162,6 +174,7 @@ def build_app(script: Script, journal: Journal | None = None) -> web.Application
                 "delivered": sum(bought.values()),
                 "contents": len(bought),
                 "twice": sum(count - 1 for count in bought.values()),
+                "tokens": desk.journal.tokens,
                 "asked": sum(desk.journal.asked.values()),
                 "statuses": {str(k): v for k, v in desk.journal.statuses.items()},
                 "peak": desk.journal.peak,
