@@ -55,8 +55,7 @@ def standin(script: dict[str, Any], port: str = "0") -> Iterator[str]:
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         try:
-            assert process.stdout is not None
-            yield process.stdout.readline().split()[2]
+            yield process.stdout.readline().split()[2] if process.stdout else ""
         finally:
             process.terminate()
             process.wait()
@@ -197,8 +196,10 @@ def _client(way: str, judge: Judge) -> tuple[Any, Any]:
     if way == "anthropic":
         other = anthropic.client(judge.url, "k")
         return other.messages.create, other.close
+    import litellm as litellm_sdk
+
     provider = open_provider("litellm")
-    return litellm.litellm.acompletion, provider.close
+    return litellm_sdk.acompletion, provider.close
 
 
 async def ours(judge: Judge, all_traces: list[Trace], limit: float | None) -> float:
@@ -223,7 +224,8 @@ async def ours(judge: Judge, all_traces: list[Trace], limit: float | None) -> fl
             found = await propose_all(judges, all_traces)
             seconds = time.perf_counter() - started
         proposals = sum(isinstance(o, Proposal) for step in found for o in step)
-        assert proposals == len(found), "not every step has its proposal"
+        if proposals != len(found):
+            raise click.ClickException("not every step has its proposal")
     return len(found) / seconds
 
 

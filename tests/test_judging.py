@@ -186,9 +186,11 @@ def test_a_hang_costs_its_own_step_alone(tmp_path: Path) -> None:
     assert counts["Proposal"] + counts["timeout"] == 40
 
 
-def test_a_refused_key_stops_the_judge_and_not_the_others(tmp_path: Path) -> None:
+def test_a_refused_key_stops_the_judge_and_not_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with StandIn(Script(keys=("k",))) as server:
-        os.environ["WRONG_KEY"] = "wrong"
+        monkeypatch.setenv("WRONG_KEY", "wrong")
         panel = [
             judge(server, "bad", key_env="WRONG_KEY", in_flight=1),
             judge(server, "good"),

@@ -20,6 +20,7 @@ from triage.errors import UsageError
 from triage.judging.answers import Judged, Problem, StepAnswer
 from triage.judging.breaker import Breaker
 from triage.judging.commits import Commits
+from triage.judging.ledger import reply_row
 from triage.judging.limiter import Limiter
 from triage.judging.money import cost, worst_case
 from triage.judging.panel import Judge
@@ -142,7 +143,9 @@ class Asker:
         finally:
             self._limiter.leave(throttled=throttled)
         self._breaker.succeeded()
-        row = _row(question, reply, self._commits.ledger.account, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        account = self._commits.ledger.account
+        row = reply_row(question.about, reply, account, seconds, cost(price, reply.usage))
         stored = self._commits.store(row, row["cost_nano"], held)
         self._purse.settled(held)
         await stored
@@ -185,30 +188,6 @@ def _asked_again(ask: Ask, problems: set[str]) -> Ask:
         "Reply once more, exactly in the form that was asked for."
     )
     return replace(ask, parts=(*ask.parts, note))
-
-
-def _row(question: Question, reply: Reply, account: str, seconds: float) -> dict[str, Any]:
-    usage = reply.usage
-    return {
-        "key": question.key,
-        "account": account,
-        "source": question.source,
-        "domain": question.domain,
-        "trace_id": question.trace_id,
-        "step": question.step,
-        "prompt": question.prompt.name,
-        "model": reply.model,
-        "text": reply.text.replace("\x00", "\ufffd"),
-        "finish": reply.finish.value,
-        "tokens": json.dumps(reply.tokens) if reply.tokens else None,
-        "input": usage.input,
-        "output": usage.output,
-        "cache_read": usage.cache_read,
-        "cache_write": usage.cache_write,
-        "cost_nano": cost(question.judge.price, usage),
-        "seconds": seconds,
-        "at": time.time(),
-    }
 
 
 def _better(best: Answered, question: Question, row: Mapping[str, Any]) -> Answered:

@@ -1,6 +1,8 @@
 """The ledger: every answer that was ever bought, and what was spent and set aside for it."""
 
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,11 +18,14 @@ from sqlalchemy import (
     Table,
     Text,
     case,
+    func,
     insert,
     select,
     update,
 )
 from sqlalchemy.engine import Connection
+
+from triage.providers import Reply
 
 LEDGER: Final = MetaData()
 
@@ -84,6 +89,36 @@ class Done:
     found: dict[str, list[dict[str, Any]]]
 
 
+def reply_row(
+    about: Mapping[str, Any], reply: Reply, account: str, seconds: float, cost_nano: int
+) -> dict[str, Any]:
+    """The row of a delivered answer.
+
+    Args:
+        about: What was asked: key, source, domain, trace_id, step and prompt.
+        reply: What came.
+        account: Who pays.
+        seconds: How long it took.
+        cost_nano: What it cost, in billionths of a dollar.
+    """
+    usage = reply.usage
+    return {
+        **about,
+        "account": account,
+        "model": reply.model,
+        "text": reply.text.replace("\x00", "\ufffd"),  # PostgreSQL stores no NUL
+        "finish": reply.finish.value,
+        "tokens": json.dumps(reply.tokens) if reply.tokens else None,
+        "input": usage.input,
+        "output": usage.output,
+        "cache_read": usage.cache_read,
+        "cache_write": usage.cache_write,
+        "cost_nano": cost_nano,
+        "seconds": seconds,
+        "at": time.time(),
+    }
+
+
 class Ledger:
     """The ledger in a database whose tables exist; every method is one transaction.
 
@@ -96,7 +131,7 @@ class Ledger:
     def __init__(
         self, engine: Engine, account: str = "default", limit_nano: int | None = None
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self.account = account
         self.limit_nano = limit_nano
         with engine.begin() as connection:
@@ -108,11 +143,11 @@ class Ledger:
     @property
     def is_local(self) -> bool:
         """Whether the database is a file of this machine, so that a commit takes no round trip."""
-        return self._engine.dialect.name == "sqlite"
+        return self.engine.dialect.name == "sqlite"
 
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             if work.store:
                 connection.execute(insert(ANSWERS), work.store)
             if work.spend_nano or work.release_nano:
@@ -152,7 +187,7 @@ class Ledger:
 
     def _find(self, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             for start in range(0, len(keys), _CHUNK):
                 rows = connection.execute(
                     select(ANSWERS)
@@ -163,9 +198,19 @@ class Ledger:
                     found.setdefault(row["key"], []).append(dict(row))
         return found
 
+    def since(self, keys: Sequence[str], at: float) -> set[str]:
+        """Those of the questions that an answer was stored for after a moment, by the clock."""
+        found: set[str] = set()
+        with self.engine.connect() as connection:
+            for start in range(0, len(keys), _CHUNK):
+                chunk = ANSWERS.c.key.in_(keys[start : start + _CHUNK])
+                query = select(ANSWERS.c.key).where(chunk, ANSWERS.c.at >= at)
+                found.update(connection.execute(query).scalars())
+        return found
+
     def balance(self) -> tuple[int, int]:
         """What the account has spent and set aside, in billionths of a dollar."""
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             row = connection.execute(
                 select(ACCOUNTS.c.spent_nano, ACCOUNTS.c.held_nano).where(
                     ACCOUNTS.c.name == self.account
@@ -175,8 +220,6 @@ class Ledger:
 
     def costs(self) -> list[dict[str, Any]]:
         """Calls, tokens, dollars and steps, by source and domain."""
-        from sqlalchemy import func
-
         a = ANSWERS.c
         of_a_step = case((a.step.is_(None), a.trace_id), else_=a.trace_id + ":" + a.step.cast(Text))
         query = (
@@ -193,11 +236,11 @@ class Ledger:
             .group_by(a.source, a.domain)
             .order_by(a.source, a.domain)
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
     def forget(self, trace_id: str) -> int:
         """Erase the answers that were derived from a trace; gives how many there were."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             gone = ANSWERS.delete().where(ANSWERS.c.trace_id == trace_id)
             return connection.execute(gone).rowcount

@@ -76,6 +76,18 @@ class Question:
         )
         return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the ledger keeps about the question beside the answer."""
+        return {
+            "key": self.key,
+            "source": self.source,
+            "domain": self.domain,
+            "trace_id": self.trace_id,
+            "step": self.step,
+            "prompt": self.prompt.name,
+        }
+
     def read(self, text: str, finish: str) -> Judged:
         """The answers in a reply to this question."""
         return read(text, finish, self.expected)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from triage.errors import MissingExtraError, UsageError
 from triage.judging.asking import Asker
+from triage.judging.batch import Batches, BatchReport
 from triage.judging.commits import Commits
 from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
@@ -23,7 +24,7 @@ from triage.judging.render import Rendered, render
 from triage.judging.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
-from triage.providers import Provider, open_provider
+from triage.providers import Provider, open_batches, open_provider
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 
@@ -150,6 +151,34 @@ class Judging:
         asker = self.asker(judge)
         return await asyncio.gather(*(_sampled(asker, question) for question in questions))
 
+    async def fill_by_batch(
+        self,
+        judge: Judge,
+        plugin: PluginInfo,
+        prompt: PromptFile,
+        traces: Iterable[Trace],
+        *,
+        poll_seconds: float = 60.0,
+        told: Callable[[str], None] = lambda _line: None,
+    ) -> BatchReport:
+        """Have a judge's questions about traces answered by its provider's batches.
+
+        Interrupted, it is called again with the same arguments. A run afterwards finds the answers
+        in the ledger, and asks directly for what is missing.
+        """
+        questions = [
+            question
+            for trace in traces
+            for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
+            for question in self.questions(judge, plugin, prompt, trace, step)
+        ]
+        provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
+        batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
+        try:
+            return await batches.fill(questions, told)
+        finally:
+            await provider.close()
+
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
         if judge not in self._askers:
@@ -184,19 +213,21 @@ def current() -> Judging:
 
 
 def connect_judge(judge: Judge) -> Provider:
-    """Open the judge's provider with the key that its configuration names.
+    """Open the judge's provider."""
+    return open_provider(judge.provider, url=judge.url, key=key_of(judge))
+
+
+def key_of(judge: Judge) -> str | None:
+    """The key that the judge's configuration names; None leaves it to the provider's usual one.
 
     Raises:
         UsageError: The environment variable for the key is not set.
     """
-    key = None
-    if judge.key_env is not None:
-        key = os.environ.get(judge.key_env)
-        if not key:
-            raise UsageError(
-                f"judges.{judge.name}: the environment variable {judge.key_env} is not set"
-            )
-    return open_provider(judge.provider, url=judge.url, key=key)
+    if judge.key_env is None:
+        return None
+    if key := os.environ.get(judge.key_env):
+        return key
+    raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
 
 
 async def _sampled(asker: Asker, question: Question) -> Sample:
