@@ -5,41 +5,16 @@ from collections.abc import Sequence
 from triage.disagree import disagree
 from triage.fuse import FusedStep, fuse
 from triage.records import (
-    Action,
     DecidedBy,
     Final,
     Findings,
-    Label,
     Reason,
     ReasonCode,
-    Record,
+    StepDecision,
     Trace,
-    Validity,
     Verdict,
 )
 from triage.route import Route, answer_verdict, route
-
-
-class StepDecision(Record):
-    """What was decided on one step, without the text and the proposals it rests on.
-
-    Attributes:
-        score: Predicted risk in [0, 1] that the machine's label (or validity) is wrong.
-        confidence: Probability that it is right, for display only.
-        priority: How soon an expert should see the step; higher is sooner.
-    """
-
-    step: int
-    label: Label | None
-    validity: Validity | None
-    confidence: float | None
-    score: float
-    inherits_error: bool | None
-    action: Action
-    reasons: tuple[Reason, ...]
-    priority: float
-    certificate: str | None = None
-    final: Final | None = None
 
 
 def decide(
@@ -61,6 +36,7 @@ def decide(
     settled = {
         step: final.label.validity for step, final in finals.items() if final and final.label
     }
+    inherited = _inherited(findings)
     answer = answer_verdict(trace, findings.answers)
     routes = route(trace, fused, reasons, answer, settled)
     return tuple(
@@ -69,7 +45,7 @@ def decide(
             fused[step.index],
             routes[step.index],
             finals.get(step.index),
-            _inherits_error(findings, step.index),
+            inherited.get(step.index),
         )
         for step in trace.steps
     )
@@ -101,10 +77,13 @@ def _experts_split(verdicts: Sequence[Verdict]) -> Reason:
     return Reason(code=ReasonCode.EXPERTS_SPLIT, detail=detail, sources=tuple(said))
 
 
-def _inherits_error(findings: Findings, step: int) -> bool | None:
-    """What sources say of an inherited error, where they say the same."""
-    said = {p.inherits_error for p in findings.proposals if p.step == step} - {None}
-    return said.pop() if len(said) == 1 else None
+def _inherited(findings: Findings) -> dict[int, bool]:
+    """What sources say of inherited errors, at the steps where they say the same."""
+    said: dict[int, set[bool]] = {}
+    for proposal in findings.proposals:
+        if proposal.inherits_error is not None:
+            said.setdefault(proposal.step, set()).add(proposal.inherits_error)
+    return {step: opinions.pop() for step, opinions in said.items() if len(opinions) == 1}
 
 
 def _decision(

@@ -73,8 +73,9 @@ def _fuse_step(proposals: Iterable[Proposal]) -> FusedStep:
     if not opinions and not refutations:
         return NOBODY
     shares = _pool(opinions) if opinions else dict(PRIOR)
-    for refutation in refutations:
-        weight = refutation.confidence or _UNSTATED
+    if refutations:
+        # checkers that compute the same thing err together: the surest counts, not their number
+        weight = max(_UNSTATED if p.confidence is None else p.confidence for p in refutations)
         shares = {label: share * (1 - weight) for label, share in shares.items()}
         shares[Label.INCORRECT] += weight
     valid = sum(share for label, share in shares.items() if label.validity is Validity.VALID)

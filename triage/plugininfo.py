@@ -49,7 +49,7 @@ class PluginContext:
     """What the house hands a plugin with every call.
 
     Attributes:
-        settings: The plugin's own table of the configuration, `[plugins.NAME]`.
+        settings: The plugin's own table of the configuration, `[plugin.NAME]`.
         memory: Kept for this plugin and this trace from step to step; empty at the first.
     """
 

@@ -66,7 +66,7 @@ def route(
         if step.index == asked:
             action = Action.ASK
             why = (*why, _contradiction(answer, "the most suspicious step"))
-        elif waiting:
+        elif waiting and action is Action.HOLD:
             why = (*why, _contradiction(answer, f"waits on step {(asked or 0) + 1}"))
         routes.append(Route(action, why, _priority(fused[step.index], why)))
     return tuple(routes)

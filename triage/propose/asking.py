@@ -28,9 +28,10 @@ async def ask(
     ]
     answer = await _answer(plugin, shown, context, deadline_seconds)
     outcomes = await asyncio.gather(*asked)
-    checks = [answer] if isinstance(answer, AnswerCheck) else []
-    failed = [answer] if isinstance(answer, Failure) else []
-    return gather([outcome for group in (*outcomes, failed) for outcome in group], checks)
+    everything = [outcome for group in outcomes for outcome in group]
+    if isinstance(answer, Failure):
+        return gather([*everything, answer])
+    return gather(everything, [answer] if answer else [])
 
 
 async def _outcomes(

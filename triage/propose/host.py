@@ -10,6 +10,7 @@ from typing import Any, Final, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from triage.errors import PluginError
+from triage.propose.packed import Packed
 from triage.propose.progress import ANSWER, LOADING, Doing, Progress
 from triage.propose.worker import Described, Job, WorkerSettings, describe, judge, start
 from triage.records import Failure, Findings
@@ -85,7 +86,7 @@ class Workers:
         finally:
             self._free.put_nowait(slot)
 
-    async def judge(self, trace: bytes, steps: int, plugins: Sequence[str]) -> dict[str, Findings]:
+    async def judge(self, trace: bytes, steps: int, plugins: Sequence[str]) -> dict[str, Packed]:
         """Ask plugins about a trace of so many steps, given as JSON.
 
         Returns:
@@ -113,7 +114,7 @@ class Workers:
         for name in set(asked) - guilty:
             self._kills[name] = 0
         return {
-            name: _with_failures(Findings.model_validate_json(answers[name]), name, killed, steps)
+            name: _with_failures(answers[name], name, killed, steps)
             if name in answers
             else _quarantined(name, steps)
             for name in plugins
@@ -156,24 +157,27 @@ class _KilledError(Exception):
         self.why = why
 
 
-def _with_failures(
-    findings: Findings, plugin: str, killed: Mapping[Doing, str], steps: int
-) -> Findings:
+def _with_failures(packed: Packed, plugin: str, killed: Mapping[Doing, str], steps: int) -> Packed:
     mine = [
         Failure(step=steps - 1 if doing.step == ANSWER else doing.step, source=plugin, why=why)
         for doing, why in killed.items()
         if doing.plugin == plugin
     ]
     if not mine:
-        return findings
+        return packed
+    findings = packed.unpack()
     failures = sorted((*findings.failures, *mine), key=lambda failure: failure.step)
-    return findings.model_copy(update={"failures": tuple(failures)})
+    return Packed.pack(findings.model_copy(update={"failures": tuple(failures)}))
 
 
-def _quarantined(plugin: str, steps: int) -> Findings:
-    return Findings(
-        failures=tuple(
-            Failure(step=step, source=plugin, why="quarantined", detail="killed too many workers")
-            for step in range(steps)
+def _quarantined(plugin: str, steps: int) -> Packed:
+    return Packed.pack(
+        Findings(
+            failures=tuple(
+                Failure(
+                    step=step, source=plugin, why="quarantined", detail="killed too many workers"
+                )
+                for step in range(steps)
+            )
         )
     )

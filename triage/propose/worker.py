@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
 from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
+from triage.propose.packed import Packed
 from triage.propose.progress import ANSWER, LOADING, Doing, Progress
 from triage.propose.view import up_to, visible
 from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
@@ -82,11 +83,11 @@ def describe(slot: int, blocked: frozenset[str]) -> Described:
     )
 
 
-def judge(job: Job) -> dict[str, bytes]:
+def judge(job: Job) -> dict[str, Packed]:
     """Ask plugins about every step of one trace.
 
     Returns:
-        For each plugin its findings as JSON.
+        For each plugin its findings.
     """
     worker = _here[0]
     found = worker.plugins(job.slot, job.blocked)
@@ -98,7 +99,7 @@ def judge(job: Job) -> dict[str, bytes]:
             findings = _nothing_from(name, trace, found.broken.get(name, "not loaded"))
         else:
             findings = _ask(plugin, trace, job, worker)
-        answers[name] = findings.model_dump_json(exclude_defaults=True).encode()
+        answers[name] = Packed.pack(findings)
     worker.progress.clear(job.slot)
     return answers
 

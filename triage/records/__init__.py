@@ -8,6 +8,7 @@ from triage.records.decision import (
     Reason,
     ReasonCode,
     SourceNote,
+    StepDecision,
 )
 from triage.records.findings import (
     Abstention,
@@ -22,6 +23,7 @@ from triage.records.findings import (
     Outcome,
     Proposal,
     SourceKind,
+    SourceProposal,
 )
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
@@ -55,8 +57,10 @@ __all__ = [
     "Record",
     "SourceKind",
     "SourceNote",
+    "SourceProposal",
     "Span",
     "Step",
+    "StepDecision",
     "Trace",
     "Validity",
     "Verdict",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from triage.records.base import SCHEMA_VERSION, Record
-from triage.records.findings import Proposal
+from triage.records.findings import SourceProposal
 from triage.records.labels import Label, Validity
 from triage.records.trace import Probability, Span
 from triage.records.verdict import DecidedBy, Verdict
@@ -88,7 +88,29 @@ class Decision(Record):
     reasons: tuple[Reason, ...] = ()
     certificate: str | None = None
     final: Final | None = None
-    proposals: tuple[Proposal, ...] = ()
+    proposals: tuple[SourceProposal, ...] = ()
     abstained: tuple[SourceNote, ...] = ()
     failed: tuple[SourceNote, ...] = ()
     schema_version: int = Field(default=SCHEMA_VERSION, alias="schema")
+
+
+class StepDecision(Record):
+    """What was decided on one step, without the text and the proposals it rests on.
+
+    Attributes:
+        score: Predicted risk in [0, 1] that the machine's label (or validity) is wrong.
+        confidence: Probability that it is right, for display only.
+        priority: How soon an expert should see the step; higher is sooner.
+    """
+
+    step: int
+    label: Label | None
+    validity: Validity | None
+    confidence: float | None
+    score: float
+    inherits_error: bool | None
+    action: Action
+    reasons: tuple[Reason, ...]
+    priority: float
+    certificate: str | None = None
+    final: Final | None = None

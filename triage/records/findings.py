@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_serializer
 
 from triage.records.base import Record
 from triage.records.labels import Label, Validity
@@ -80,14 +80,13 @@ class Evidence(Record):
     extra: dict[str, JsonValue] = Field(default_factory=dict)
 
 
-class Proposal(Record):
-    """A judgement of one step.
+class SourceProposal(Record):
+    """What one source proposes for a step, where the step is told by what it stands in.
 
     `label` and `validity` are both None where a source offers evidence only: a supported claim is
     no label. `confidence` is the source's own probability of being right.
     """
 
-    step: int = Field(ge=0)
     source: str = Field(min_length=1)
     version: str = "0"
     kind: SourceKind = SourceKind.JUDGE
@@ -100,6 +99,16 @@ class Proposal(Record):
     prompt: str | None = None
     cost_usd: float = Field(default=0.0, ge=0.0)
     saw_reference: bool = False
+
+    @field_serializer("evidence")
+    def _say_what_is_there(self, evidence: Evidence) -> dict[str, JsonValue]:
+        return evidence.model_dump(mode="json", exclude_defaults=True)
+
+
+class Proposal(SourceProposal):
+    """A judgement of one step."""
+
+    step: int = Field(ge=0)
 
 
 class Abstention(Record):

@@ -1,0 +1,129 @@
+"""A step's text made ready for the checks: tokens, relations, and the words around them."""
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from triage_math import latex
+from triage_math.relations import Relation, find, lone_letters
+from triage_math.tokens import Token, tokenize
+from triage_math.wording import join_edges, operators
+
+MAX_CHARS: Final = 20_000
+MAX_TOKENS: Final = 4_000
+_MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
+_APPROXIMATE: Final = re.compile(
+    r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|"
+    r"full|complete|integer|floor|least)\b",
+    re.IGNORECASE,
+)
+_DENIED: Final = re.compile(
+    r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
+    r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless)\b",
+    re.IGNORECASE,
+)
+
+
+_FAILS: Final = re.compile(
+    r"\bfalse\b|contradict|impossib|no solution|extraneous|reject|incorrect|mistake|error|wrong"
+    r"|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)"
+    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)",
+    re.IGNORECASE,
+)
+AHEAD: Final = 100
+"""How many characters behind a sentence can take back what it states."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One readable piece: a step, or the inside of a calculator mark.
+
+    Attributes:
+        tokens: Its tokens.
+        relations: The relations found in it.
+        letters: Letters that are variables in it.
+        approximate: Whether words say that values are approximate.
+        denied: Whether words may deny what the relation states.
+        offset: Where it begins in the step.
+    """
+
+    plain: str
+    tokens: list[Token]
+    relations: list[Relation]
+    letters: frozenset[str]
+    approximate: bool = False
+    denied: bool = False
+    offset: int = 0
+    flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Characters of the step that tokens `start` to `end` cover."""
+        return self.tokens[start].start + self.offset, self.tokens[end - 1].end + self.offset
+
+    def before(self, relation: Relation) -> str:
+        """The words of the sentence before the relation's left side."""
+        high = relation.left.start if relation.left is not None else relation.at
+        low = high
+        while low > 0:
+            low -= 1
+            if self.tokens[low].kind in ".\n":
+                text = self.plain[self.tokens[low].end : self.tokens[high].start]
+                if any(c.isalpha() for c in text) or high - low > 40:
+                    return text
+        return self.plain[self.tokens[low].start : self.tokens[high].start]
+
+    def lead(self, relation: Relation) -> str:
+        """The words before the relation's left side, as far as the relation before it."""
+        high = relation.left.start if relation.left is not None else relation.at
+        low = high
+        while low > 0 and high - low < 60 and self.tokens[low - 1].kind != "r":
+            low -= 1
+        return self.plain[self.tokens[low].start : self.tokens[high].start]
+
+    def around(self, relation: Relation) -> "Sentence":
+        """The same with the flags of the sentence in which `relation` stands."""
+        low, high = relation.at, relation.at
+        while low > 0 and self.tokens[low - 1].kind not in ".\n":
+            low -= 1
+        while high < len(self.tokens) and self.tokens[high].kind not in ".\n":
+            high += 1
+        known = self.flagged.get(low)
+        if known is None:
+            text = self.plain[self.tokens[low].start : self.tokens[high - 1].end]
+            approximate = _APPROXIMATE.search(text) is not None
+            after = self.plain[self.tokens[high - 1].end : self.tokens[high - 1].end + AHEAD]
+            denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
+            known = self
+            if approximate or denied:
+                known = replace(self, approximate=approximate, denied=denied)
+            self.flagged[low] = known
+        return known
+
+
+def denies(text: str) -> bool:
+    """Whether words of a text may deny what its formulas state."""
+    return _DENIED.search(text) is not None
+
+
+def read(plain: str, offset: int = 0) -> Sentence | None:
+    """Reads a plain text; None if it is too long to read within the time a step has."""
+    if len(plain) > MAX_CHARS:
+        return None
+    tokens = join_edges(operators(tokenize(plain)))
+    if len(tokens) > MAX_TOKENS:
+        return None
+    letters = lone_letters(tokens)
+    return Sentence(plain, tokens, find(tokens, letters), letters, offset=offset)
+
+
+def split(text: str) -> tuple[str, list[tuple[str, int]]]:
+    """Makes a step plain and takes its calculator marks out.
+
+    Returns:
+        The plain text with marks blanked, and each mark's inside with its offset.
+    """
+    plain = latex.plain(text)
+    if "<<" not in plain:
+        return plain, []
+    marks = [(m[1], m.start(1)) for m in _MARK.finditer(plain)]
+    return _MARK.sub(lambda m: " " * len(m[0]), plain), marks

@@ -1,0 +1,92 @@
+"""A relation with both sides readable, and everything a check needs to judge it."""
+
+from typing import Final, NamedTuple
+
+from triage_math.nodes import Node, Number, numbers, walk
+from triage_math.readings import nodes_of, values
+from triage_math.relations import Relation, Side
+from triage_math.sentence import Sentence
+from triage_math.state import State
+
+_CONNECTING: Final = frozenset(
+    ("so", "thus", "then", "hence", "get", "have", "therefore", "gives", "that", "is", "we", "and",
+     "yields", "obtain", "becomes", "to", "write", "now", "since", "us", "because", "means", "find")
+)  # fmt: skip
+
+
+class Statement(NamedTuple):
+    """`left sign right`, where it stands and what is known.
+
+    Attributes:
+        relation: The relation itself.
+        left: Its left side.
+        right: Its right side.
+        sentence: The words around it.
+        state: What the trace has stated so far.
+    """
+
+    relation: Relation
+    left: Side
+    right: Side
+    sentence: Sentence
+    state: State
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Characters of the step that state it."""
+        return self.sentence.span(self.left.start, self.right.end)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Free variables of both sides."""
+        return self.left.names | self.right.names
+
+    @property
+    def cut(self) -> bool:
+        """Whether a side may be only part of what is meant."""
+        return self.left.cut or self.right.cut
+
+    @property
+    def owned(self) -> bool:
+        """Whether the left side is one number that belongs to the words before it.
+
+        `Section 2 = x + 200` does not speak of 2, nor does `drank 2 quarts = 16 * 2`.
+        """
+        if self.relation.chained or self.left.node.op != "n" or not self.left.start:
+            return False
+        before = self.sentence.tokens[self.left.start - 1]
+        return before.kind == "(" or (before.kind == "w" and before.text.lower() not in _CONNECTING)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the words may deny it, or its notation is redefined."""
+        return self.sentence.denied or self.state.unsure
+
+    @property
+    def loose(self) -> bool:
+        """Whether it is said to hold approximately."""
+        return self.relation.sign == "≈" or self.sentence.approximate
+
+    @property
+    def has_decimals(self) -> bool:
+        """Whether a side shows a decimal, which may be rounded."""
+        return any(n.places for s in (self.left, self.right) for n in numbers(s.node))
+
+    def has(self, op: str) -> bool:
+        """Whether an operation stands in it."""
+        return any(n.op == op for s in (self.left, self.right) for n in walk(s.node))
+
+    def values(self, side: Side, target: str = "") -> list[Number]:
+        """The values a side can have (see `readings.values`)."""
+        return values(side, self.sentence.tokens, self.sentence.letters, {}, target)
+
+    def nodes(self, side: Side) -> list[Node]:
+        """The trees a side can be read as."""
+        return list(nodes_of(side, self.sentence.tokens, self.sentence.letters))
+
+
+def of(relation: Relation, sentence: Sentence, state: State) -> Statement | None:
+    """The statement of a relation; None where a side is not readable."""
+    if relation.left is None or relation.right is None:
+        return None
+    return Statement(relation, relation.left, relation.right, sentence, state)

@@ -1,0 +1,282 @@
+"""Cuts a plain step into tokens with their place in the raw text."""
+
+import re
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from triage_math import latex
+from triage_math.units import is_unit_word
+
+MAX_DIGITS: Final = 60
+"""Numbers longer than this are not read: nobody computes with them by hand."""
+
+
+class Token(NamedTuple):
+    r"""One token.
+
+    Attributes:
+        kind: `n` number, `v` variable, `w` word, `f` function, `o` operator, `(` and `)` brackets,
+            `r` relation, `c` currency, `%`, `°`, `,` punctuation, `.` end of a sentence, `\n` end
+            of a line or row, `m` edge of inline mathematics, `?` not readable.
+        text: The token in normal form.
+        value: The number's value.
+        places: Decimals shown.
+        math: Whether it stands inside LaTeX mathematics.
+        spaced: Whether blanks precede it.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    value: int | Fraction = 0
+    places: int = 0
+    math: bool = False
+    spaced: bool = False
+
+
+FUNCTIONS: Final = frozenset(
+    ("sqrt", "sin", "cos", "tan", "cot", "sec", "csc", "log", "ln", "exp", "arcsin", "arccos",
+     "arctan", "frac", "binom", "gcd", "lcm", "max", "min", "floor", "ceil", "abs", "lg", "det",
+     "sinh", "cosh", "tanh", "asin", "acos", "atan", "choose")
+)  # fmt: skip
+GREEK: Final = frozenset(
+    ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "nu", "omega", "phi",
+     "psi", "rho", "sigma", "tau", "varphi", "eta", "xi", "zeta", "kappa", "Delta", "Omega", "ell",
+     "varepsilon", "hbar", "Phi", "Theta")
+)  # fmt: skip
+_TOKEN: Final = re.compile(
+    r"(?P<time>\d{1,2}:\d\d\b)"
+    r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
+    r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
+    r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?"
+    r"|(?P<base>log(?=_))"
+    r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
+    r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+)"
+    r"|(?P<word>[A-Za-zÀ-ɏ]+(?:'[a-z]+)?'*)"
+    r"|\\(?P<cmd>[A-Za-z]+)"
+    r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
+    r"|(?P<dots>\.\.\.+|…)"
+    r"|(?P<op>\*\*|[-+*/^÷±!√²³])"
+    r"|(?P<br>[()\[\]{}])"
+    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
+    r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
+    r"|(?P<mode>[" + latex.TEXT_ON + latex.TEXT_OFF + r"])"
+    r"|(?P<money>[$€£₹¥" + latex.MONEY + r"])"
+    r"|(?P<pct>%)|(?P<deg>°)|(?P<pi>[πθαβγλμφωρσδ])"
+    r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
+    r"|(?P<punct>[,:\"'])"
+    r"|(?P<amp>[&`])"
+    r"|(?P<odd>[^\s])"
+)
+_RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
+_GROUPING: Final = re.compile(r"[,{}\\! ]")
+_SUPERSCRIPT: Final = {"²": 2, "³": 3}
+_ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
+_UPRIGHT: Final = frozenset((latex.TEXT_ON,))
+
+
+def _number(text: str) -> tuple[int | Fraction, int] | None:
+    if text.isdigit():
+        return (int(text), 0) if len(text) <= MAX_DIGITS else None
+    digits = _GROUPING.sub("", text)
+    if len(digits) > MAX_DIGITS:
+        return None
+    whole, point, part = digits.partition(".")
+    if not point:
+        return int(whole), 0
+    value = Fraction(int((whole or "0") + part), 10 ** len(part))
+    return value, len(part)
+
+
+def _in_base(text: str) -> int | None:
+    """The value of a numeral with its base as subscript; None if a digit is too large."""
+    digits, _, subscript = text.partition("_")
+    base = int(subscript.strip("{}"))
+    if not 2 <= base <= 36 or any(int(d) >= base for d in digits):
+        return None
+    return int(digits, base)
+
+
+def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
+    """Whether a short word in plain text is a product of letters, as in `4ac` or `xy`."""
+    if not 1 < len(word) <= 4:
+        return False
+    if glued and before and before[0].kind in "n)":
+        return not is_unit_word(word) and word.islower()
+    return _LETTERS_ONLY.fullmatch(word) is not None
+
+
+def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
+    """Adds the letters of a run inside mathematics, each a variable; primes join their letter."""
+    for i, letter in enumerate(word):
+        at = start + i
+        if letter == "'" and out:
+            out[-1] = out[-1]._replace(text=out[-1].text + "'", end=at + 1)
+        else:
+            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))
+
+
+def _short_word(
+    raw: str, start: int, end: int, out: list[Token], *, math: bool, spaced: bool
+) -> None:
+    """Adds a word of up to four letters: a variable, a product of letters, or a word."""
+    kind, name = "w", raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+    if raw == "pi":
+        kind, name = "v", "π"
+    elif _is_product(raw, glued=not spaced, before=out[-1:]):
+        for i, letter in enumerate(raw):
+            out.append(Token("v", letter, start + i, start + i + 1, spaced=spaced and not i))
+        return
+    elif len(raw.rstrip("'")) == 1:
+        kind = "v"
+    elif name in FUNCTIONS:
+        kind = "f"
+    out.append(Token(kind, name, start, end, 0, 0, math, spaced))
+
+
+def _numeral(match: re.Match[str], out: list[Token], *, math: bool, spaced: bool) -> Token:
+    """The token of a number; unreadable where it is an ordinal, a code or far too long."""
+    raw = match["num"]
+    number = _number(raw)
+    kind = "n"
+    if number is None or match["ord"]:
+        fraction_tail = match["ord"] and out and out[-1].text == "/"
+        kind = "n" if number and fraction_tail else "?"
+    if raw[0] == "0" and len(raw) > 1 and raw.isdigit():
+        kind = "?"  # a clock time or a code
+    value, places = number or (0, 0)
+    if match["sci"]:
+        power = int(match["sci"][1:])
+        if abs(power) > 300 or ("." not in raw and power < 0):
+            kind = "?"
+        else:
+            value, places = value * Fraction(10) ** power, places - power
+    return Token(kind, match[0], match.start(), match.end(), value, places, math, spaced)
+
+
+def _ranges(text: str) -> list[tuple[int, int]]:
+    """The parts of a text near its relations: with the line before and after each."""
+    found: list[tuple[int, int]] = []
+    for relation in _RELATION.finditer(text):
+        at = relation.start()
+        if found and at < found[-1][1] - 1:
+            continue
+        low, high = max(0, at - REACH), min(len(text), at + REACH)
+        breaks = [m.end() for m in _BREAK.finditer(text, low, at)]
+        low = breaks[-3] if len(breaks) > 2 else low
+        after = [m.end() for m in _BREAK.finditer(text, at, high)]
+        high = after[1] if len(after) > 1 else high
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], high)
+        else:
+            found.append((low, high))
+    return found
+
+
+def tokenize(text: str) -> list[Token]:
+    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
+    out: list[Token] = []
+    for low, high in _ranges(text):
+        if out:
+            out.append(Token("\n", "\n", low, low))
+        edges = _EDGES.findall(text, max(0, low - REACH), low)
+        _tokenize(text, low, high, out, math=bool(edges) and edges[-1] in _ON)
+    return out
+
+
+def tokenize_all(text: str) -> list[Token]:
+    """Returns all tokens of a plain text."""
+    out: list[Token] = []
+    _tokenize(text, 0, len(text), out, math=False)
+    return out
+
+
+def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -> None:
+    add = out.append
+    upright = False
+    previous_end = low
+    for match in _TOKEN.finditer(text, low, high):
+        group = match.lastgroup or ""
+        start, end = match.span()
+        spaced = start > previous_end
+        previous_end = end
+        raw = match[0]
+        if group == "word":
+            if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
+                _letters(raw, start, out, spaced=spaced)
+            elif len(raw) > 4 or upright:
+                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+                add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
+            else:
+                _short_word(raw, start, end, out, math=math, spaced=spaced)
+        elif group in {"num", "sci", "ord"}:
+            add(_numeral(match, out, math=math, spaced=spaced))
+        elif group == "based":
+            based = _in_base(raw)
+            kind = "?" if based is None else "n"
+            add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
+        elif group == "rel":
+            if raw == "!=" and not spaced and out and out[-1].kind in "n)v":
+                add(Token("o", "!", start, start + 1, math=math))
+                add(Token("r", "=", start + 1, end, math=math))
+            elif raw == "=>":
+                add(Token("\n", raw, start, end))
+            else:
+                add(Token("r", _RELATIONS.get(raw, raw), start, end, math=math, spaced=spaced))
+        elif group == "op":
+            if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
+                add(Token(".", raw, start, end))
+            elif raw in _SUPERSCRIPT:
+                add(Token("o", "^", start, start, math=math))
+                add(Token("n", raw, start, end, _SUPERSCRIPT[raw], math=math))
+            elif raw == "√":
+                add(Token("f", "sqrt", start, end, math=math, spaced=spaced))
+            else:
+                name = {"**": "^", "÷": "/"}.get(raw, raw)
+                add(Token("o", name, start, end, math=math, spaced=spaced))
+        elif group == "br":
+            add(Token("(" if raw in "([{" else ")", raw, start, end, math=math, spaced=spaced))
+        elif group == "nl":
+            if raw == latex.DISPLAY:
+                math = True
+            elif raw == latex.DISPLAY_END:
+                math = upright = False
+            if not out or out[-1].kind != "\n":
+                add(Token("\n", raw[0], start, end, math=math))
+        elif group == "edge":
+            math = raw in _ON
+            upright = False
+            add(Token("m", raw, start, end))
+        elif group == "mode":
+            upright = raw in _UPRIGHT
+        elif group == "cmd":
+            name = match["cmd"]
+            kind = "f" if name in FUNCTIONS else "v" if name in GREEK else "?"
+            add(Token(kind, name, start, end, math=math, spaced=spaced))
+        elif group in {"sub", "ident"}:
+            name = raw.replace("{", "").replace("}", "")
+            add(Token("v", name, start, end, math=math, spaced=spaced))
+        elif group == "base":
+            add(Token("f", raw, start, end, math=math, spaced=spaced))
+        elif group == "amp":
+            continue
+        else:
+            kind = _KINDS[group]
+            if raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED:
+                continue
+            add(Token(kind, raw, start, end, math=math, spaced=spaced))
+
+
+REACH: Final = 600
+_RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
+_BREAK: Final = re.compile(rf"\n+|[.;!?] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
+_KINDS: Final = {
+    "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v", "stop": ".",
+    "punct": ",", "odd": "?",
+}  # fmt: skip
+_ABBREVIATED: Final = frozenset(
+    ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")
+)

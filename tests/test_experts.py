@@ -1,0 +1,46 @@
+"""Who may answer, from the front door."""
+
+import pytest
+from queue_cases import call, here
+
+__all__ = ["here"]
+pytestmark = pytest.mark.usefixtures("here")
+
+
+def test_experts_are_added_listed_and_revoked() -> None:
+    call("experts", "add", "ann", "--credential", "math", "--credential", "logic")
+    call("experts", "add", "bob", "--credential", "*")
+    call("experts", "revoke", "bob")
+    listed = call("experts", "list", "--json").json
+    assert [(one["name"], one["credentials"]) for one in listed] == [
+        ("ann", ["logic", "math"]),
+        ("bob", ["*"]),
+    ]
+    assert [one["revoked_at"] is None for one in listed] == [True, False]
+    assert "logic, math" in call("experts", "list").out
+
+
+def test_adding_again_replaces_the_credentials_and_admits_anew() -> None:
+    call("experts", "add", "ann", "--credential", "math")
+    call("experts", "revoke", "ann")
+    call("experts", "add", "ann", "--credential", "law")
+    (one,) = call("experts", "list", "--json").json
+    assert one["credentials"] == ["law"]
+    assert one["revoked_at"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["add", "ann"],
+        ["add", " ", "--credential", "math"],
+        ["add", "a\x1b[2Jb", "--credential", "math"],
+        ["add", "ann", "--credential", ""],
+        ["revoke", "nobody"],
+    ],
+)
+def test_wrong_use_is_refused(arguments: list[str]) -> None:
+    called = call("experts", *arguments)
+    assert called.status == 2
+    assert called.err
+    assert call("experts", "list", "--json").json == []

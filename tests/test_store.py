@@ -1,0 +1,115 @@
+"""The store: its schema, its migrations, and the same results on both databases."""
+
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import postgres
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from conftest import Triage, read_lines, write_lines
+from sqlalchemy import create_engine, text
+
+from triage import examples
+from triage.store.database import NEWEST, open_store
+from triage.store.schema import METADATA
+
+
+@pytest.fixture(scope="module")
+def postgres_server() -> Iterator[str]:
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres_server: str) -> str:
+    """A new, empty PostgreSQL database."""
+    name = f"t{uuid.uuid4().hex}"
+    admin = create_engine(
+        postgres_server.replace("postgresql:", "postgresql+psycopg:") + "/postgres",
+        isolation_level="AUTOCOMMIT",
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return f"{postgres_server}/{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/store.db"
+    made: str = request.getfixturevalue("database")
+    return made
+
+
+def test_migrations_make_the_tables_that_the_code_uses(url: str) -> None:
+    engine = open_store(url)
+    with engine.connect() as connection:
+        # types differ in name only between databases and are left out
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, METADATA) == []
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    engine.dispose()
+    assert version == NEWEST
+
+
+def test_a_newer_store_is_left_alone(triage: Triage) -> None:
+    write_lines(Path("in.jsonl"), [{"problem": "p", "steps": ["s"]}])
+    assert triage("run", "in.jsonl").status == 0
+    with sqlite3.connect("triage.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    ran = triage("run", "in.jsonl")
+    assert ran.status == 1
+    assert "newer version" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("bad", "status"),
+    [("nonsense", 2), ("mongodb://here/x", 2), ("sqlite:////no/such/folder/x.db", 1)],
+)
+def test_a_store_that_cannot_be_used_is_one_clear_line(
+    triage: Triage, bad: str, status: int
+) -> None:
+    write_lines(Path("in.jsonl"), [{"problem": "p", "steps": ["s"]}])
+    ran = triage("run", "in.jsonl", "--db", bad)
+    assert ran.status == status
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def decisions(out: Path) -> list[dict[str, Any]]:
+    return [
+        {name: row[name] for name in ("trace_id", "step", "label", "score", "decision", "reasons")}
+        for row in read_lines(out)
+    ]
+
+
+def test_both_databases_decide_the_same(triage: Triage, database: str) -> None:
+    files = [str(path) for path in examples.paths()]
+    assert triage("run", *files, "--out", "lite.jsonl").status == 0
+    ran = triage("run", *files, "--out", "post.jsonl", "--db", database)
+    assert ran.status == 0, ran.err
+    assert decisions(Path("post.jsonl")) == decisions(Path("lite.jsonl"))
+    again = triage("run", *files, "--json", "--db", database)
+    assert again.json["known"] == again.json["traces"]
+
+
+def test_history_is_only_added_to(triage: Triage) -> None:
+    trace = {"id": "t", "problem": "p", "domain": "prose", "steps": ["s"]}
+    write_lines(Path("in.jsonl"), [trace])
+    triage("run", "in.jsonl")
+    triage("run", "in.jsonl")
+    word = {"source": "handwritten", "step_labels": ["necessary"]}
+    write_lines(Path("in.jsonl"), [trace | {"proposals": [word]}])
+    triage("run", "in.jsonl", "--revise")
+    with sqlite3.connect("triage.db") as connection:
+        traces = connection.execute("SELECT id, revision FROM traces ORDER BY key").fetchall()
+        kept = connection.execute("SELECT trace FROM decisions ORDER BY key").fetchall()
+    assert traces == [("t", 1), ("t", 2)]
+    assert kept == [(1,), (2,)]

@@ -1,0 +1,62 @@
+"""What commands share: options, settings, tables and exit statuses."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from triage.configure import Configured, configure
+
+DONE: Final = 0
+DONE_WITH_REJECTS: Final = 3
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def with_config(command: Command) -> Command:
+    """Give a command the option `--config`."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Settings file; triage.toml of the working folder if there is one.",
+    )(command)
+
+
+def configured(command: Command) -> Command:
+    """Give a command the options `--db` and `--config`."""
+    return click.option("--db", metavar="URL", help="The store; sqlite:///triage.db by default.")(
+        with_config(command)
+    )
+
+
+def read_settings(config: Path | None, db: str | None = None, **values: Any) -> Configured:
+    """Settings with what the command line says on top; dots are written as double underscores."""
+    given = {name.replace("__", "."): value for name, value in values.items()}
+    return configure(file=config, command_line={"db": db, **given})
+
+
+def as_json(command: Command) -> Command:
+    """Give a command the option `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table with as many columns as headers."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False)
+    for header in headers:
+        table.add_column(header)
+    for row in rows:
+        # text of a trace may look like markup: it is data
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    Console().print(table)

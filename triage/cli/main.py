@@ -1,0 +1,93 @@
+"""The `triage` command: finds sub-commands by name and turns errors into one readable line."""
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+from triage import __version__
+from triage.errors import TriageError
+
+_COMMANDS: Final = {
+    "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
+    "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
+    "experts": "Say who may answer, and for which domains.",
+    "export": "Write decisions and training data in the forms that others read.",
+    "evaluate": "Measure plugins, judges and triage against human labels.",
+    "backup": "Copy the store while it is in use.",
+    "forget": "Erase traces and what was derived from them.",
+    "plugins": "List plugins: what is loaded, and what is broken and why.",
+    "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
+    "demo": "Run the whole main job on the project's own examples.",
+}
+"""Sub-commands with their help line, so that listing them imports none."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own, imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order in which work is done."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a sub-command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"triage.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the sub-commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="triage")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def cli(debug: bool) -> None:
+    """Label reasoning steps: plugins propose, a certificate accepts, experts decide the rest.
+
+    Example: triage run traces.jsonl --out decisions.jsonl
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit status.
+
+    0 done; 1 failed; 2 wrong usage or no usable input; 3 done, but some items failed or were
+    rejected and are listed; 4 stopped at the money limit.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in given
+    try:
+        # a word for every command: wherever it stands, it is taken out here
+        plain = [word for word in given if word != "--debug"]
+        status: Any = cli.main(plain, prog_name="triage", standalone_mode=False)
+    except click.ClickException as why:
+        why.show()
+        sys.exit(why.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; what was stored stays, start again to go on", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read our output has gone: nothing is left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except TriageError as why:
+        if debug:
+            raise
+        click.echo(f"triage: {why}", err=True)
+        sys.exit(why.exit_status)
+    except Exception as why:
+        # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
+        if debug:
+            raise
+        told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"
+        click.echo(f"triage: {told} (--debug shows where)", err=True)
+        sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)

@@ -1,0 +1,137 @@
+"""`triage queue`: what waits for experts, labelling at the terminal, and the way in for answers."""
+
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import click
+
+from triage.cli.common import as_json, configured, print_json, print_table, read_settings
+from triage.cli.queue_answers import import_, resolve_, submit
+from triage.queue.items import take_next
+from triage.store import queue as store
+from triage.store.look import open_existing
+from triage.store.queue import State
+
+
+@click.group()
+def command() -> None:
+    """The experts' queue: label steps, take verdict files, resolve splits.
+
+    Example: triage queue next --expert ann
+    """
+
+
+command.add_command(submit)
+command.add_command(import_)
+command.add_command(resolve_)
+
+
+@command.command("list")
+@click.option("--domain", help="Only steps of this domain.")
+@click.option("--reason", help="Only steps with this first reason.")
+@click.option(
+    "--state", type=click.Choice([one.value for one in State]), help="Only steps in this state."
+)
+@click.option("--limit", type=click.IntRange(min=1), default=50, help="Most steps; 50 by default.")
+@configured
+@as_json
+def list_(
+    domain: str | None,
+    reason: str | None,
+    state: str | None,
+    limit: int,
+    config: Path | None,
+    db: str | None,
+    as_json: bool,
+) -> None:
+    """Show the queue in its order, with reasons: for leads, not for those who label blind.
+
+    Example: triage queue list --domain math --state split
+    """
+    engine = open_existing(read_settings(config, db).settings.db)
+    with engine.connect() as connection:
+        found = store.entries(
+            connection,
+            domain=domain,
+            reason=reason,
+            state=State(state) if state else None,
+            limit=limit,
+        )
+    if as_json:
+        print_json([one._asdict() for one in found])
+        return
+    rows = [
+        (one.trace_id, one.step, one.domain, one.state, one.reason, f"{one.priority:.2f}",
+         one.skipped or "")
+        for one in found
+    ]  # fmt: skip
+    print_table(["trace", "step", "domain", "state", "reason", "priority", "skipped"], rows)
+
+
+@command.command("next")
+@click.option("--expert", required=True, metavar="NAME", help="Who answers.")
+@configured
+@as_json
+def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> None:
+    """Label at the terminal, one key a step; without a terminal, print the next step as JSON.
+
+    Nothing the machine made of a step is shown. The step is kept for the expert for half an hour.
+
+    Example: triage queue next --expert ann
+    """
+    settings = read_settings(config, db).settings
+    engine = open_existing(settings.db)
+    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        taken = take_next(engine, expert)
+        print_json(None if taken is None else taken.item.model_dump(mode="json"))
+        return
+    from triage.terminal.keys import terminal_keys
+    from triage.terminal.screen import Screen
+    from triage.terminal.session import Sitting
+
+    with terminal_keys() as keys:
+        sitting = Sitting(engine, settings, expert, Screen(), keys)
+        sitting.hold()
+    given = +sitting.answered
+    shares = ", ".join(f"{count} {label.value}" for label, count in given.most_common())
+    click.echo(f"{given.total()} answers stored" + (f": {shares}" if shares else ""))
+
+
+@command.command()
+@configured
+@as_json
+def stats(config: Path | None, db: str | None, as_json: bool) -> None:
+    """Count the queue by state, domain and first reason, and the answers by expert.
+
+    Example: triage queue stats
+    """
+    engine = open_existing(read_settings(config, db).settings.db)
+    with engine.connect() as connection:
+        counts = store.counts(connection)
+        answered = store.answered_by(connection)
+        skipped = store.skipped_by(connection)
+    states: Counter[str] = Counter({state.value: 0 for state in State})
+    domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in counts:
+        states[one.state] += one.steps
+        domains[one.domain][one.state] += one.steps
+        # a step that is settled has often lost the reason it was asked for
+        if one.state is not State.SETTLED:
+            reasons[one.reason or ""][one.state] += one.steps
+    experts = {
+        name: {"answered": answered.get(name, 0), "skipped": skipped.get(name, 0)}
+        for name in sorted({*answered, *skipped})
+    }
+    if as_json:
+        print_json({"states": states, "domains": domains, "reasons": reasons, "experts": experts})
+        return
+    print_table(["", *states], [("steps", *states.values())])
+    for title, table in (("domain", domains), ("reason", reasons)):
+        click.echo()
+        rows = [(name, *(found[state] for state in states)) for name, found in table.items()]
+        print_table([title, *states], rows)
+    click.echo()
+    rows = [(name, *numbers.values()) for name, numbers in experts.items()]
+    print_table(["expert", "answered", "skipped"], rows)

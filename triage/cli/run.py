@@ -1,0 +1,92 @@
+"""`triage run`: from input files to decisions."""
+
+from pathlib import Path
+
+import click
+
+from triage.cli.common import (
+    DONE,
+    DONE_WITH_REJECTS,
+    as_json,
+    configured,
+    print_json,
+    read_settings,
+)
+from triage.pipeline import RunOptions, Summary, run
+from triage.store.database import open_store
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Decisions, as JSON Lines."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Take only so many traces.")
+@click.option(
+    "--label-map", metavar="MAP", help='Foreign label words: "+1=necessary,-1=incorrect".'
+)
+@click.option("--revise", is_flag=True, help="A known id with other content becomes a new version.")
+@click.option(
+    "--accept",
+    type=click.Choice(["provisional"]),
+    help="Write clear steps as accepted, without any promise.",
+)
+@configured
+@as_json
+def command(
+    inputs: tuple[str, ...],
+    out: Path | None,
+    limit: int | None,
+    label_map: str | None,
+    revise: bool,
+    accept: str | None,
+    config: Path | None,
+    db: str | None,
+    as_json: bool,
+) -> int:
+    """Ingest traces, ask plugins, and decide which steps an expert must see.
+
+    INPUTS are files (JSON Lines, a JSON array, Parquet; gzip too), patterns, or - for standard
+    input. Started again after a stop it goes on where it was.
+
+    Example: triage run traces.jsonl --out decisions.jsonl
+    """
+    settings = read_settings(config, db, ingest__label_map=label_map).settings
+    options = RunOptions(
+        inputs=inputs,
+        out=out,
+        limit=limit,
+        revise=revise,
+        accept_provisional=accept == "provisional",
+    )
+    summary = run(open_store(settings.db), settings, options)
+    if as_json:
+        print_json(summary.model_dump(mode="json"))
+    else:
+        _print(summary)
+    return DONE_WITH_REJECTS if summary.rejected or summary.failed else DONE
+
+
+def _print(summary: Summary) -> None:
+    asked = sum(summary.asked.values())
+    click.echo(f"traces   {summary.traces:>9,}  ({summary.known:,} known before)")
+    click.echo(f"steps    {summary.steps:>9,}")
+    click.echo(f"  asked  {asked:>9,}  for an expert to decide")
+    for reason, count in summary.asked.items():
+        click.echo(f"           {count:>9,}  {reason}")
+    click.echo(f"  held   {summary.held:>9,}  clear, waiting for a certificate")
+    if summary.accepted:
+        click.echo(f"  accepted {summary.accepted:>7,}  provisionally, without any promise")
+    if summary.settled:
+        click.echo(f"  settled {summary.settled:>8,}  by experts")
+    click.echo(f"money    {summary.cost_usd:>9.2f}  USD")
+    click.echo(f"time     {summary.seconds:>9.1f}  s")
+    for name, why in summary.broken_plugins.items():
+        click.echo(f"plugin {name} is broken and was left out: {why}", err=True)
+    if summary.failed:
+        click.echo(
+            f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
+        )
+    if summary.rejected:
+        where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
+        click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

@@ -1,0 +1,1 @@
+"""Turns decisions into the forms that leave the house."""

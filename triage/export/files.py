@@ -1,0 +1,52 @@
+"""Writes files whole or not at all."""
+
+import gzip
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from triage.errors import UsageError
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; it takes the place of `path` when all went well.
+
+    Raises:
+        UsageError: The folder can't be written to.
+    """
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as why:
+        raise UsageError(f"can't write {path}: {why.strerror}") from why
+    os.close(number)
+    part = Path(name)
+    try:
+        yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.chmod(0o666 & ~_umask())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def json_lines(path: Path) -> Iterator[BinaryIO]:
+    """A stream for JSON Lines, gzipped where the name ends in `.gz`, that appears whole."""
+    with whole(path) as part, part.open("wb") as plain:
+        if path.suffix != ".gz":
+            yield plain
+            return
+        with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
+            yield cast("BinaryIO", packed)
+
+
+def _umask() -> int:
+    # the only way to read it is to set it
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

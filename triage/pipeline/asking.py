@@ -1,0 +1,156 @@
+"""Second stage of a run: asks every plugin that has not answered yet, and keeps its findings."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import orjson
+from sqlalchemy import Connection
+
+from triage.plugininfo import PluginInfo
+from triage.plugins import Plugin, installed, load
+from triage.propose.asking import ask
+from triage.propose.host import Workers
+from triage.propose.packed import Packed
+from triage.settings import Settings
+from triage.store.batch import Batch
+from triage.store.findings import Answered, keep_findings, missing
+from triage.store.plugins import keep_plugins
+from triage.store.traces import Stored
+
+_IN_FLIGHT: Final = 64
+"""Traces that are being asked about at a time."""
+_KEEP_AFTER: Final = 200
+"""Answers that are gathered before they are written: what a kill may cost to compute again."""
+
+
+class Asked(NamedTuple):
+    """What became of the asking."""
+
+    infos: dict[str, PluginInfo]
+    broken: dict[str, str]
+    failed: int
+    cost_usd: float
+
+
+def ask_plugins(
+    connection: Connection,
+    batch: Batch,
+    settings: Settings,
+    progress: Callable[[int], None] = lambda _count: None,
+) -> Asked:
+    """Ask plugins about every trace of the batch on which they have not answered yet.
+
+    Args:
+        progress: Told how many traces are done since the last time.
+    """
+    return asyncio.run(_ask_all(connection, batch, settings, progress))
+
+
+def fingerprint(info: PluginInfo, settings: Mapping[str, Any]) -> str:
+    """What an answer depends on besides the trace: the plugin, its version and its settings."""
+    content = [info.name, info.version, info.hook_api, settings]
+    packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(packed).hexdigest()
+
+
+@dataclass
+class _Asking:
+    """The state of one asking: whom to ask, and the answers that wait to be written."""
+
+    workers: Workers
+    settings: Settings
+    infos: dict[str, PluginInfo]
+    in_event_loop: dict[str, Plugin]
+    fingerprints: dict[str, str]
+    answers: list[Answered] = field(default_factory=list)
+    failed: int = 0
+    cost_usd: float = 0.0
+
+    async def ask(self, stored: Stored, plugins: list[str]) -> None:
+        here = [name for name in plugins if name in self.in_event_loop]
+        there = [name for name in plugins if name not in self.in_event_loop]
+        packed: dict[str, Packed] = {}
+        waiting = [asyncio.create_task(self._ask_here(stored, name)) for name in here]
+        if there:
+            packed = await self.workers.judge(stored.body, stored.steps, there)
+        for name, findings in zip(here, await asyncio.gather(*waiting), strict=True):
+            packed[name] = findings
+        for name, one in packed.items():
+            self.failed += one.failed
+            self.cost_usd += one.cost_usd
+            self.answers.append(Answered(stored.key, name, self.fingerprints[name], *one))
+
+    async def _ask_here(self, stored: Stored, name: str) -> Packed:
+        findings = await ask(
+            self.in_event_loop[name],
+            stored.trace(),
+            self.settings.plugin.get(name, {}),
+            self.settings.plugins.network_deadline_seconds,
+        )
+        return Packed.pack(findings)
+
+
+async def _ask_all(
+    connection: Connection, batch: Batch, settings: Settings, progress: Callable[[int], None]
+) -> Asked:
+    how = settings.plugins
+    with Workers(
+        workers=how.workers,
+        deadline_seconds=how.deadline_seconds,
+        memory_mb=how.memory_mb,
+        blocked=how.blocked,
+        settings=settings.plugin,
+    ) as workers:
+        described = await workers.describe()
+        infos = described.infos
+        entries = [one for one in installed(how.blocked) if one.name in described.in_event_loop]
+        asking = _Asking(
+            workers,
+            settings,
+            infos,
+            load(entries).loaded,
+            {
+                name: fingerprint(info, settings.plugin.get(name, {}))
+                for name, info in infos.items()
+            },
+        )
+        with connection.begin():
+            keep_plugins(connection, infos, asking.fingerprints)
+        await _ask_batch(connection, batch, asking, progress)
+        return Asked(infos, described.broken, asking.failed, asking.cost_usd)
+
+
+async def _ask_batch(
+    connection: Connection, batch: Batch, asking: _Asking, progress: Callable[[int], None]
+) -> None:
+    places = asyncio.Semaphore(_IN_FLIGHT)
+
+    async def one(stored: Stored, plugins: list[str]) -> None:
+        try:
+            await asking.ask(stored, plugins)
+        finally:
+            places.release()
+            progress(1)
+
+    def keep() -> None:
+        with connection.begin():
+            keep_findings(connection, asking.answers)
+        asking.answers.clear()
+
+    async with asyncio.TaskGroup() as group:
+        for chunk in batch.chunks():
+            with connection.begin():
+                todo = missing(connection, [one.key for one in chunk], asking.fingerprints)
+            for stored in chunk:
+                plugins = [p for p in todo[stored.key] if asking.infos[p].serves(stored.domain)]
+                if not plugins:
+                    progress(1)
+                    continue
+                await places.acquire()
+                group.create_task(one(stored, plugins))
+                if len(asking.answers) >= _KEEP_AFTER:
+                    keep()
+    keep()

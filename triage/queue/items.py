@@ -1,0 +1,93 @@
+"""What an expert is shown of a step, and no more: nothing that the machine made of it."""
+
+from sqlalchemy import Connection, Engine
+
+from triage.errors import UsageError
+from triage.records import Record, Step, Trace
+from triage.store.database import writing
+from triage.store.experts import Expert, find_expert
+from triage.store.queue import Place, lease_next, waiting_for
+from triage.store.traces import trace_at
+
+
+class Item(Record):
+    """A step with what it takes to judge it, blind: no label, reason, later step or answer.
+
+    Attributes:
+        earlier: The steps before it, in order.
+        steps: How many steps the trace has.
+        left: How many steps wait for this expert, this one included.
+    """
+
+    trace_id: str
+    step: int
+    steps: int
+    left: int
+    domain: str
+    subject: str | None
+    problem: str
+    options: tuple[str, ...] | None
+    earlier: tuple[str, ...]
+    text: str
+
+
+class Taken(Record):
+    """An item with its place in the store."""
+
+    place: Place
+    item: Item
+
+
+def take_next(engine: Engine, name: str) -> Taken | None:
+    """Lay the most urgent step before an expert; None if nothing waits for that expert.
+
+    Raises:
+        UsageError: The expert is not known, or was revoked.
+    """
+    with writing(engine) as connection:
+        expert = known_expert(connection, name)
+        place = lease_next(connection, expert)
+        return None if place is None else show(connection, place, expert)
+
+
+def show(connection: Connection, place: Place, expert: Expert) -> Taken:
+    """Put a step into the form in which an expert sees it."""
+    trace = trace_at(connection, place.trace)
+    return Taken(place=place, item=blind(trace, place.step, waiting_for(connection, expert)))
+
+
+def blind(trace: Trace, step: int, left: int) -> Item:
+    """Take from a trace what an expert may see before answering."""
+    texts = [one.text for one in _until(trace, step)]
+    return Item(
+        trace_id=trace.id,
+        step=step,
+        steps=len(trace.steps),
+        left=left,
+        domain=trace.domain,
+        subject=trace.subject,
+        problem=trace.problem,
+        options=trace.options,
+        earlier=tuple(texts[:-1]),
+        text=texts[-1],
+    )
+
+
+def known_expert(connection: Connection, name: str) -> Expert:
+    """The expert of this name.
+
+    Raises:
+        UsageError: There is none, or the expert was revoked.
+    """
+    expert = find_expert(connection, name)
+    if expert is None:
+        raise UsageError(
+            f"no expert {name!r} is known: triage experts add {name!r} --credential DOMAIN"
+        )
+    if expert.revoked_at is not None:
+        raise UsageError(f"expert {name!r} was revoked: triage experts add admits anew")
+    return expert
+
+
+def _until(trace: Trace, step: int) -> tuple[Step, ...]:
+    return trace.steps[: step + 1]

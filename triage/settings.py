@@ -1,0 +1,130 @@
+"""Everything that can be configured, with what it means and its default."""
+
+import os
+from collections.abc import Iterable, Iterator
+from enum import EnumType
+from typing import Any, Final, NamedTuple, get_args, get_origin
+
+from pydantic import Field
+from pydantic.fields import FieldInfo
+
+from triage.records import Probability, Record
+from triage.segment import Granularity
+
+PREFIX: Final = "TRIAGE_"
+"""What the names of environment variables begin with."""
+
+
+class SegmentSettings(Record):
+    """How unsegmented text is cut into steps, by domain."""
+
+    default: Granularity = Field(
+        default=Granularity.AUTO, description="how fine a text without steps is cut"
+    )
+    domains: dict[str, Granularity] = Field(
+        default_factory=dict, description="the same for single domains, before the default"
+    )
+
+
+class RouteSettings(Record):
+    """When a step is clear."""
+
+    clear_risk: Probability = Field(
+        default=0.2,
+        description="highest predicted risk at which an undisputed step is clear",
+    )
+
+
+class PluginSettings(Record):
+    """How plugins are run."""
+
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="worker processes"
+    )
+    deadline_seconds: float = Field(
+        default=10.0, gt=0, description="time a plugin has for a trace before it is killed"
+    )
+    network_deadline_seconds: float = Field(
+        default=120.0, gt=0, description="time a plugin that waits on a network has for a step"
+    )
+    memory_mb: int = Field(
+        default=4096, ge=256, description="address space of a worker process, in MiB"
+    )
+    blocked: tuple[str, ...] = Field(default=(), description="plugins that are not loaded")
+
+
+class IngestSettings(Record):
+    """What the reader takes and what it refuses."""
+
+    label_map: str = Field(default="", description='foreign label words, "+1=necessary,..."')
+
+
+class Settings(Record):
+    """Everything that can be configured."""
+
+    db: str = Field(default="sqlite:///triage.db", description="the store, as a database URL")
+    ingest: IngestSettings = Field(default_factory=IngestSettings)
+    segment: SegmentSettings = Field(default_factory=SegmentSettings)
+    plugins: PluginSettings = Field(default_factory=PluginSettings)
+    route: RouteSettings = Field(default_factory=RouteSettings)
+    plugin: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="each plugin's own table, handed to it unread"
+    )
+
+
+class Setting(NamedTuple):
+    """One thing that can be set.
+
+    Attributes:
+        name: Its dotted name: the table and the key in the settings file.
+        kind: What a value looks like, in words.
+        default: Its default in words.
+        form: `tuple` or `dict` where the environment gives several values in one text.
+    """
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    form: type | None
+
+    @property
+    def variable(self) -> str | None:
+        """The environment variable that sets it; None for plugins' own tables."""
+        return None if self.name == "plugin" else PREFIX + self.name.upper().replace(".", "_")
+
+
+def known_settings(section: type[Record] = Settings, prefix: str = "") -> Iterator[Setting]:
+    """List everything that can be set, in the order of the tables."""
+    for name, field in section.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, Record):
+            yield from known_settings(inner, f"{prefix}{name}.")
+        else:
+            form = get_origin(inner) if get_origin(inner) in (tuple, dict) else None
+            kind, default = _kind(inner), _default(f"{prefix}{name}", field)
+            yield Setting(prefix + name, kind, default, field.description or "", form)
+
+
+def _kind(annotation: Any) -> str:
+    if isinstance(annotation, EnumType):
+        members: Iterable[Any] = annotation
+        return ", ".join(str(one.value) for one in members)
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}"
+    if origin is dict:
+        return "table" if inner[1] is Any else f"table of {_kind(inner[1])}"
+    if origin is not None:
+        return _kind(inner[0])
+    words = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+    return words.get(annotation, "anything")
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if name == "plugins.workers":
+        return "number of processors"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, tuple | dict):
+        return ", ".join(map(str, value)) or "none"
+    return str(value) or "none"

@@ -1,0 +1,68 @@
+"""Keeps who may answer, and what for."""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from triage.store.schema import experts
+
+EVERY_DOMAIN: Final = "*"
+"""The credential that holds for every domain."""
+
+
+class Expert(NamedTuple):
+    """A person who may answer steps of the domains in `credentials`; times are Unix seconds."""
+
+    name: str
+    credentials: tuple[str, ...]
+    added_at: float
+    revoked_at: float | None
+
+    def may_judge(self, domain: str) -> bool:
+        """Whether the person holds a credential for a domain and is not revoked."""
+        held = domain in self.credentials or EVERY_DOMAIN in self.credentials
+        return held and self.revoked_at is None
+
+
+def add_expert(connection: Connection, name: str, credentials: Sequence[str]) -> Expert:
+    """Admit a person; one who is known gets the new credentials in place of the old.
+
+    Needs a writing transaction.
+    """
+    connection.execute(delete(experts).where(experts.c.name == name))
+    row = {
+        "name": name,
+        "credentials": json.dumps(sorted(set(credentials)), ensure_ascii=False),
+        "added_at": time.time(),
+        "revoked_at": None,
+    }
+    connection.execute(insert(experts), row)
+    return Expert(name, tuple(sorted(set(credentials))), time.time(), None)
+
+
+def revoke_expert(connection: Connection, name: str) -> bool:
+    """End a person's right to answer; what was said before stays. False if nobody had it."""
+    changed = connection.execute(
+        update(experts)
+        .where(experts.c.name == name, experts.c.revoked_at.is_(None))
+        .values(revoked_at=time.time())
+    )
+    return changed.rowcount > 0
+
+
+def find_expert(connection: Connection, name: str) -> Expert | None:
+    """One person, revoked or not; None if there is none of this name."""
+    row = connection.execute(select(experts).where(experts.c.name == name)).first()
+    return None if row is None else _expert(*row)
+
+
+def all_experts(connection: Connection) -> list[Expert]:
+    """Everybody, by name."""
+    return [_expert(*row) for row in connection.execute(select(experts).order_by(experts.c.name))]
+
+
+def _expert(name: str, credentials: str, added_at: float, revoked_at: float | None) -> Expert:
+    return Expert(name, tuple(json.loads(credentials)), added_at, revoked_at)

@@ -1,0 +1,93 @@
+"""Keeps what plugins said: only ever added to, so that nothing is computed or bought twice."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from triage.records import Findings
+from triage.store.schema import findings
+from triage.store.traces import forgotten
+
+
+class Answered(NamedTuple):
+    """What one plugin in one configuration said of a trace; `body` is the findings' JSON."""
+
+    trace: int
+    plugin: str
+    fingerprint: str
+    body: bytes
+    failed: bool
+    cost_usd: float
+
+
+def keep_findings(connection: Connection, answers: Iterable[Answered]) -> None:
+    """Add what plugins said, but not of traces forgotten since. Needs a transaction."""
+    answers = list(answers)
+    gone = forgotten(connection, {answer.trace for answer in answers})
+    rows = [
+        {
+            "trace": answer.trace,
+            "plugin": answer.plugin,
+            "fingerprint": answer.fingerprint,
+            "failed": answer.failed,
+            "cost_usd": answer.cost_usd,
+            "body": answer.body,
+            "at": time.time(),
+        }
+        for answer in answers
+        if answer.trace not in gone
+    ]
+    if rows:
+        connection.execute(insert(findings), rows)
+
+
+def missing(
+    connection: Connection, keys: Sequence[int], fingerprints: Mapping[str, str]
+) -> dict[int, list[str]]:
+    """The plugins that have yet to answer for a trace in their present configuration.
+
+    A plugin that failed on some step counts as missing, so that a run started again asks again.
+    """
+    query = (
+        select(findings.c.trace, findings.c.plugin, findings.c.fingerprint, findings.c.failed)
+        .where(findings.c.trace.in_(keys), findings.c.plugin.in_(list(fingerprints)))
+        .order_by(findings.c.key)
+    )
+    done: dict[tuple[int, str], bool] = {}
+    for row in connection.execute(query):
+        same = row.fingerprint == fingerprints[row.plugin]
+        done[row.trace, row.plugin] = same and not row.failed
+    return {
+        key: [plugin for plugin in fingerprints if not done.get((key, plugin), False)]
+        for key in keys
+    }
+
+
+def latest_findings(
+    connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
+) -> dict[int, Findings]:
+    """What plugins last said of each trace, merged, less what blocked plugins said."""
+    query = (
+        select(findings.c.trace, findings.c.plugin, findings.c.body)
+        .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
+        .where(findings.c.plugin.not_in(list(blocked)))
+        .order_by(findings.c.key)
+    )
+    latest = {(row.trace, row.plugin): row.body for row in connection.execute(query)}
+    merged: dict[int, list[Findings]] = {key: [] for key in keys}
+    for (key, _plugin), body in sorted(latest.items(), key=lambda item: item[0]):
+        merged[key].append(Findings.model_validate_json(body))
+    return {key: merge(parts) for key, parts in merged.items()}
+
+
+def merge(parts: Sequence[Findings]) -> Findings:
+    """Put findings on one trace together, in the order given."""
+    return Findings(
+        proposals=tuple(one for part in parts for one in part.proposals),
+        abstentions=tuple(one for part in parts for one in part.abstentions),
+        failures=tuple(one for part in parts for one in part.failures),
+        cautions=tuple(one for part in parts for one in part.cautions),
+        answers=tuple(one for part in parts for one in part.answers),
+    )

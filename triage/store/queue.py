@@ -1,0 +1,237 @@
+"""Keeps the experts' queue: what waits, for whom, before whom it lies now, and who passed on it."""
+
+import time
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+
+from triage.records import Action
+from triage.store.experts import EVERY_DOMAIN, Expert
+from triage.store.schema import leases, skips, steps, traces
+from triage.store.verdicts import standing
+
+LEASE_SECONDS: Final = 1800.0
+"""How long a step lies before one expert before others may get it."""
+
+_FOR_EXPERTS: Final = (Action.ASK.value, Action.AUDIT.value)
+
+
+class State(StrEnum):
+    """How far a step of the queue is."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    """Lies before an expert now."""
+    SPLIT = "split"
+    """Experts differ: another expert or an adjudicator ends it."""
+    SETTLED = "settled"
+
+
+class Place(NamedTuple):
+    """A step in the store."""
+
+    trace: int
+    step: int
+
+
+class Entry(NamedTuple):
+    """One step of the queue as a lead sees it, with its first reason."""
+
+    trace_id: str
+    step: int
+    domain: str
+    state: State
+    reason: str | None
+    priority: float
+    skipped: int
+
+
+class Count(NamedTuple):
+    """How many steps of a domain wait for a reason in a state."""
+
+    domain: str
+    reason: str | None
+    state: State
+    steps: int
+
+
+def lease_next(connection: Connection, expert: Expert) -> Place | None:
+    """Take the most urgent step that an expert may see, for some time. Needs a writing transaction.
+
+    An expert who asks again without having answered gets the same step again.
+    """
+    now = time.time()
+    query = (
+        select(steps.c.trace, steps.c.step)
+        .where(_open_to(expert), _free_for(expert.name, now))
+        .order_by(steps.c.priority.desc(), steps.c.trace, steps.c.step)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=steps)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    place = Place(row.trace, row.step)
+    lease(connection, place, expert.name)
+    return place
+
+
+def lease(connection: Connection, place: Place, expert: str) -> None:
+    """Lay a step before an expert, whoever had it before. Needs a writing transaction."""
+    release(connection, place)
+    connection.execute(
+        insert(leases),
+        {**place._asdict(), "expert": expert, "until": time.time() + LEASE_SECONDS},
+    )
+
+
+def release(connection: Connection, place: Place) -> None:
+    """End the lease on a step, if any."""
+    connection.execute(delete(leases).where(_at(leases, place)))
+
+
+def skip(connection: Connection, place: Place, expert: str, reason: str) -> None:
+    """Note that an expert passes on a step. Needs a writing transaction."""
+    unskip(connection, place, expert)
+    connection.execute(
+        insert(skips), {**place._asdict(), "expert": expert, "reason": reason, "at": time.time()}
+    )
+    release(connection, place)
+
+
+def unskip(connection: Connection, place: Place, expert: str) -> None:
+    """Put a step before an expert again who had passed on it."""
+    connection.execute(delete(skips).where(_at(skips, place), skips.c.expert == expert))
+
+
+def waiting_for(connection: Connection, expert: Expert) -> int:
+    """How many steps an expert could answer now."""
+    query = select(func.count()).select_from(steps)
+    free = query.where(_open_to(expert), _free_for(expert.name, time.time()))
+    return connection.execute(free).scalar_one()
+
+
+def entries(
+    connection: Connection,
+    *,
+    domain: str | None = None,
+    reason: str | None = None,
+    state: State | None = None,
+    limit: int | None = None,
+) -> list[Entry]:
+    """The queue in its order, for a lead."""
+    skipped = select(func.count()).where(_same(skips)).scalar_subquery()
+    at = _state(time.time())
+    query = (
+        select(
+            traces.c.id, steps.c.step, steps.c.domain, at, steps.c.reason, steps.c.priority, skipped
+        )
+        .join(traces, traces.c.key == steps.c.trace)
+        .where(_in_queue())
+        .order_by(steps.c.settled, steps.c.priority.desc(), steps.c.trace, steps.c.step)
+        .limit(limit)
+    )
+    for column, wanted in ((steps.c.domain, domain), (steps.c.reason, reason), (at, state)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return [
+        Entry(row[0], row[1], row[2], State(row[3]), *row[4:]) for row in connection.execute(query)
+    ]
+
+
+def counts(connection: Connection) -> list[Count]:
+    """How many steps there are by domain, first reason and state."""
+    at = _state(time.time()).label("at")
+    query = (
+        select(steps.c.domain, steps.c.reason, at, func.count())
+        .where(_in_queue())
+        .group_by(steps.c.domain, steps.c.reason, "at")
+        .order_by(steps.c.domain, steps.c.reason, "at")
+    )
+    rows = connection.execute(query)
+    return [Count(domain, reason, State(state), n) for domain, reason, state, n in rows]
+
+
+def answered_by(connection: Connection) -> dict[str, int]:
+    """How many standing verdicts each expert has given."""
+    said = standing().subquery()
+    query = select(said.c.expert, func.count()).group_by(said.c.expert).order_by(said.c.expert)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def skipped_by(connection: Connection) -> dict[str, int]:
+    """How many steps each expert has passed on."""
+    query = select(skips.c.expert, func.count()).group_by(skips.c.expert).order_by(skips.c.expert)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _open_to(expert: Expert) -> ColumnElement[bool]:
+    """Unsettled steps of the expert's domains that the expert has neither answered nor skipped."""
+    said = standing().subquery()
+    answered = select(literal(1)).where(
+        said.c.trace == steps.c.trace, said.c.step == steps.c.step, said.c.expert == expert.name
+    )
+    passed = select(literal(1)).where(_same(skips), skips.c.expert == expert.name)
+    wanted = and_(
+        steps.c.settled.is_(False),
+        steps.c.action.in_(_FOR_EXPERTS),
+        _newest(),
+        ~answered.exists(),
+        ~passed.exists(),
+    )
+    if EVERY_DOMAIN in expert.credentials:
+        return wanted
+    return and_(wanted, steps.c.domain.in_(expert.credentials))
+
+
+def _free_for(expert: str, now: float) -> ColumnElement[bool]:
+    taken = select(literal(1)).where(_same(leases), leases.c.until > now, leases.c.expert != expert)
+    return ~taken.exists()
+
+
+def _in_queue() -> ColumnElement[bool]:
+    return and_(_newest(), or_(steps.c.settled, steps.c.action.in_(_FOR_EXPERTS)))
+
+
+def _newest() -> ColumnElement[bool]:
+    """Of a trace that was revised only the newest revision is asked about."""
+    this, later = traces.alias(), traces.alias()
+    newer: Select[Any] = (
+        select(literal(1))
+        .select_from(this.join(later, and_(later.c.id == this.c.id, later.c.key > this.c.key)))
+        .where(this.c.key == steps.c.trace)
+    )
+    return ~newer.exists()
+
+
+def _state(now: float) -> ColumnElement[str]:
+    said = standing().subquery()
+    answered = select(literal(1)).where(said.c.trace == steps.c.trace, said.c.step == steps.c.step)
+    leased = select(literal(1)).where(_same(leases), leases.c.until > now)
+    return case(
+        (steps.c.settled, State.SETTLED.value),
+        (leased.exists(), State.LEASED.value),
+        (answered.exists(), State.SPLIT.value),
+        else_=State.WAITING.value,
+    )
+
+
+def _same(table: Any) -> ColumnElement[bool]:
+    return and_(table.c.trace == steps.c.trace, table.c.step == steps.c.step)
+
+
+def _at(table: Any, place: Place) -> ColumnElement[bool]:
+    return and_(table.c.trace == place.trace, table.c.step == place.step)
