@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging_cases import ITEMS, judge, ledger_at, propose, run, trace
 from triage_medical import informed, isolated, whole
 
-from tests.judges import ITEMS, judge, ledger_at, propose, run, trace
 from triage.errors import UsageError
 from triage.judging import Judging, Ledger, MoneyLimitError, read_panel
 from triage.judging.money import NANO
@@ -269,7 +269,7 @@ KILLED = """
 import asyncio, sys
 from pathlib import Path
 from typing import Any
-from tests.judges import judge, ledger_at, propose, trace
+from judging_cases import judge, ledger_at, propose, trace
 from triage.judging import Judge, Judging, Price
 from triage_medical import isolated
 
@@ -286,7 +286,8 @@ asyncio.run(main())
 def test_kill_9_loses_no_answer_that_was_delivered(tmp_path: Path) -> None:
     ledger_at(tmp_path).dispose()
     command = [sys.executable, "-c", KILLED]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}"}
+    places = os.pathsep.join(str(ROOT / part) for part in ("", "plugins", "tests"))
+    environment = os.environ | {"PYTHONPATH": places}
     kills: list[float] = []
     with StandIn(Script(latency=0.1)) as server:
         arguments = [*command, server.url, str(tmp_path)]

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging_cases import judge, ledger_at, run, trace
 from sqlalchemy import Engine
 from triage_medical import isolated
 
-from tests.judges import judge, ledger_at, run, trace
 from triage.judging import Judge, Judging, Ledger
 from triage.judging.batch import BatchReport
 from triage.judging.batchbook import BatchBook

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging_attacks import ATTACKS, BREAKOUT
+from judging_cases import judge, ledger_at, propose, trace
 from triage_medical import isolated
 
-from tests.attacks import ATTACKS, BREAKOUT
-from tests.judges import judge, ledger_at, propose, trace
 from triage.judging import Judging
 from triage.judging.fence import fenced, mark_for, plain
 from triage.judging.render import render
