@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_LINGER_SECONDS: Final = 0.004
+_LINGER_SECONDS: Final = 0.012
 """How long the first waiter waits for others: little against a model's answer, and well below the
 100 ms within which a delivered answer has to be on disk."""
 

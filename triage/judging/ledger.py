@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     case,
     func,
     insert,
@@ -68,6 +69,25 @@ ACCOUNTS: Final = Table(
 process had set aside stays so: its calls may have been billed."""
 
 _CHUNK: Final = 400
+
+# made once: to put a statement together takes longer than to run it
+_MINE: Final = ACCOUNTS.c.name == bindparam("account")
+_MOVE: Final = (
+    update(ACCOUNTS)
+    .where(_MINE)
+    .values(
+        spent_nano=ACCOUNTS.c.spent_nano + bindparam("spend"),
+        held_nano=ACCOUNTS.c.held_nano - bindparam("release"),
+    )
+)
+_SET_ASIDE: Final = (
+    update(ACCOUNTS)
+    .where(
+        _MINE,
+        ACCOUNTS.c.spent_nano + ACCOUNTS.c.held_nano + bindparam("amount") <= bindparam("limit"),
+    )
+    .values(held_nano=ACCOUNTS.c.held_nano + bindparam("amount"))
+)
 
 
 @dataclass(slots=True)
@@ -151,14 +171,8 @@ class Ledger:
             if work.store:
                 connection.execute(insert(ANSWERS), work.store)
             if work.spend_nano or work.release_nano:
-                connection.execute(
-                    update(ACCOUNTS)
-                    .where(ACCOUNTS.c.name == self.account)
-                    .values(
-                        spent_nano=ACCOUNTS.c.spent_nano + work.spend_nano,
-                        held_nano=ACCOUNTS.c.held_nano - work.release_nano,
-                    )
-                )
+                moved = {"spend": work.spend_nano, "release": work.release_nano}
+                connection.execute(_MOVE, {"account": self.account, **moved})
             granted = self._hold(connection, work.hold_nano)
         # read after the commit, so that writers in other processes need not wait for it
         return Done(granted, self._find(work.lookup) if work.lookup else {})
@@ -177,13 +191,8 @@ class Ledger:
 
     def _set_aside(self, connection: Connection, amount: int) -> bool:
         """Set money aside if it fits; the database decides, so that processes cannot race."""
-        taken = ACCOUNTS.c.spent_nano + ACCOUNTS.c.held_nano
-        done = connection.execute(
-            update(ACCOUNTS)
-            .where(ACCOUNTS.c.name == self.account, taken + amount <= self.limit_nano)
-            .values(held_nano=ACCOUNTS.c.held_nano + amount)
-        )
-        return done.rowcount == 1
+        given = {"account": self.account, "amount": amount, "limit": self.limit_nano}
+        return connection.execute(_SET_ASIDE, given).rowcount == 1
 
     def _find(self, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}

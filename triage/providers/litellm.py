@@ -1,6 +1,7 @@
 """Any model that litellm knows, by its own names: `gemini/...`, `bedrock/...`, `ollama/...`."""
 
 import os
+import warnings
 from typing import Any
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
@@ -15,6 +16,8 @@ from triage.providers.errors import BrokenOffError, from_sdk
 
 _SERVED_SECONDS = 900.0
 
+# litellm's own types; nothing that the one who reads the warning could mend
+warnings.filterwarnings("ignore", message="Item .* on TypedDict class", category=UserWarning)
 litellm.suppress_debug_info = True
 litellm.telemetry = False
 
