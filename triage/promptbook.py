@@ -123,6 +123,7 @@ class PromptBook:
             digest = hashlib.sha256()
             for built_on in sorted(self._built_on(name, set())):
                 digest.update(self._source(built_on).encode())
+                self._environment.get_template(built_on)  # kept as hashed, whatever the file does
         except TemplateError as error:
             raise InputError(f"prompt {name} is no proper template: {error}") from error
         return PromptFile(name, header, text, digest.hexdigest(), template)
