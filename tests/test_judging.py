@@ -339,6 +339,18 @@ def test_a_wrong_panel_says_where(table: dict[str, object], where: str) -> None:
         read_panel(table)
 
 
+def test_a_panel_says_where_data_goes() -> None:
+    own = {"provider": "openai", "model": "m", "url": "http://127.0.0.1:8000/v1"}
+    panel = read_panel(
+        {"a": own, "b": {"provider": "anthropic", "model": "m"}, "c": own | {"url": None}}
+    )
+    assert [one.endpoint for one in panel] == [
+        "http://127.0.0.1:8000/v1",
+        "https://api.anthropic.com",
+        "https://api.openai.com/v1",
+    ]
+
+
 def test_errors_that_stop_a_run_say_what_to_do() -> None:
     assert MoneyLimitError.exit_status == 4
     assert ThrottledError("busy", 3.0).retry_after == 3.0

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field, ValidationError
 
 from triage.errors import UsageError
 from triage.records import Record
+
+_ENDPOINTS: Final = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+}
 
 
 class Mode(StrEnum):
@@ -70,6 +75,11 @@ class Judge(Record):
     timeout_seconds: float = Field(default=90.0, gt=0.0)
     deadline_seconds: float = Field(default=600.0, gt=0.0)
     attempts: int = Field(default=6, ge=1)
+
+    @property
+    def endpoint(self) -> str:
+        """Where traces go when this judge is asked, for people to read."""
+        return self.url or _ENDPOINTS.get(self.provider, f"where litellm sends {self.model}")
 
 
 def read_panel(settings: Mapping[str, Any]) -> tuple[Judge, ...]:
