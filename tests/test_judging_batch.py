@@ -31,16 +31,23 @@ def judge_at(server: StandIn, provider: str) -> Judge:
     return judge(server, provider=provider, url=url)
 
 
+class StoppedError(Exception):
+    """Stands for whatever ends a process."""
+
+
 def fill(
-    engine: Engine, one: Judge, *, limit_usd: float | None = None, seconds: float | None = None
+    engine: Engine, one: Judge, *, limit_usd: float | None = None, stop: bool = False
 ) -> BatchReport:
+    def told(line: str) -> None:
+        if stop and "handed in" in line:
+            raise StoppedError
+
     async def whole() -> BatchReport:
         async with Judging(engine, [one], limit_usd=limit_usd) as judging:
             prompt = PromptBook().get("medical/step_judge")
-            async with asyncio.timeout(seconds):
-                return await judging.fill_by_batch(
-                    one, isolated.info, prompt, TRACES, poll_seconds=0.05
-                )
+            return await judging.fill_by_batch(
+                one, isolated.info, prompt, TRACES, poll_seconds=0.05, told=told
+            )
 
     return asyncio.run(whole())
 
@@ -75,10 +82,10 @@ def test_what_expired_or_broke_is_handed_in_again_alone(tmp_path: Path, provider
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 def test_a_batch_is_found_again_after_a_restart(tmp_path: Path, provider: str) -> None:
     engine = ledger_at(tmp_path)
-    with StandIn(Script(batches=Batches(seconds=1.0))) as server:
+    with StandIn(Script(batches=Batches(seconds=0.5))) as server:
         one = judge_at(server, provider)
-        with pytest.raises(TimeoutError):
-            fill(engine, one, seconds=0.6)
+        with pytest.raises(StoppedError):
+            fill(engine, one, stop=True)
         assert len(BatchBook(engine, "default", one).open_ones()) == 1
         report = fill(engine, one)
         assert (report.asked, report.answered, report.missing) == (0, 40, 0)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from triage.providers import Reply
 
@@ -154,11 +155,12 @@ class Ledger:
         self.engine = engine
         self.account = account
         self.limit_nano = limit_nano
-        with engine.begin() as connection:
-            known = select(ACCOUNTS.c.name).where(ACCOUNTS.c.name == account)
-            if connection.execute(known).first() is None:
+        try:
+            with engine.begin() as connection:
                 row = {"name": account, "spent_nano": 0, "held_nano": 0}
                 connection.execute(insert(ACCOUNTS), row)
+        except IntegrityError:
+            pass  # it is there already
 
     @property
     def is_local(self) -> bool:
@@ -167,15 +169,20 @@ class Ledger:
 
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
+        granted: list[bool] = []
+        if work.store or work.spend_nano or work.release_nano or work.hold_nano:
+            granted = self._write(work)
+        # read after the commit, so that writers in other processes need not wait for it
+        return Done(granted, self._find(work.lookup) if work.lookup else {})
+
+    def _write(self, work: Work) -> list[bool]:
         with self.engine.begin() as connection:
             if work.store:
                 connection.execute(insert(ANSWERS), work.store)
             if work.spend_nano or work.release_nano:
                 moved = {"spend": work.spend_nano, "release": work.release_nano}
                 connection.execute(_MOVE, {"account": self.account, **moved})
-            granted = self._hold(connection, work.hold_nano)
-        # read after the commit, so that writers in other processes need not wait for it
-        return Done(granted, self._find(work.lookup) if work.lookup else {})
+            return self._hold(connection, work.hold_nano)
 
     def _hold(self, connection: Connection, wanted: Sequence[int]) -> list[bool]:
         if not wanted:
