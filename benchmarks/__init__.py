@@ -1,0 +1,1 @@
+"""Measurements, each run by one command; none of them is part of the product."""

@@ -1,0 +1,1 @@
+"""Measurements of the guarantee: coverage, validity, noise, drift, speed, real error orders."""

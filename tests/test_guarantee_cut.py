@@ -1,0 +1,237 @@
+"""The plain cut: plan, draw, certificate, and what it refuses."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import hypergeom
+
+from triage.errors import UsageError
+from triage.guarantee import (
+    CertificateError,
+    CutPlan,
+    certify,
+    draw,
+    fewest_labels,
+    plan_cut,
+    rank_order,
+    verify,
+)
+
+
+def usual(labels: int = 1_500) -> CutPlan:
+    return plan_cut(items=20_000, alpha=0.02, delta=0.05, coverage=0.69, labels=labels)
+
+
+def test_plan_follows_the_formulas() -> None:
+    plan = usual()
+    assert (plan.zone, plan.budget, plan.labels) == (15_870, 276, 1_500)
+    tail = [hypergeom.cdf(k, plan.zone, plan.budget + k + 1, 1_500) for k in range(40)]
+    assert plan.stop_at_error == next(k for k, chance in enumerate(tail) if chance > 0.05)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    items=st.integers(1, 400),
+    alpha=st.floats(0.005, 0.6),
+    delta=st.floats(0.01, 0.4),
+    coverage=st.floats(0.05, 1.0),
+    share=st.floats(0.01, 1.0),
+)
+def test_stop_is_the_first_untenable_error(
+    items: int, alpha: float, delta: float, coverage: float, share: float
+) -> None:
+    whole = plan_cut(items=items, alpha=alpha, delta=delta, coverage=coverage, labels=1)
+    labels = max(1, int(share * whole.zone))
+    plan = plan_cut(items=items, alpha=alpha, delta=delta, coverage=coverage, labels=labels)
+    possible = range(min(labels, plan.zone - plan.budget - 1) + 1)
+    untenable = [
+        k
+        for k in possible
+        if hypergeom.cdf(k, plan.zone, plan.budget + k + 1, labels) > delta * (1 + 1e-9)
+    ]
+    assert plan.stop_at_error == (untenable[0] if untenable else labels + 1)
+
+
+def test_fewest_labels_is_where_certifying_becomes_possible() -> None:
+    needed = usual(1).fewest_labels
+    assert needed == fewest_labels(15_870, 276, 0.05)
+    assert usual(needed).can_certify
+    assert not usual(needed - 1).can_certify
+    assert usual(needed - 1).stop_at_error == 0
+
+
+def test_draw_can_be_recomputed_from_sha256_alone() -> None:
+    plan = plan_cut(items=50, alpha=0.2, delta=0.1, coverage=0.6, labels=20)
+    words = []
+    for counter in range(10):
+        digest = hashlib.sha256(f"triage-draw/1|batch|1|7|{counter}".encode()).digest()
+        words += [int.from_bytes(digest[at : at + 8], "big") for at in range(0, 32, 8)]
+    deck = list(range(plan.zone))
+    for place in range(plan.labels):  # no word of these forty is near 2**64: none is passed over
+        other = place + words[place] % (plan.zone - place)
+        deck[place], deck[other] = deck[other], deck[place]
+    assert draw(plan, 7) == deck[: plan.labels]
+    assert draw(plan, 8) != draw(plan, 7)
+
+
+def test_draw_is_uniform_over_ranks_and_pairs() -> None:
+    plan = plan_cut(items=10, alpha=0.3, delta=0.3, coverage=0.8, labels=3)
+    assert plan.zone == 10
+    seen = np.zeros((10, 10))
+    for seed in range(4_000):
+        ranks = draw(plan, seed)
+        seen[np.ix_(ranks, ranks)] += 1
+    singles, pairs = np.diag(seen), seen[np.triu_indices(10, 1)]
+    assert np.abs(singles - 1_200).max() < 4.5 * np.sqrt(4_000 * 0.3 * 0.7)
+    assert np.abs(pairs - 4_000 / 15).max() < 4.5 * np.sqrt(4_000 / 15)
+
+
+def test_strata_and_attempts_draw_apart() -> None:
+    one, two, again = (
+        plan_cut(items=900, alpha=0.1, delta=0.1, coverage=0.6, labels=50, **named)
+        for named in ({"stratum": "a"}, {"stratum": "b"}, {"stratum": "a", "attempts": 2})
+    )
+    assert draw(one, 1) != draw(two, 1)
+    assert again.stop_at_error <= one.stop_at_error  # delta is split over the attempts
+
+
+def test_cut_ends_before_the_stopping_error() -> None:
+    plan = usual()
+    drawn = sorted(draw(plan, 3))
+    wrong = set(drawn[100 : 100 + plan.stop_at_error + 5])
+    certificate = certify(plan, 3, {rank: rank in wrong for rank in drawn})
+    stop = sorted(wrong)[plan.stop_at_error - 1]
+    assert certificate.accepted == stop
+    assert certificate.machine_only == stop - sum(rank < stop for rank in drawn)
+    assert certificate.wrong_at_most == plan.budget == 276
+    assert certificate.share_wrong_at_most == pytest.approx(276 / certificate.machine_only)
+    assert not certificate.certified
+    assert "NOT shown" in certificate.claim
+
+
+def test_no_error_only_errors_and_too_small_a_sample_are_defined() -> None:
+    plan = usual()
+    clean = certify(plan, 7, dict.fromkeys(draw(plan, 7), False))
+    assert (clean.accepted, clean.certified) == (plan.zone, True)
+    assert clean.machine_only == plan.zone - plan.labels
+    ruined = certify(plan, 7, dict.fromkeys(draw(plan, 7), True))
+    assert ruined.accepted == sorted(draw(plan, 7))[plan.stop_at_error - 1]
+    assert not ruined.certified
+    tiny = usual(20)
+    nothing = certify(tiny, 7, dict.fromkeys(draw(tiny, 7), False))
+    assert (tiny.stop_at_error, nothing.accepted, nothing.certified) == (0, 0, False)
+    assert "nothing is accepted" in nothing.claim
+
+
+def test_total_promise_counts_the_whole_batch() -> None:
+    plan = plan_cut(items=1_000, alpha=0.05, delta=0.05, labels=200, target="total")
+    assert (plan.zone, plan.budget) == (1_000, 50)
+    certificate = certify(plan, 1, dict.fromkeys(draw(plan, 1), False))
+    assert certificate.certified
+    assert certificate.share_wrong_at_most == pytest.approx(50 / 800)
+    shorter = plan_cut(items=1_000, alpha=0.05, delta=0.05, labels=200, target="total", zone=700)
+    assert (shorter.zone, shorter.budget) == (700, 50)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"alpha": 0.0}, {"alpha": 1.0}, {"alpha": float("nan")}, {"delta": -0.1}, {"coverage": 0.0},
+        {"coverage": 1.2}, {"coverage": None}, {"coverage": float("nan")}, {"items": 0},
+        {"items": 10.5}, {"labels": 0}, {"labels": 15_871}, {"labels": True}, {"target": "both"},
+        {"attempts": 1, "attempt": 2}, {"zone": 20_001}, {"zone": 100},
+    ],
+)  # fmt: skip
+def test_plan_refuses_what_cannot_be(wrong: dict[str, object]) -> None:
+    given: dict[str, object] = {
+        "items": 20_000, "alpha": 0.02, "delta": 0.05, "coverage": 0.69, "labels": 1_500,
+    }  # fmt: skip
+    with pytest.raises(UsageError):
+        plan_cut(**(given | wrong))  # type: ignore[arg-type]
+
+
+def test_certify_refuses_any_other_labels() -> None:
+    plan = plan_cut(items=500, alpha=0.1, delta=0.1, coverage=0.7, labels=60)
+    right = dict.fromkeys(draw(plan, 1), False)
+    stranger = next(rank for rank in range(plan.zone) if rank not in right)
+    fewer = dict(list(right.items())[1:])
+    with pytest.raises(UsageError, match="no label"):
+        certify(plan, 1, fewer)
+    with pytest.raises(UsageError, match="not drawn"):
+        certify(plan, 1, right | {stranger: False})
+    with pytest.raises(UsageError, match="no label"):
+        certify(plan, 1, fewer | {stranger: False})
+    with pytest.raises(UsageError, match="no label"):
+        certify(plan, 2, right)
+    for odd in (None, float("nan"), "yes", 2):
+        with pytest.raises(UsageError, match="say True"):
+            certify(plan, 1, right | {next(iter(right)): odd})  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="seed"):
+        certify(plan, 1.5, right)  # type: ignore[arg-type]
+
+
+def certificate_text(seed: int = 7) -> str:
+    plan = plan_cut(items=2_000, alpha=0.05, delta=0.05, coverage=0.7, labels=180)
+    ranks = draw(plan, seed)
+    labels = {rank: rank == ranks[0] for rank in ranks}
+    return certify(plan, seed, labels, bindings={"batch": "ab12"}).model_dump_json()
+
+
+def test_verify_accepts_the_original() -> None:
+    text = certificate_text()
+    assert verify(text).model_dump_json() == text
+    assert len(text) < 2_000
+
+
+EDITS: list[tuple[str, object]] = [
+    ("accepted", 1_609), ("machine_only", 1_500), ("wrong_at_most", 1), ("certified", False),
+    ("share_wrong_at_most", 0.001), ("errors", []), ("seed", 8), ("seed", "7"), ("digest", "0"),
+    ("bindings", {"batch": "ab13"}), ("bindings", {}), ("plan.alpha", 0.01), ("plan.delta", 0.5),
+    ("plan.stop_at_error", 900), ("plan.budget", 5), ("plan.zone", 2_000), ("plan.items", 2_001),
+    ("plan.labels", 179), ("plan.attempts", 2), ("plan.stratum", "other"), ("extra", 1),
+    ("plan.target", "total"), ("schema_version", 2), ("errors", [1.5]), ("plan.coverage", 0.71),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value"), EDITS)
+def test_verify_refuses_an_edited_certificate(field: str, value: object) -> None:
+    record = json.loads(certificate_text())
+    where = record
+    *path, last = field.split(".")
+    for part in path:
+        where = where[part]
+    assert where.get(last) != value
+    where[last] = value
+    with pytest.raises(CertificateError):
+        verify(json.dumps(record))
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{", '{"plan": 3}', "\x00", "NaN"])
+def test_verify_refuses_what_is_no_certificate(text: str) -> None:
+    with pytest.raises(CertificateError):
+        verify(text)
+
+
+def test_ties_are_broken_by_a_frozen_hash() -> None:
+    keys = [f"t{step}" for step in range(200)]
+    order = rank_order([0.5] * 200, keys, salt="frozen")
+    assert sorted(order) == list(range(200))
+    assert order != list(range(200))
+    turned = rank_order([0.5] * 200, keys[::-1], salt="frozen")
+    assert [keys[step] for step in order] == [keys[::-1][step] for step in turned]
+    assert rank_order([0.5] * 200, keys, salt="other") != order
+    assert rank_order([0.3, 0.1, 0.2], ["a", "b", "c"], salt="s") == [1, 2, 0]
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_ranking_refuses_scores_that_are_no_numbers(score: float) -> None:
+    with pytest.raises(UsageError, match="finite"):
+        rank_order([0.1, score], ["a", "b"], salt="s")
+    with pytest.raises(UsageError, match="share a key"):
+        rank_order([0.1, 0.2], ["a", "a"], salt="s")
+    with pytest.raises(UsageError, match="one key"):
+        rank_order([0.1, 0.2], ["a"], salt="s")

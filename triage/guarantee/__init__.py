@@ -1,0 +1,54 @@
+"""The guarantee as plain functions, of use without any other part of the product."""
+
+from triage.guarantee.certificate import (
+    Certificate,
+    CertificateError,
+    Plan,
+    certify,
+    draw,
+    verify,
+)
+from triage.guarantee.choose import choose_labels, choose_plan
+from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
+from triage.guarantee.drift import DriftState, observe_audits, start_drift
+from triage.guarantee.prospective import (
+    StreamCertificate,
+    certify_stream,
+    start_thresholds,
+    verify_stream,
+)
+from triage.guarantee.rising import RisingPlan, plan_rising
+from triage.guarantee.sampling import rank_order, sample_ranks
+from triage.guarantee.second import second_labels
+from triage.guarantee.simulate import Forecast, forecast
+from triage.guarantee.strata import StrataPlan, plan_strata
+
+__all__ = [
+    "Certificate",
+    "CertificateError",
+    "CutPlan",
+    "DriftState",
+    "Forecast",
+    "Plan",
+    "RisingPlan",
+    "StrataPlan",
+    "StreamCertificate",
+    "certify",
+    "certify_stream",
+    "choose_labels",
+    "choose_plan",
+    "draw",
+    "fewest_labels",
+    "forecast",
+    "observe_audits",
+    "plan_cut",
+    "plan_rising",
+    "plan_strata",
+    "rank_order",
+    "sample_ranks",
+    "second_labels",
+    "start_drift",
+    "start_thresholds",
+    "verify",
+    "verify_stream",
+]
