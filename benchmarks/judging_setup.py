@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine
 from triage_medical import isolated
 
-from triage.judging import LEDGER, Judge, Judging, Price
+from triage.judging import Judge, Judging, Price
 from triage.plugininfo import PluginContext
 from triage.records import Outcome, Step, Trace
+from triage.store.database import open_store
 
 LATENCY = 0.05
 FLIGHT = 64
@@ -96,17 +97,9 @@ def traces(count: int, steps: int = 5) -> list[Trace]:
     return made
 
 
-def engine_at(path: Path) -> Any:
-    """A ledger in SQLite as the product opens it: write-ahead log, a patient lock."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-
-    LEDGER.create_all(engine)
-    return engine
+def engine_at(path: Path) -> Engine:
+    """A store in SQLite, as the product opens it."""
+    return open_store(f"sqlite:///{path}")
 
 
 @contextlib.asynccontextmanager

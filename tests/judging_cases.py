@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine
 
-from triage.judging import LEDGER, Judge, Judging, Price
+from triage.judging import Judge, Judging, Price
 from triage.judging.plugin import JudgePlugin
 from triage.plugininfo import PluginContext, Sees
 from triage.records import Caution, Outcome, Step, Trace
 from triage.standin import StandIn
+from triage.store.database import open_store
 
 ITEMS = r"<<\w+ step (\d+)"
 """How the stand-in finds the steps of a prompt that asks about a whole trace."""
@@ -19,15 +20,7 @@ PRICE = Price(input=1.0, output=5.0)
 
 
 def ledger_at(folder: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{folder / 'ledger.db'}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-
-    LEDGER.create_all(engine)
-    return engine
+    return open_store(f"sqlite:///{folder / 'ledger.db'}")
 
 
 def judge(server: StandIn, name: str = "a", **more: Any) -> Judge:

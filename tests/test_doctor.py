@@ -10,7 +10,7 @@ from conftest import ROOT, Ran, Triage, write_lines
 
 from triage.errors import TriageError
 from triage.extras import PURPOSES
-from triage.store.database import open_store
+from triage.store.database import NEWEST, open_store
 from triage.store.look import look
 
 BLOCKED = '[plugins]\nblocked = ["misspelt", "unimportable", "imposter", "deadly"]\n'
@@ -30,7 +30,7 @@ def test_a_fresh_folder_is_usable_and_stays_empty(triage: Triage) -> None:
     assert ran.status == 0, ran.out
     assert ran.json["usable"]
     assert ran.json["store"] == {
-        "url": "sqlite:///triage.db", "exists": False, "revision": None, "newest": "0001",
+        "url": "sqlite:///triage.db", "exists": False, "revision": None, "newest": NEWEST,
         "traces": None,
     }  # fmt: skip
     assert ran.json["destinations"] == []
@@ -59,7 +59,7 @@ def test_a_store_is_looked_at_and_not_touched(triage: Triage) -> None:
     triage("run", "in.jsonl")
     before = Path("triage.db").read_bytes()
     ran = triage("doctor", "--json")
-    assert (ran.json["store"]["revision"], ran.json["store"]["traces"]) == ("0001", 1)
+    assert (ran.json["store"]["revision"], ran.json["store"]["traces"]) == (NEWEST, 1)
     assert Path("triage.db").read_bytes() == before
 
 

@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "verdictlog": {"errors"},
     "promptbook": NOUNS,
     "providers": {"errors"},
-    "judging": NOUNS | {"hookspecs", "plugininfo", "promptbook", "providers"},
+    "judging": NOUNS | {"hookspecs", "plugininfo", "promptbook", "providers", "store"},
     "standin": set(),
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},

@@ -3,53 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Engine,
-    Float,
-    ForeignKey,
-    Integer,
-    String,
-    Table,
-    Text,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Engine, insert, select, update
 
-from triage.judging.ledger import LEDGER
 from triage.judging.panel import Judge
 from triage.judging.question import Question
-
-BATCHES: Final = Table(
-    "batches",
-    LEDGER,
-    Column("id", Integer, primary_key=True),
-    Column("account", String(200), nullable=False),
-    Column("endpoint", String(500), nullable=False),
-    Column("name", String(200)),
-    Column("held_nano", BigInteger, nullable=False),
-    Column("is_open", Integer, nullable=False),
-    Column("at", Float, nullable=False),
-)
-"""One row a batch. `name` is the provider's; a row without one was being handed in when its
-process ended, and what was set aside for it stays so."""
-
-BATCH_ITEMS: Final = Table(
-    "batch_items",
-    LEDGER,
-    Column("batch", ForeignKey(BATCHES.c.id), primary_key=True),
-    Column("key", String(64), primary_key=True),
-    Column("source", String(200), nullable=False),
-    Column("domain", String(200), nullable=False),
-    Column("trace_id", Text, nullable=False),
-    Column("step", Integer),
-    Column("prompt", String(200), nullable=False),
-)
-"""The questions of a batch, with all that an answer's row in the ledger needs."""
+from triage.store.judge_tables import judge_batch_items, judge_batches
 
 
 @dataclass(frozen=True)
@@ -82,26 +42,30 @@ class BatchBook:
             "at": time.time(),
         }
         with self._engine.begin() as connection:
-            added = insert(BATCHES).values(row).returning(BATCHES.c.id)
+            added = insert(judge_batches).values(row).returning(judge_batches.c.id)
             number = int(connection.execute(added).scalar_one())
             connection.execute(
-                insert(BATCH_ITEMS), [{"batch": number, **one.about} for one in questions]
+                insert(judge_batch_items), [{"batch": number, **one.about} for one in questions]
             )
         return number
 
     def handed_in(self, number: int, name: str) -> None:
         """Note the name by which the provider knows the batch."""
         with self._engine.begin() as connection:
-            connection.execute(update(BATCHES).where(BATCHES.c.id == number).values(name=name))
+            connection.execute(
+                update(judge_batches).where(judge_batches.c.id == number).values(name=name)
+            )
 
     def close(self, number: int) -> None:
         """Note that nothing more will come of the batch."""
         with self._engine.begin() as connection:
-            connection.execute(update(BATCHES).where(BATCHES.c.id == number).values(is_open=0))
+            connection.execute(
+                update(judge_batches).where(judge_batches.c.id == number).values(is_open=0)
+            )
 
     def open_ones(self) -> list[OpenBatch]:
         """The batches that wait to be fetched, oldest first."""
-        b = BATCHES.c
+        b = judge_batches.c
         query = (
             select(b.id, b.name, b.held_nano, b.at)
             .where(b.account == self._account, b.endpoint == self._endpoint)
@@ -119,7 +83,7 @@ class BatchBook:
                     {
                         row["key"]: dict(row)
                         for row in connection.execute(
-                            select(BATCH_ITEMS).where(BATCH_ITEMS.c.batch == number)
+                            select(judge_batch_items).where(judge_batch_items.c.batch == number)
                         ).mappings()
                     },
                 )

@@ -6,88 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Engine,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    bindparam,
-    case,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Engine, Text, bindparam, case, func, insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from triage.providers import Reply
-
-LEDGER: Final = MetaData()
-
-ANSWERS: Final = Table(
-    "answers",
-    LEDGER,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(64), nullable=False),
-    Column("account", String(200), nullable=False),
-    Column("source", String(200), nullable=False),
-    Column("domain", String(200), nullable=False),
-    Column("trace_id", Text, nullable=False),
-    Column("step", Integer),
-    Column("prompt", String(200), nullable=False),
-    Column("model", String(200), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("finish", String(16), nullable=False),
-    Column("tokens", Text),
-    Column("input", Integer, nullable=False),
-    Column("output", Integer, nullable=False),
-    Column("cache_read", Integer, nullable=False),
-    Column("cache_write", Integer, nullable=False),
-    Column("cost_nano", BigInteger, nullable=False),
-    Column("seconds", Float, nullable=False),
-    Column("at", Float, nullable=False),
-    Index("answers_by_key", "key"),
-    Index("answers_by_trace", "trace_id"),
-)
-"""One row a delivered answer. `key` says what was asked; a key may have several answers, because
-a broken one is kept and asked again. `at` is in seconds since 1970."""
-
-ACCOUNTS: Final = Table(
-    "accounts",
-    LEDGER,
-    Column("name", String(200), primary_key=True),
-    Column("spent_nano", BigInteger, nullable=False),
-    Column("held_nano", BigInteger, nullable=False),
-)
-"""What was spent and what is set aside for calls whose cost is not known yet. What a killed
-process had set aside stays so: its calls may have been billed."""
+from triage.store.judge_tables import judge_accounts, judge_answers
 
 _CHUNK: Final = 400
 
 # made once: to put a statement together takes longer than to run it
-_MINE: Final = ACCOUNTS.c.name == bindparam("account")
+_MINE: Final = judge_accounts.c.name == bindparam("account")
 _MOVE: Final = (
-    update(ACCOUNTS)
+    update(judge_accounts)
     .where(_MINE)
     .values(
-        spent_nano=ACCOUNTS.c.spent_nano + bindparam("spend"),
-        held_nano=ACCOUNTS.c.held_nano - bindparam("release"),
+        spent_nano=judge_accounts.c.spent_nano + bindparam("spend"),
+        held_nano=judge_accounts.c.held_nano - bindparam("release"),
     )
 )
 _SET_ASIDE: Final = (
-    update(ACCOUNTS)
+    update(judge_accounts)
     .where(
         _MINE,
-        ACCOUNTS.c.spent_nano + ACCOUNTS.c.held_nano + bindparam("amount") <= bindparam("limit"),
+        judge_accounts.c.spent_nano + judge_accounts.c.held_nano + bindparam("amount")
+        <= bindparam("limit"),
     )
-    .values(held_nano=ACCOUNTS.c.held_nano + bindparam("amount"))
+    .values(held_nano=judge_accounts.c.held_nano + bindparam("amount"))
 )
 
 
@@ -158,7 +103,7 @@ class Ledger:
         try:
             with engine.begin() as connection:
                 row = {"name": account, "spent_nano": 0, "held_nano": 0}
-                connection.execute(insert(ACCOUNTS), row)
+                connection.execute(insert(judge_accounts), row)
         except IntegrityError:
             pass  # it is there already
 
@@ -178,7 +123,7 @@ class Ledger:
     def _write(self, work: Work) -> list[bool]:
         with self.engine.begin() as connection:
             if work.store:
-                connection.execute(insert(ANSWERS), work.store)
+                connection.execute(insert(judge_answers), work.store)
             if work.spend_nano or work.release_nano:
                 moved = {"spend": work.spend_nano, "release": work.release_nano}
                 connection.execute(_MOVE, {"account": self.account, **moved})
@@ -206,9 +151,9 @@ class Ledger:
         with self.engine.connect() as connection:
             for start in range(0, len(keys), _CHUNK):
                 rows = connection.execute(
-                    select(ANSWERS)
-                    .where(ANSWERS.c.key.in_(keys[start : start + _CHUNK]))
-                    .order_by(ANSWERS.c.id)
+                    select(judge_answers)
+                    .where(judge_answers.c.key.in_(keys[start : start + _CHUNK]))
+                    .order_by(judge_answers.c.id)
                 )
                 for row in rows.mappings():
                     found.setdefault(row["key"], []).append(dict(row))
@@ -219,8 +164,8 @@ class Ledger:
         found: set[str] = set()
         with self.engine.connect() as connection:
             for start in range(0, len(keys), _CHUNK):
-                chunk = ANSWERS.c.key.in_(keys[start : start + _CHUNK])
-                query = select(ANSWERS.c.key).where(chunk, ANSWERS.c.at >= at)
+                chunk = judge_answers.c.key.in_(keys[start : start + _CHUNK])
+                query = select(judge_answers.c.key).where(chunk, judge_answers.c.at >= at)
                 found.update(connection.execute(query).scalars())
         return found
 
@@ -228,15 +173,15 @@ class Ledger:
         """What the account has spent and set aside, in billionths of a dollar."""
         with self.engine.connect() as connection:
             row = connection.execute(
-                select(ACCOUNTS.c.spent_nano, ACCOUNTS.c.held_nano).where(
-                    ACCOUNTS.c.name == self.account
+                select(judge_accounts.c.spent_nano, judge_accounts.c.held_nano).where(
+                    judge_accounts.c.name == self.account
                 )
             ).one()
         return row[0], row[1]
 
     def costs(self) -> list[dict[str, Any]]:
         """Calls, tokens, dollars and steps, by source and domain."""
-        a = ANSWERS.c
+        a = judge_answers.c
         of_a_step = case((a.step.is_(None), a.trace_id), else_=a.trace_id + ":" + a.step.cast(Text))
         query = (
             select(
@@ -254,9 +199,3 @@ class Ledger:
         )
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
-
-    def forget(self, trace_id: str) -> int:
-        """Erase the answers that were derived from a trace; gives how many there were."""
-        with self.engine.begin() as connection:
-            gone = ANSWERS.delete().where(ANSWERS.c.trace_id == trace_id)
-            return connection.execute(gone).rowcount
