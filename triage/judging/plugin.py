@@ -1,7 +1,7 @@
 """A plugin that asks judges: a description and a prompt are all that a domain adds."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from triage.hookspecs import hookimpl
 from triage.judging.service import current
@@ -32,15 +32,21 @@ class JudgePlugin:
         """Say who the plugin is."""
         return self.info
 
+    def prompt_name(self, domain: str, settings: Mapping[str, Any]) -> str | None:
+        """The prompt for traces of a domain under the plugin's settings, or None."""
+        return settings.get("prompt") or self._prompt_for(domain)
+
     @hookimpl
     async def triage_propose(
         self, trace: Trace, step: int, context: PluginContext
     ) -> list[Outcome]:
         """Ask the judges about one step."""
-        name = context.settings.get("prompt") or self._prompt_for(trace.domain)
+        name = self.prompt_name(trace.domain, context.settings)
         if name is None:
             return [Abstention(step=step, source=self.info.name, why="domain")]
         judging = current()
+        if judging is None:
+            return [Abstention(step=step, source=self.info.name, why="no-panel")]
         return await judging.propose(self.info, judging.book.get(name), trace, step, context)
 
 
@@ -67,6 +73,7 @@ def judge_plugins(
                 kind=SourceKind.JUDGE,
                 sees=sees,
                 credential=credential,
+                keeps_time=True,
             ),
             prompt_for,
         )

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine
 
@@ -99,14 +99,17 @@ class Judging:
         the judges with `mode = "trace"`, one that sees the reference those with
         `see = "reference"`, any other those that judge a step in isolation.
         """
-        judges = [judge for judge in self.panel if _fits(judge, plugin.sees)]
-        if chosen := context.settings.get("judges"):
-            judges = [judge for judge in judges if judge.name in chosen]
+        judges = self.judges_of(plugin, context.settings)
         outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
         if not judges:
             return [*outcomes, Abstention(step=step, source=plugin.name, why="no-judges")]
         opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
         return [*outcomes, *await asyncio.gather(*opinions)]
+
+    def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
+        """The judges whom a plugin asks under its settings."""
+        chosen = settings.get("judges") or [judge.name for judge in self.panel]
+        return [judge for judge in self.panel if _fits(judge, plugin.sees) and judge.name in chosen]
 
     def questions(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
@@ -198,18 +201,9 @@ class Judging:
         await self._commits.close()
 
 
-def current() -> Judging:
-    """The judges of the run that is calling.
-
-    Raises:
-        UsageError: The caller runs without judges.
-    """
-    try:
-        return _CURRENT.get()
-    except LookupError:
-        raise UsageError(
-            "judges are asked outside of a run: call inside Judging.active()"
-        ) from None
+def current() -> Judging | None:
+    """The judges of the run that is calling; None where no panel is configured."""
+    return _CURRENT.get(None)
 
 
 def connect_judge(judge: Judge) -> Provider:
