@@ -21,6 +21,7 @@ __all__ = ["here"]
 pytestmark = pytest.mark.usefixtures("here")
 
 WORDS = ["ZEBRAPROBLEM", "ZEBRASTEP", "ZEBRAOPINION", "ZEBRANOTE", "ZEBRACORRECTION", "ZEBRASKIP"]
+WORDS += ["ZEBRAJUDGE"]
 
 
 def secret(**fields: object) -> dict[str, object]:
@@ -72,6 +73,13 @@ def fill() -> str:
     given("other0", "1", "necessary", "--expert", "ann", "--note", "STAYS")
     with closing(sqlite3.connect("triage.db")) as connection:
         connection.execute("INSERT INTO skips VALUES (31, 0, 'ann', 'ZEBRASKIP', 0)")
+        for trace, text in (("t", "ZEBRAJUDGE"), ("other0", "JUDGED")):
+            connection.execute(
+                "INSERT INTO judge_answers (key, account, source, domain, trace_id, prompt, model,"
+                " text, finish, input, output, cache_read, cache_write, cost_nano, seconds, at)"
+                " VALUES (?, 'default', 's', 'd', ?, 'p', 'm', ?, 'stop', 1, 1, 0, 0, 1, 1, 1)",
+                (trace, trace, text),
+            )
         connection.commit()
     return stored_hash
 
@@ -87,6 +95,7 @@ def test_no_byte_of_a_forgotten_trace_is_left(filled: str) -> None:
     for word in (*WORDS, *traces):
         assert word.encode() not in after, word
     assert b"STAYS" in after
+    assert b"JUDGED" in after
     engine = open_store()
     with engine.connect() as connection:
         assert check_chain(connection).rows == 3

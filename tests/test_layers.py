@@ -38,6 +38,10 @@ ALLOWED: dict[str, set[str]] = {
     "extras": {"records"},
     "progress": set(),
     "verdictlog": {"errors"},
+    "promptbook": NOUNS,
+    "providers": {"errors"},
+    "judging": NOUNS | {"hookspecs", "plugininfo", "promptbook", "providers", "store"},
+    "standin": set(),
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
@@ -104,7 +108,7 @@ def test_pure_stages_touch_no_edge(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & EDGES
 
 
-PUBLIC = {"records", "hookspecs", "plugininfo", "errors"}
+PUBLIC = {"judging", "promptbook", "records", "hookspecs", "plugininfo", "errors"}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def _example_files() -> Iterator[list[str]]:
 def demonstrate(settings: Settings) -> Demonstration:
     """Run the whole main job on the examples, in a store that is thrown away."""
     shown = Demonstration()
+    settings = settings.model_copy(update={"judges": {}})  # a demonstration costs nothing
     with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder, _example_files() as inputs:
         engine = open_store(f"sqlite:///{folder}/demo.db")
         with process(engine, settings, inputs, rejected=_refuse) as processed:

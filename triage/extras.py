@@ -14,6 +14,7 @@ CORE: Final = ("click", "orjson", "pebble", "pluggy", "pydantic", "scipy", "sqla
 PURPOSES: Final = {
     "math": "checking arithmetic, algebra, units and answers",
     "logic": "checking inferences with a solver",
+    "judges": "asking panels of LLM judges",
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",

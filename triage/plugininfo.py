@@ -28,6 +28,8 @@ class PluginInfo(Record):
         domains: Domains it serves; `*` serves all. Steps of other domains are abstentions.
         kind: How its proposals are to be weighed.
         credential: What an expert needs in order to judge this domain's steps.
+        keeps_time: Whether it bounds its own waiting on a network, so that the house's deadline,
+            which would count the time in a queue too, is not laid upon it.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -38,6 +40,7 @@ class PluginInfo(Record):
     sees: Sees = Sees.EARLIER
     hook_api: int = 1
     credential: str | None = None
+    keeps_time: bool = False
 
     def serves(self, domain: str) -> bool:
         """Whether traces of this domain are the plugin's business."""

@@ -120,6 +120,9 @@ class Settings(Record):
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )
+    judges: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="the judges of the panel, a table each: docs/judges.md"
+    )
 
 
 class Setting(NamedTuple):
@@ -140,8 +143,12 @@ class Setting(NamedTuple):
 
     @property
     def variable(self) -> str | None:
-        """The environment variable that sets it; None for plugins' own tables."""
-        return None if self.name == "plugin" else PREFIX + self.name.upper().replace(".", "_")
+        """The environment variable that sets it; None for plugins' and judges' own tables."""
+        return (
+            None
+            if self.name in ("plugin", "judges")
+            else PREFIX + self.name.upper().replace(".", "_")
+        )
 
 
 def known_settings(section: type[Record] = Settings, prefix: str = "") -> Iterator[Setting]:

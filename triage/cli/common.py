@@ -8,9 +8,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from triage.configure import Configured, configure
+from triage.errors import UsageError
+from triage.settings import Settings
 
 DONE: Final = 0
 DONE_WITH_REJECTS: Final = 3
+AT_LIMIT: Final = 4
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,6 +38,20 @@ def read_settings(config: Path | None, db: str | None = None, **values: Any) -> 
     """Settings with what the command line says on top; dots are written as double underscores."""
     given = {name.replace("__", "."): value for name, value in values.items()}
     return configure(file=config, command_line={"db": db, **given})
+
+
+def only_judges(settings: Settings, names: Sequence[str]) -> Settings:
+    """Settings whose panel has the named judges only; all of them where none is named.
+
+    Raises:
+        UsageError: The panel has no such judge.
+    """
+    for name in names:
+        if name not in settings.judges:
+            there = ", ".join(sorted(settings.judges)) or "none: see docs/judges.md"
+            raise UsageError(f"no judge {name!r} is configured; there are: {there}")
+    chosen = {name: settings.judges[name] for name in names} or settings.judges
+    return settings.model_copy(update={"judges": chosen})
 
 
 def as_json(command: Command) -> Command:

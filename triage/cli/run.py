@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from triage.cli.common import (
+    AT_LIMIT,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
     configured,
+    only_judges,
     print_json,
     read_settings,
 )
@@ -31,6 +33,13 @@ from triage.store.database import open_store
     type=click.Choice(["provisional"]),
     help="Write clear steps as accepted, without any promise.",
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="What judges may cost, all runs on this store together; never passed.",
+)
+@click.option("--judge", "judges", metavar="NAME", multiple=True, help="Ask only these judges.")
 @configured
 @as_json
 def command(
@@ -40,6 +49,8 @@ def command(
     label_map: str | None,
     revise: bool,
     accept: str | None,
+    budget: float | None,
+    judges: tuple[str, ...],
     config: Path | None,
     db: str | None,
     as_json: bool,
@@ -49,21 +60,33 @@ def command(
     INPUTS are files (JSON Lines, a JSON array, Parquet; gzip too), patterns, or - for standard
     input. Started again after a stop it goes on where it was.
 
+    Leaves with 4 where the budget did not suffice: what was answered is kept, and the same run
+    with a higher budget asks for the rest.
+
     Example: triage run traces.jsonl --out decisions.jsonl
     """
     settings = read_settings(config, db, ingest__label_map=label_map).settings
+    settings = only_judges(settings, judges)
     options = RunOptions(
         inputs=inputs,
         out=out,
         limit=limit,
         revise=revise,
         accept_provisional=accept == "provisional",
+        budget_usd=budget,
     )
     summary = run(open_store(settings.db), settings, options)
     if as_json:
         print_json(summary.model_dump(mode="json"))
     else:
         _print(summary)
+    if summary.at_limit:
+        click.echo(
+            "the budget is used up: run again with a higher --budget; what was answered is kept "
+            "and not bought again",
+            err=True,
+        )
+        return AT_LIMIT
     return DONE_WITH_REJECTS if summary.rejected or summary.failed else DONE
 
 

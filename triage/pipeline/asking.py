@@ -2,18 +2,20 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
 
+from triage.judging import Judging, read_panel
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin, installed, load
 from triage.propose.asking import ask
 from triage.propose.host import Workers
 from triage.propose.packed import Packed
+from triage.records import SourceKind
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.findings import Answered, keep_findings, missing
@@ -27,12 +29,17 @@ _KEEP_AFTER: Final = 200
 
 
 class Asked(NamedTuple):
-    """What became of the asking."""
+    """What became of the asking.
+
+    Attributes:
+        at_limit: Whether judges were not asked because of the money limit.
+    """
 
     infos: dict[str, PluginInfo]
     broken: dict[str, str]
     failed: int
     cost_usd: float
+    at_limit: bool = False
 
 
 def ask_plugins(
@@ -40,18 +47,26 @@ def ask_plugins(
     batch: Batch,
     settings: Settings,
     progress: Callable[[int], None] = lambda _count: None,
+    budget_usd: float | None = None,
 ) -> Asked:
     """Ask plugins about every trace of the batch on which they have not answered yet.
 
     Args:
         progress: Told how many traces are done since the last time.
+        budget_usd: What the judges may cost, all runs on this store together; None is no limit.
+
+    Raises:
+        UsageError: A judge of the panel is not configured right.
     """
-    return asyncio.run(_ask_all(connection, batch, settings, progress))
+    return asyncio.run(_ask_all(connection, batch, settings, progress, budget_usd))
 
 
-def fingerprint(info: PluginInfo, settings: Mapping[str, Any]) -> str:
+def fingerprint(info: PluginInfo, settings: Settings) -> str:
     """What an answer depends on besides the trace: the plugin, its version and its settings."""
-    content = [info.name, info.version, info.hook_api, settings]
+    own: dict[str, Any] = settings.plugin.get(info.name, {})
+    content: list[object] = [info.name, info.version, info.hook_api, own]
+    if info.kind is SourceKind.JUDGE and settings.judges:
+        content.append(settings.judges)  # another panel is asked anew; the ledger keeps answers
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()
 
@@ -94,9 +109,14 @@ class _Asking:
 
 
 async def _ask_all(
-    connection: Connection, batch: Batch, settings: Settings, progress: Callable[[int], None]
+    connection: Connection,
+    batch: Batch,
+    settings: Settings,
+    progress: Callable[[int], None],
+    budget_usd: float | None,
 ) -> Asked:
     how = settings.plugins
+    panel = read_panel(settings.judges)
     with Workers(
         workers=how.workers,
         deadline_seconds=how.deadline_seconds,
@@ -112,15 +132,19 @@ async def _ask_all(
             settings,
             infos,
             load(entries).loaded,
-            {
-                name: fingerprint(info, settings.plugin.get(name, {}))
-                for name, info in infos.items()
-            },
+            {name: fingerprint(info, settings) for name, info in infos.items()},
         )
         with connection.begin():
             keep_plugins(connection, infos, asking.fingerprints)
-        await _ask_batch(connection, batch, asking, progress)
-        return Asked(infos, described.broken, asking.failed, asking.cost_usd)
+        if not panel:
+            await _ask_batch(connection, batch, asking, progress)
+            return Asked(infos, described.broken, asking.failed, asking.cost_usd)
+        async with Judging(connection.engine, panel, limit_usd=budget_usd) as judging:
+            with judging.active():
+                await _ask_batch(connection, batch, asking, progress)
+        return Asked(
+            infos, described.broken, asking.failed, asking.cost_usd, at_limit=judging.at_limit
+        )
 
 
 async def _ask_batch(

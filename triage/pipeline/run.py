@@ -30,6 +30,7 @@ class RunOptions(Record):
         limit: Most traces to take.
         revise: Whether a known id with other content becomes a new version.
         accept_provisional: Whether clear steps are written as accepted, without any promise.
+        budget_usd: What the judges may cost, all runs on this store together.
     """
 
     inputs: tuple[str, ...]
@@ -37,6 +38,7 @@ class RunOptions(Record):
     limit: int | None = None
     revise: bool = False
     accept_provisional: bool = False
+    budget_usd: float | None = None
 
 
 class Summary(Record):
@@ -49,6 +51,7 @@ class Summary(Record):
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
         failed: Traces on which some plugin failed at some step; another run asks again.
+        at_limit: Whether judges were not asked because of the money limit.
         seconds: Wall-clock time.
     """
 
@@ -66,6 +69,7 @@ class Summary(Record):
     failed: int
     broken_plugins: dict[str, str]
     cost_usd: float
+    at_limit: bool
     seconds: float
 
 
@@ -118,6 +122,7 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
                 rejected=rejects.add,
                 limit=options.limit,
                 revise=options.revise,
+                budget_usd=options.budget_usd,
             )
         )
         out = stack.enter_context(json_lines(options.out)) if options.out else None
@@ -164,5 +169,6 @@ def _summary(
         failed=asked.failed,
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
+        at_limit=asked.at_limit,
         seconds=seconds,
     )

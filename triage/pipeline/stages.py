@@ -36,6 +36,7 @@ def process(
     rejected: Callable[[Reject], None],
     limit: int | None = None,
     revise: bool = False,
+    budget_usd: float | None = None,
 ) -> Iterator[Processed]:
     """Run the stages over input files; the store stays open until the context is left.
 
@@ -43,6 +44,7 @@ def process(
         rejected: Told of every row that can't be used.
         limit: Most traces to take.
         revise: Whether a known id with other content becomes a new version.
+        budget_usd: What the judges may cost, all runs on this store together.
 
     Raises:
         InputError: No usable input.
@@ -60,7 +62,7 @@ def process(
                 progress=advance,
             )
         with stage("asking plugins", len(batch)) as advance:
-            asked = ask_plugins(connection, batch, settings, advance)
+            asked = ask_plugins(connection, batch, settings, advance, budget_usd)
         yield Processed(intake, asked, _decided(connection, batch, settings))
 
 

@@ -18,15 +18,17 @@ async def ask(
 ) -> Findings:
     """Ask one plugin about all steps of a trace and about its answer.
 
-    What it raises, returns amiss or does not return in time is a failure of that step.
+    What it raises, returns amiss or does not return in time is a failure of that step; a plugin
+    that keeps time itself has as long as it takes.
     """
+    deadline = None if plugin.info.keeps_time else deadline_seconds
     shown = visible(trace, plugin.info.sees)
     context = PluginContext(settings)
     asked = [
-        asyncio.ensure_future(_outcomes(plugin, shown, step, context, deadline_seconds))
+        asyncio.ensure_future(_outcomes(plugin, shown, step, context, deadline))
         for step in range(len(shown.steps))
     ]
-    answer = await _answer(plugin, shown, context, deadline_seconds)
+    answer = await _answer(plugin, shown, context, deadline)
     outcomes = await asyncio.gather(*asked)
     everything = [outcome for group in outcomes for outcome in group]
     if isinstance(answer, Failure):
@@ -35,7 +37,7 @@ async def ask(
 
 
 async def _outcomes(
-    plugin: Plugin, shown: Trace, step: int, context: PluginContext, deadline: float
+    plugin: Plugin, shown: Trace, step: int, context: PluginContext, deadline: float | None
 ) -> list[Outcome]:
     if plugin.propose is None:
         return []
@@ -48,7 +50,7 @@ async def _outcomes(
 
 
 async def _answer(
-    plugin: Plugin, shown: Trace, context: PluginContext, deadline: float
+    plugin: Plugin, shown: Trace, context: PluginContext, deadline: float | None
 ) -> AnswerCheck | Failure | None:
     if plugin.check_answer is None:
         return None
@@ -59,7 +61,7 @@ async def _answer(
         return failure_of(plugin.info.name, len(shown.steps) - 1, why)
 
 
-async def _within(seconds: float, returned: Awaitable[Answer] | Answer) -> Answer:
+async def _within(seconds: float | None, returned: Awaitable[Answer] | Answer) -> Answer:
     if not isinstance(returned, Awaitable):
         return returned
     async with asyncio.timeout(seconds):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
+from triage.store.judge_tables import judge_answers, judge_batch_items
 from triage.store.schema import (
     batch_steps,
     decisions,
@@ -26,6 +27,7 @@ _HELD_TEXT: Final = (
     *(traces, findings, decisions, steps, leases, skips, batch_steps, offers, flags),
     verdicts,
 )
+_JUDGES_HELD: Final = (judge_answers, judge_batch_items)
 
 
 class Forgotten(NamedTuple):
@@ -66,6 +68,8 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
     connection.execute(update(decisions).where(decisions.c.trace.in_(keys)).values(body=None))
     for table in (steps, leases, skips, batch_steps, offers, flags):
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
+    for table in _JUDGES_HELD:
+        connection.execute(delete(table).where(table.c.trace_id == identity))
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}
     connection.execute(
@@ -78,7 +82,7 @@ def _rewrite(engine: Engine) -> None:
     """Rebuild the database's files: what was erased is still in their free space."""
     if engine.dialect.name == "postgresql":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for table in _HELD_TEXT:
+            for table in (*_HELD_TEXT, *_JUDGES_HELD):
                 connection.execute(text(f'VACUUM (FULL) "{table.name}"'))
         return
     raw = engine.raw_connection()

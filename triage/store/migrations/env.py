@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from triage.store.schema import METADATA
+from triage.store.judge_tables import judge_answers
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=judge_answers.metadata,  # all tables share it
     render_as_batch=True,
 )
 with context.begin_transaction():

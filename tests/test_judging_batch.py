@@ -1,0 +1,142 @@
+"""Batches fill the ledger: resumable, for half the price, and only with what is missing."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from judging_cases import judge, ledger_at, run, trace
+from sqlalchemy import Engine
+from triage_medical import isolated
+
+from triage.judging import Judge, Judging, Ledger
+from triage.judging.batch import BatchReport
+from triage.judging.batchbook import BatchBook
+from triage.promptbook import PromptBook
+from triage.records import Proposal
+from triage.standin import Rule, Script, StandIn
+from triage.standin.script import Act, Batches
+
+TRACES = [trace(i) for i in range(10)]
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "k")
+
+
+def judge_at(server: StandIn, provider: str) -> Judge:
+    url = f"{server.url}/v1" if provider == "openai" else server.url
+    return judge(server, provider=provider, url=url)
+
+
+class StoppedError(Exception):
+    """Stands for whatever ends a process."""
+
+
+def fill(
+    engine: Engine, one: Judge, *, limit_usd: float | None = None, stop: bool = False
+) -> BatchReport:
+    def told(line: str) -> None:
+        if stop and "handed in" in line:
+            raise StoppedError
+
+    async def whole() -> BatchReport:
+        async with Judging(engine, [one], limit_usd=limit_usd) as judging:
+            prompt = PromptBook().get("medical/step_judge")
+            return await judging.fill_by_batch(
+                one, isolated.info, prompt, TRACES, poll_seconds=0.05, told=told
+            )
+
+    return asyncio.run(whole())
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_run_after_a_batch_buys_nothing(tmp_path: Path, provider: str) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn(Script(batches=Batches(seconds=0.2))) as server:
+        report = fill(engine, judge_at(server, provider))
+        assert report == BatchReport(asked=40, answered=40, missing=0, unaffordable=0)
+        bought = server.journal.bought()
+        found = run(engine, [judge_at(server, provider)], isolated, TRACES)
+        assert server.journal.bought() == bought
+    assert all(isinstance(outcome, Proposal) for step in found for outcome in step)
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_what_expired_or_broke_is_handed_in_again_alone(tmp_path: Path, provider: str) -> None:
+    script = Script(
+        batches=Batches(expired_share=0.3, errored_share=0.1),
+        rules=(Rule(do=Act.NOT_JSON, share=0.1, times=1),),
+    )
+    with StandIn(script) as server:
+        report = fill(ledger_at(tmp_path), judge_at(server, provider))
+        bought = server.journal.bought()
+    assert report.asked > 40
+    assert report.missing < 10
+    assert bought.total() == report.answered
+    assert 40 - report.missing <= report.answered <= 40 + sum(n > 1 for n in bought.values())
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_batch_is_found_again_after_a_restart(tmp_path: Path, provider: str) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn(Script(batches=Batches(seconds=0.5))) as server:
+        one = judge_at(server, provider)
+        with pytest.raises(StoppedError):
+            fill(engine, one, stop=True)
+        assert len(BatchBook(engine, "default", one).open_ones()) == 1
+        report = fill(engine, one)
+        assert (report.asked, report.answered, report.missing) == (0, 40, 0)
+        assert max(server.journal.bought().values()) == 1
+    assert BatchBook(engine, "default", one).open_ones() == []
+
+
+def test_a_batch_costs_half_and_stays_under_the_limit(tmp_path: Path) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn() as server:
+        report = fill(engine, judge_at(server, "openai"), limit_usd=0.1)
+        spent, held = Ledger(engine).balance()
+        tokens = server.journal.tokens
+        once = tokens["input"] * 1.0 + tokens["output"] * 5.0
+    assert report.unaffordable == report.missing > 0
+    assert held == 0
+    assert spent == pytest.approx(once * 1e3 / 2, abs=40)
+    assert spent <= 0.1e9
+
+
+def test_a_batch_that_is_refused_gives_its_money_back(tmp_path: Path) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn(Script(keys=("other",))) as server, pytest.raises(Exception, match="401"):
+        fill(engine, judge_at(server, "openai"), limit_usd=1.0)
+    assert Ledger(engine).balance() == (0, 0)
+    assert BatchBook(engine, "default", judge_at(server, "openai")).open_ones() == []
+
+
+def test_results_that_were_fetched_half_are_not_stored_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = ledger_at(tmp_path)
+    from triage.judging import batch as module
+
+    monkeypatch.setattr(module, "_CHUNK", 15)
+    kept = Ledger.apply
+    calls: list[Any] = []
+
+    def cut(self: Ledger, work: Any) -> Any:
+        if work.store:
+            calls.append(work)
+            if len(calls) == 2:
+                raise KeyboardInterrupt
+        return kept(self, work)
+
+    monkeypatch.setattr(Ledger, "apply", cut)
+    with StandIn() as server:
+        one = judge_at(server, "openai")
+        with pytest.raises(KeyboardInterrupt):
+            fill(engine, one)
+        report = fill(engine, one)
+        assert report.missing == 0
+        assert max(server.journal.bought().values()) == 1
+    assert [row["calls"] for row in Ledger(engine).costs()] == [40]

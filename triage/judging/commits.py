@@ -1,0 +1,104 @@
+"""Group commit: what many coroutines want of the ledger goes into one transaction."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from triage.judging.ledger import Done, Ledger, Work
+
+_LINGER_SECONDS: Final = 0.012
+"""How long the first waiter waits for others: little against a model's answer, and well below the
+100 ms within which a delivered answer has to be on disk."""
+
+Value = TypeVar("Value")
+
+
+class Commits:
+    """The ledger as seen from an event loop; things are written in the order they were handed in.
+
+    What was handed in is written even if the one who waits for it is cancelled.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
+        self._work = Work()
+        self._answer: asyncio.Future[Done] | None = None
+        self._writer: asyncio.Task[None] | None = None
+
+    async def lookup(self, key: str) -> list[dict[str, Any]]:
+        """The answers there are to a question, oldest first."""
+        done = self._hand_in(lambda work: work.lookup.append(key))
+        return (await asyncio.shield(done)).found.get(key, [])
+
+    async def hold(self, amount_nano: int) -> bool:
+        """Set money aside; whether it fitted under the limit."""
+        place = len(self._work.hold_nano)
+        done = self._hand_in(lambda work: work.hold_nano.append(amount_nano))
+        try:
+            return (await asyncio.shield(done)).granted[place]
+        except asyncio.CancelledError:
+            done.add_done_callback(lambda over: self._give_back(over, place, amount_nano))
+            raise
+
+    def settle(self, spent_nano: int, held_nano: int) -> None:
+        """Give back what was set aside and book what was spent; nobody has to wait for it."""
+        if spent_nano or held_nano:
+            self._hand_in(lambda work: _move(work, spent_nano, held_nano))
+
+    def store(
+        self, answer: dict[str, Any], spent_nano: int, held_nano: int
+    ) -> asyncio.Future[Done]:
+        """Keep an answer and settle its cost, in one transaction; done when it is on disk."""
+
+        def put(work: Work) -> None:
+            work.store.append(answer)
+            _move(work, spent_nano, held_nano)
+
+        return asyncio.shield(self._hand_in(put))
+
+    async def close(self) -> None:
+        """Write what is still to be written and stop."""
+        while self._writer is not None:
+            await self._writer
+        self._thread.shutdown()
+
+    def _hand_in(self, put: Callable[[Work], None]) -> asyncio.Future[Done]:
+        put(self._work)
+        if self._answer is None:
+            self._answer = asyncio.get_running_loop().create_future()
+            if self._writer is None:
+                self._writer = asyncio.create_task(self._write())
+        return self._answer
+
+    async def _write(self) -> None:
+        while self._answer is not None:
+            await asyncio.sleep(_LINGER_SECONDS)
+            work, answer = self._work, self._answer
+            self._work, self._answer = Work(), None
+            try:
+                done = await self._apply(work)
+            except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is
+                answer.set_exception(error)
+                answer.exception()  # marks it as seen: settlements have nobody who waits
+            else:
+                answer.set_result(done)
+        self._writer = None  # at once: what is handed in from here on needs a new one
+
+    async def _apply(self, work: Work) -> Done:
+        if self.ledger.is_local:
+            # a millisecond here is less than a thread needs: it would have to wait for the
+            # interpreter's lock row by row, up to 5 ms each time, while the loop is busy
+            return self.ledger.apply(work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self.ledger.apply, work)
+
+    def _give_back(self, over: asyncio.Future[Done], place: int, amount_nano: int) -> None:
+        if over.exception() is None and over.result().granted[place]:
+            self.settle(0, amount_nano)
+
+
+def _move(work: Work, spent_nano: int, held_nano: int) -> None:
+    work.spend_nano += spent_nano
+    work.release_nano += held_nano

@@ -1,0 +1,89 @@
+"""What judging would take, before anything is spent."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from triage.judging.ledger import Work
+from triage.judging.money import NANO, cost, worst_case
+from triage.judging.panel import Judge, Mode
+from triage.judging.question import Question
+from triage.judging.service import Judging
+from triage.plugininfo import PluginInfo
+from triage.promptbook import PromptFile
+from triage.providers import Usage
+from triage.records import Record, Trace
+
+_BYTES_PER_TOKEN: Final = 4.0
+_ANSWER_TOKENS: Final = 150
+"""Of one step's answer: a rationale of a few sentences and the other fields."""
+
+
+class Estimate(Record):
+    """What asking one judge about traces would take.
+
+    Attributes:
+        calls: Calls that would be made.
+        stored: Questions that are answered in the ledger already and cost nothing.
+        input_tokens: Tokens that would be sent, at four bytes a token.
+        output_tokens: Tokens that would come back, at 150 a step.
+        usd: What that would cost; None where the judge has no price.
+        worst_usd: What it could cost at most.
+    """
+
+    judge: str
+    calls: int
+    stored: int
+    input_tokens: int
+    output_tokens: int
+    usd: float | None
+    worst_usd: float | None
+
+
+def estimate(
+    judging: Judging,
+    judge: Judge,
+    plugin: PluginInfo,
+    prompt: PromptFile,
+    traces: Iterable[Trace],
+) -> Estimate:
+    """Reckon without sending anything."""
+    calls = stored = sent = back = usd = worst = 0
+    for trace in traces:
+        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
+        questions = [
+            question
+            for step in steps
+            for question in judging.questions(judge, plugin, prompt, trace, step)
+        ]
+        known = judging.ledger.apply(Work(lookup=[question.key for question in questions])).found
+        for question in questions:
+            if question.key in known:
+                stored += 1
+                continue
+            usage = _usage(question)
+            calls += 1
+            sent += usage.input
+            back += usage.output
+            if judge.price is not None:
+                usd += cost(judge.price, usage)
+                worst += worst_case(judge.price, question.ask)
+    priced = judge.price is not None
+    return Estimate(
+        judge=judge.name,
+        calls=calls,
+        stored=stored,
+        input_tokens=sent,
+        output_tokens=back,
+        usd=usd / NANO if priced else None,
+        worst_usd=worst / NANO if priced else None,
+    )
+
+
+def _usage(question: Question) -> Usage:
+    ask = question.ask
+    sent = sum(len(text.encode()) for text in (ask.system, *ask.parts))
+    answers = len(question.expected.steps)
+    return Usage(
+        input=round(sent / _BYTES_PER_TOKEN),
+        output=min(ask.max_tokens, answers * _ANSWER_TOKENS),
+    )

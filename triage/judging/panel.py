@@ -1,0 +1,101 @@
+"""A panel is configuration: which judges there are, where they are asked and what they cost."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from triage.errors import UsageError
+from triage.records import Record
+
+_ENDPOINTS: Final = {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+}
+
+
+class Mode(StrEnum):
+    """How many questions a judge is asked."""
+
+    STEP = "step"
+    """One a step: the judge sees the problem, the earlier steps and this one."""
+    TRACE = "trace"
+    """One a trace: cheaper, but the judge sees where the reasoning went."""
+
+
+class See(StrEnum):
+    """Whether a judge knows the answer."""
+
+    BLIND = "blind"
+    REFERENCE = "reference"
+    """The known right answer is in the prompt; proposals are marked with it."""
+
+
+class Price(Record):
+    """US dollars per million tokens. Cache prices are the input's where they are not given."""
+
+    input: float = Field(ge=0.0, allow_inf_nan=False)
+    output: float = Field(ge=0.0, allow_inf_nan=False)
+    cache_read: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+    cache_write: float | None = Field(default=None, ge=0.0, allow_inf_nan=False)
+
+
+class Judge(Record):
+    """One judge: a model at a provider, and how it is asked.
+
+    Attributes:
+        url: Another endpoint of the provider's form, e.g. vLLM's or Ollama's `.../v1`.
+        key_env: Environment variable with the key, where it is not the provider's usual one.
+        samples: How often each question is asked; the spread of the answers is the confidence.
+        temperature: None leaves it to the model; some models take none.
+        max_tokens: Longest answer, reasoning included; bounds what a call can cost.
+        price: None is unknown: such a judge cannot be asked under a money limit.
+        in_flight: Most calls at once; fewer while the provider throttles.
+        per_minute: Most calls begun in a minute.
+        timeout_seconds: Longest wait for one call.
+        deadline_seconds: Longest wait for an answer, all tries together.
+        attempts: Most tries of one call.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    provider: Literal["openai", "anthropic", "litellm"]
+    model: str = Field(min_length=1)
+    url: str | None = None
+    key_env: str | None = None
+    samples: int = Field(default=1, ge=1, le=64)
+    temperature: float | None = Field(default=None, ge=0.0, le=2.0)
+    max_tokens: int = Field(default=1_200, ge=16)
+    logprobs: bool = False
+    price: Price | None = None
+    mode: Mode = Mode.STEP
+    see: See = See.BLIND
+    in_flight: int = Field(default=16, ge=1, le=4_096)
+    per_minute: float | None = Field(default=None, gt=0.0)
+    timeout_seconds: float = Field(default=90.0, gt=0.0)
+    deadline_seconds: float = Field(default=600.0, gt=0.0)
+    attempts: int = Field(default=6, ge=1)
+
+    @property
+    def endpoint(self) -> str:
+        """Where traces go when this judge is asked, for people to read."""
+        return self.url or _ENDPOINTS.get(self.provider, f"where litellm sends {self.model}")
+
+
+def read_panel(settings: Mapping[str, Any]) -> tuple[Judge, ...]:
+    """The judges in a `[judges]` table, by name.
+
+    Raises:
+        UsageError: A judge is not configured right; says which, where and how.
+    """
+    judges = []
+    for name, table in sorted(settings.items()):
+        if not isinstance(table, Mapping):
+            raise UsageError(f"judges.{name}: a table is expected, like [judges.{name}]")
+        try:
+            judges.append(Judge.model_validate({"name": name, **table}))
+        except ValidationError as wrong:
+            first = wrong.errors()[0]
+            where = ".".join(["judges", name, *map(str, first["loc"])])
+            raise UsageError(f"{where}: {first['msg']}") from wrong
+    return tuple(judges)

@@ -1,0 +1,260 @@
+"""What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Engine
+
+from triage.errors import MissingExtraError, UsageError
+from triage.judging.asking import Asker
+from triage.judging.batch import Batches, BatchReport
+from triage.judging.commits import Commits
+from triage.judging.ledger import Ledger
+from triage.judging.money import NANO, nano
+from triage.judging.opinion import Sample, opine
+from triage.judging.panel import Judge, Mode, See
+from triage.judging.purse import MoneyLimitError, Purse
+from triage.judging.question import Question
+from triage.judging.render import Rendered, render
+from triage.judging.suspicion import suspicions
+from triage.plugininfo import PluginContext, PluginInfo, Sees
+from triage.promptbook import PromptBook, PromptFile
+from triage.providers import Provider, open_batches, open_provider
+from triage.providers.errors import ProviderError
+from triage.records import Abstention, Failure, Outcome, Trace
+
+_CURRENT: ContextVar["Judging"] = ContextVar("judging")
+
+
+class Judging:
+    """The judges of a run; use as an async context manager, in one event loop.
+
+    Args:
+        engine: A database with the ledger's tables.
+        panel: The judges.
+        account: Whose money is spent and limited; runs with the same account share the limit.
+        limit_usd: What the account never passes, in US dollars; None is no limit.
+        book: The prompts.
+        connect: Opens a provider for a judge.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        panel: Sequence[Judge],
+        *,
+        account: str = "default",
+        limit_usd: float | None = None,
+        book: PromptBook | None = None,
+        connect: Callable[[Judge], Provider] | None = None,
+    ) -> None:
+        limit = None if limit_usd is None else nano(limit_usd)
+        self.panel = tuple(panel)
+        self.book = book or PromptBook()
+        self._commits = Commits(Ledger(engine, account, limit))
+        self._purse = Purse(self._commits)
+        self._connect = connect or connect_judge
+        self._askers: dict[Judge, Asker] = {}
+
+    @property
+    def at_limit(self) -> bool:
+        """Whether a call was not made because of the money limit: the run is not complete."""
+        return self._purse.exhausted
+
+    @property
+    def spent_usd(self) -> float:
+        """What the account has spent and what calls under way may cost at most, in US dollars."""
+        return sum(self._commits.ledger.balance()) / NANO
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger underneath."""
+        return self._commits.ledger
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """Make these the judges that `current()` gives to plugins called in this block."""
+        token = _CURRENT.set(self)
+        try:
+            yield
+        finally:
+            _CURRENT.reset(token)
+
+    async def propose(
+        self,
+        plugin: PluginInfo,
+        prompt: PromptFile,
+        trace: Trace,
+        step: int,
+        context: PluginContext,
+    ) -> list[Outcome]:
+        """What the plugin's judges say of one step, and what makes its text suspect.
+
+        Which judges are asked follows from what the plugin sees: one that sees the whole trace has
+        the judges with `mode = "trace"`, one that sees the reference those with
+        `see = "reference"`, any other those that judge a step in isolation.
+        """
+        judges = self.judges_of(plugin, context.settings)
+        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
+        if not judges:
+            return [*outcomes, Abstention(step=step, source=plugin.name, why="no-judges")]
+        opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
+        return [*outcomes, *await asyncio.gather(*opinions)]
+
+    def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
+        """The judges whom a plugin asks under its settings."""
+        chosen = settings.get("judges") or [judge.name for judge in self.panel]
+        return [judge for judge in self.panel if _fits(judge, plugin.sees) and judge.name in chosen]
+
+    def questions(
+        self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
+    ) -> list[Question]:
+        """What a judge is asked about a step: one question a sample."""
+        whole = judge.mode is Mode.TRACE
+        rendered = render(
+            prompt, trace, None if whole else step, reference=judge.see is See.REFERENCE
+        )
+        return [
+            _question(judge, plugin, trace, None if whole else step, rendered, sample)
+            for sample in range(judge.samples)
+        ]
+
+    async def _opinion(
+        self,
+        judge: Judge,
+        plugin: PluginInfo,
+        prompt: PromptFile,
+        trace: Trace,
+        step: int,
+        context: PluginContext,
+    ) -> Outcome:
+        try:
+            self.asker(judge)
+        except (UsageError, MissingExtraError) as error:
+            source = f"{plugin.name}:{judge.name}"
+            return Failure(step=step, source=source, why="not-configured", detail=str(error))
+        if judge.mode is Mode.TRACE:
+            name = f"judging:{judge.name}"
+            if name not in context.memory:
+                questions = self.questions(judge, plugin, prompt, trace, step)
+                context.memory[name] = questions, asyncio.ensure_future(self._ask(judge, questions))
+            questions, answers = context.memory[name]
+            samples = await asyncio.shield(answers)
+        else:
+            questions = self.questions(judge, plugin, prompt, trace, step)
+            samples = await self._ask(judge, questions)
+        return opine(questions[0], step, samples, plugin.version)
+
+    async def _ask(self, judge: Judge, questions: Sequence[Question]) -> list[Sample]:
+        asker = self.asker(judge)
+        return await asyncio.gather(*(_sampled(asker, question) for question in questions))
+
+    async def fill_by_batch(
+        self,
+        judge: Judge,
+        plugin: PluginInfo,
+        prompt: PromptFile,
+        traces: Iterable[Trace],
+        *,
+        poll_seconds: float = 60.0,
+        told: Callable[[str], None] = lambda _line: None,
+    ) -> BatchReport:
+        """Have a judge's questions about traces answered by its provider's batches.
+
+        Interrupted, it is called again with the same arguments. A run afterwards finds the answers
+        in the ledger, and asks directly for what is missing.
+        """
+        questions = [
+            question
+            for trace in traces
+            for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
+            for question in self.questions(judge, plugin, prompt, trace, step)
+        ]
+        provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
+        batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
+        try:
+            return await batches.fill(questions, told)
+        finally:
+            await provider.close()
+
+    def asker(self, judge: Judge) -> Asker:
+        """The one that asks this judge, under the judge's own limits."""
+        if judge not in self._askers:
+            self._askers[judge] = Asker(judge, self._connect(judge), self._commits, self._purse)
+        return self._askers[judge]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.gather(*(asker.close() for asker in self._askers.values()))
+        await self._commits.close()
+
+
+def current() -> Judging | None:
+    """The judges of the run that is calling; None where no panel is configured."""
+    return _CURRENT.get(None)
+
+
+def connect_judge(judge: Judge) -> Provider:
+    """Open the judge's provider."""
+    return open_provider(judge.provider, url=judge.url, key=key_of(judge))
+
+
+def key_of(judge: Judge) -> str | None:
+    """The key that the judge's configuration names; None leaves it to the provider's usual one.
+
+    Raises:
+        UsageError: The environment variable for the key is not set.
+    """
+    if judge.key_env is None:
+        return None
+    if key := os.environ.get(judge.key_env):
+        return key
+    raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
+
+
+async def _sampled(asker: Asker, question: Question) -> Sample:
+    try:
+        return await asker.ask(question)
+    except (ProviderError, MoneyLimitError) as error:
+        return error
+
+
+def _fits(judge: Judge, sees: Sees) -> bool:
+    if sees is Sees.REFERENCE:
+        return judge.see is See.REFERENCE
+    if judge.see is See.REFERENCE:
+        return False
+    return judge.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
+
+
+def _question(
+    judge: Judge,
+    plugin: PluginInfo,
+    trace: Trace,
+    step: int | None,
+    rendered: Rendered,
+    sample: int,
+) -> Question:
+    return Question(
+        judge=judge,
+        prompt=rendered.prompt,
+        schema=rendered.schema,
+        expected=rendered.expected,
+        source=f"{plugin.name}:{judge.name}",
+        domain=trace.domain,
+        trace_id=trace.id,
+        step=step,
+        sample=sample,
+    )

@@ -1,0 +1,190 @@
+"""Finds, renders and fingerprints versioned prompt files.
+
+A prompt file is Markdown with a TOML header between two `+++` lines. Its name ends in its version
+(`medical/step_judge.v1.md`); a version that was used is never changed, a better one is a new file.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import Field, ValidationError
+
+from triage.errors import InputError, MissingExtraError, UsageError
+from triage.records import Record
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+CUT: Final = "\x1e"
+"""Parts the rendered text into messages. A control sign: text of a trace cannot hold it, because
+`triage.judging.fence` removes control signs."""
+
+
+class Header(Record):
+    """What a prompt file says of itself.
+
+    Attributes:
+        inputs: The names it is rendered with, each with its meaning.
+        changes: What changed against the version before.
+        error_kinds: The words for kinds of error a judge may use, each with its meaning.
+    """
+
+    purpose: str = Field(min_length=1)
+    inputs: dict[str, str] = Field(default_factory=dict)
+    output: str = Field(min_length=1)
+    changes: str = Field(min_length=1)
+    error_kinds: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PromptFile:
+    """One version of a prompt.
+
+    Attributes:
+        name: Its path without the suffix: `medical/step_judge.v1`.
+        sha256: Hash of the file and of every file that it is built on.
+    """
+
+    name: str
+    header: Header
+    text: str
+    sha256: str
+    template: "Template"
+
+    @cached_property
+    def id(self) -> str:
+        """Name and hash, as proposals carry them."""
+        return f"{self.name}@sha256:{self.sha256[:16]}"
+
+    def render(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The prompt's messages, system first; inputs are data, nothing in them is executed.
+
+        Raises:
+            UsageError: An input that the prompt needs is missing.
+        """
+        from jinja2 import TemplateError
+
+        try:
+            whole = self.template.render(inputs, cut=CUT, error_kinds=self.header.error_kinds)
+        except TemplateError as error:
+            raise UsageError(f"prompt {self.name} cannot be rendered: {error}") from error
+        return tuple(part.strip() for part in whole.split(CUT))
+
+
+class PromptBook:
+    """The prompts in the package and in folders of one's own, which come first.
+
+    Args:
+        folders: Where to look before the package's own prompts.
+    """
+
+    def __init__(self, folders: Iterable[Traversable] = ()) -> None:
+        self._roots = (*folders, packaged())
+        self._known: dict[str, PromptFile] = {}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all prompt versions, sorted."""
+        return tuple(sorted({name for root in self._roots for name in _names(root, "")}))
+
+    def get(self, name: str) -> PromptFile:
+        """The prompt of this name, `folder/file.vN`, or the newest version of `folder/file`.
+
+        Raises:
+            UsageError: There is no such prompt.
+            InputError: The file's header is not right; says what is wrong.
+        """
+        if name not in self._known:
+            self._known[name] = self._read(self._version_of(name))
+        return self._known[name]
+
+    def _version_of(self, name: str) -> str:
+        found = self.names()
+        if name in found:
+            return name
+        versions = [n for n in found if n.rpartition(".v")[0] == name]
+        if not versions:
+            raise UsageError(f"no prompt {name!r} here; there are: {', '.join(found)}")
+        return max(versions, key=lambda n: int(n.rpartition(".v")[2]))
+
+    def _read(self, name: str) -> PromptFile:
+        from jinja2 import TemplateError
+
+        source = self._source(name)
+        header, text = _split(name, source)
+        try:
+            template = self._environment.get_template(name)
+            digest = hashlib.sha256()
+            for built_on in sorted(self._built_on(name, set())):
+                digest.update(self._source(built_on).encode())
+                self._environment.get_template(built_on)  # kept as hashed, whatever the file does
+        except TemplateError as error:
+            raise InputError(f"prompt {name} is no proper template: {error}") from error
+        return PromptFile(name, header, text, digest.hexdigest(), template)
+
+    def _built_on(self, name: str, seen: set[str]) -> set[str]:
+        from jinja2 import meta
+
+        if name not in seen:
+            seen.add(name)
+            tree = self._environment.parse(_split(name, self._source(name))[1])
+            for other in meta.find_referenced_templates(tree):
+                if other is not None:
+                    self._built_on(other, seen)
+        return seen
+
+    def _source(self, name: str) -> str:
+        for root in self._roots:
+            place = root.joinpath(f"{name}.md")
+            if place.is_file():
+                return place.read_text(encoding="utf-8")
+        raise UsageError(f"no prompt {name!r} here")
+
+    @cached_property
+    def _environment(self) -> "Environment":
+        try:
+            from jinja2 import FunctionLoader, StrictUndefined
+            from jinja2.sandbox import ImmutableSandboxedEnvironment
+        except ImportError as missing:
+            raise MissingExtraError("prompts", "judges") from missing
+        return ImmutableSandboxedEnvironment(
+            loader=FunctionLoader(lambda name: _split(name, self._source(name))[1]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            # prompts are plain text for a model, not a page; fences keep data in its place
+            autoescape=False,
+        )
+
+
+def packaged() -> Traversable:
+    """The folder of the package's own prompts."""
+    checkout = Path(__file__).parent.parent
+    if (checkout / "pyproject.toml").is_file():
+        # in a checkout the folder stands beside the package, and may be newer
+        return checkout / "prompts"
+    return files("triage.prompts")
+
+
+def _names(folder: Traversable, prefix: str) -> Iterable[str]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _names(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".md") and entry.name[:-3].rpartition(".v")[2].isdigit():
+            yield f"{prefix}{entry.name[:-3]}"
+
+
+def _split(name: str, source: str) -> tuple[Header, str]:
+    parts = source.split("+++\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise InputError(f"prompt {name}: it must begin with a TOML header between +++ lines")
+    try:
+        return Header.model_validate(tomllib.loads(parts[1])), parts[2]
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise InputError(f"prompt {name}: its header is not right: {error}") from error

@@ -1,0 +1,102 @@
+"""Anthropic's messages, with structured output and prompt caching."""
+
+import os
+from typing import Any
+
+import anthropic
+from anthropic import AsyncAnthropic, DefaultAioHttpClient
+from anthropic.types import Message
+
+from triage.errors import UsageError
+from triage.providers.base import Ask, Finish, Reply, Usage
+from triage.providers.errors import BrokenOffError, from_sdk
+
+_SERVED_SECONDS = 900.0
+_CACHED = {"cache_control": {"type": "ephemeral"}}
+
+
+def client(url: str | None, key: str | None) -> AsyncAnthropic:
+    """A client that never retries by itself, on a transport that carries many calls at once.
+
+    Raises:
+        UsageError: No key is at hand.
+    """
+    key = key or os.environ.get("ANTHROPIC_API_KEY")
+    if key is None:
+        raise UsageError("no key for Anthropic: set ANTHROPIC_API_KEY, or the judge's key_env")
+    return AsyncAnthropic(
+        api_key=key,
+        base_url=url,
+        max_retries=0,
+        timeout=_SERVED_SECONDS,
+        http_client=DefaultAioHttpClient(),
+    )
+
+
+def body_of(ask: Ask) -> dict[str, Any]:
+    """The request in Anthropic's form; what many requests share is marked for the cache."""
+    shared, last = ask.parts[:-1], ask.parts[-1]
+    content: list[dict[str, Any]] = [{"type": "text", "text": part} for part in shared]
+    if content:
+        content[-1] |= _CACHED
+    body: dict[str, Any] = {
+        "model": ask.model,
+        "system": [{"type": "text", "text": ask.system, **_CACHED}],
+        "messages": [{"role": "user", "content": [*content, {"type": "text", "text": last}]}],
+        "max_tokens": ask.max_tokens,
+        "output_config": {"format": {"type": "json_schema", "schema": dict(ask.schema)}},
+    }
+    return body
+
+
+def sampling_of(ask: Ask) -> dict[str, Any]:
+    """How to sample; beside the body, because not every version of the SDK knows these names."""
+    return {} if ask.temperature is None else {"temperature": ask.temperature}
+
+
+def reply_of(said: Message) -> Reply:
+    """The reply out of a message."""
+    finish = {
+        "max_tokens": Finish.CUT,
+        "model_context_window_exceeded": Finish.CUT,
+        "refusal": Finish.REFUSED,
+    }.get(said.stop_reason or "", Finish.DONE)
+    usage = said.usage
+    return Reply(
+        text="".join(block.text for block in said.content if block.type == "text"),
+        finish=finish,
+        usage=Usage(
+            input=usage.input_tokens,
+            output=usage.output_tokens,
+            cache_read=usage.cache_read_input_tokens or 0,
+            cache_write=usage.cache_creation_input_tokens or 0,
+        ),
+        model=said.model,
+    )
+
+
+class AnthropicProvider:
+    """Asks messages."""
+
+    def __init__(self, url: str | None, key: str | None) -> None:
+        self._client = client(url, key)
+
+    async def ask(self, ask: Ask) -> Reply:
+        """Send one request, once."""
+        try:
+            said = await self._client.messages.create(**body_of(ask), extra_body=sampling_of(ask))
+        except (anthropic.AnthropicError, ValueError) as error:
+            # ValueError: the SDK lets a reply that is no JSON through as the decoder's own error
+            raise from_sdk(error) from error
+        if not isinstance(said, Message):
+            raise BrokenOffError("the endpoint replied with something else than a message")
+        return reply_of(said)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def connect(*, url: str | None, key: str | None) -> AnthropicProvider:
+    """Make a provider for the table."""
+    return AnthropicProvider(url, key)

@@ -1,0 +1,200 @@
+"""Errors of providers, named after who must act and when a new try makes sense."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar, Final
+
+from triage.errors import TriageError
+
+
+class ProviderError(TriageError):
+    """A provider gave no reply.
+
+    Attributes:
+        code: Short word for the failure's `why`.
+        retry: Whether the same request may succeed later without anybody's doing.
+        fatal: Whether every other request to this judge would fail the same way.
+        maybe_billed: Whether the provider may charge for the request all the same.
+        retry_after: Seconds the provider asked to wait, if it said so.
+    """
+
+    code: ClassVar[str] = "provider"
+    retry: ClassVar[bool] = False
+    fatal: ClassVar[bool] = False
+    maybe_billed: ClassVar[bool] = False
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class ThrottledError(ProviderError):
+    """Too many requests (429): wait, and send fewer at once."""
+
+    code = "rate-limited"
+    retry = True
+
+
+class TroubleError(ProviderError):
+    """The provider is in trouble (5xx, 529): wait."""
+
+    code = "server-error"
+    retry = True
+
+
+class UnreachableError(ProviderError):
+    """No connection could be made: check the URL and the network."""
+
+    code = "unreachable"
+    retry = True
+
+
+class BrokenOffError(ProviderError):
+    """The connection broke or the reply was no reply, after the request may have been served."""
+
+    code = "broken-off"
+    retry = True
+    maybe_billed = True
+
+
+class LateError(ProviderError):
+    """No reply within the judge's time limit."""
+
+    code = "timeout"
+    retry = True
+    maybe_billed = True
+
+
+class KeyRefusedError(ProviderError):
+    """The key is missing, wrong or not allowed to do this: the operator must act."""
+
+    code = "key-refused"
+    fatal = True
+
+
+class ModelUnknownError(ProviderError):
+    """The endpoint does not know this model or path: the operator must mend the configuration."""
+
+    code = "model-unknown"
+    fatal = True
+
+
+class OutOfCreditError(ProviderError):
+    """The account has no money left: the operator must act."""
+
+    code = "out-of-credit"
+    fatal = True
+
+
+class RequestRefusedError(ProviderError):
+    """The provider does not take this request (400, 413, 422): its parameters or its size."""
+
+    code = "request-refused"
+
+
+class ExpiredError(ProviderError):
+    """A batch ended before this request was answered: ask again."""
+
+    code = "expired"
+    retry = True
+
+
+def from_status(
+    status: int, message: str, headers: Mapping[str, str] | None = None, code: object = None
+) -> ProviderError:
+    """The error for an HTTP status.
+
+    Args:
+        status: The status.
+        message: What the provider said; cut to one readable line.
+        headers: The reply's headers, for `Retry-After`.
+        code: The provider's own word for the error, where it has one.
+    """
+    said = f"HTTP {status}: {' '.join(message.split())[:300]}"
+    wait = retry_after(headers or {})
+    if status == 402 or code in {"insufficient_quota", "billing_error"}:
+        return OutOfCreditError(said)
+    if status in (401, 403):
+        return KeyRefusedError(said)
+    if status == 404:
+        return ModelUnknownError(said)
+    if status == 429:
+        return ThrottledError(said, wait)
+    if status in (408, 409) or status >= 500:
+        return TroubleError(said, wait)
+    return RequestRefusedError(said)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait by the headers: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
+    for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        try:
+            return max(0.0, float(value) * unit)
+        except ValueError:
+            pass
+        try:
+            return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+        except (TypeError, ValueError):
+            continue
+    return None
+
+
+_NEVER_SENT: Final = {
+    "ConnectionRefusedError",
+    "ClientConnectorDNSError",
+    "ClientConnectorError",
+    "ConnectError",
+    "gaierror",
+}
+_BROKEN_OFF: Final = {
+    "ClientOSError",
+    "ClientPayloadError",
+    "ConnectionResetError",
+    "ReadError",
+    "RemoteProtocolError",
+    "ServerDisconnectedError",
+}
+
+
+def from_sdk(error: Any) -> ProviderError:
+    """Translate an error of openai, anthropic or litellm, whose errors share a shape.
+
+    What happened on the wire is read from the chain of causes first: transports report a refused
+    or broken connection as a time-out, and litellm as a status 500 that no server ever sent.
+    """
+    causes = _causes(error)
+    said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+    for names, kind in ((_BROKEN_OFF, BrokenOffError), (_NEVER_SENT, UnreachableError)):
+        if found := names.intersection(causes):
+            return kind(f"{said} ({', '.join(sorted(found))})")
+    if "APITimeoutError" in {kind.__name__ for kind in type(error).__mro__}:
+        return LateError(said)
+    status = getattr(error, "status_code", None)
+    if not isinstance(status, int):
+        return BrokenOffError(said)
+    headers = getattr(error, "litellm_response_headers", None)
+    if headers is None:
+        headers = getattr(getattr(error, "response", None), "headers", None)
+    return from_status(status, str(error), headers, _own_code(error))
+
+
+def _own_code(error: Any) -> object:
+    body = getattr(error, "body", None)
+    if isinstance(body, Mapping):
+        inner = body.get("error")
+        inner = inner if isinstance(inner, Mapping) else body
+        return inner.get("code") or inner.get("type")
+    return None
+
+
+def _causes(error: BaseException) -> list[str]:
+    names: list[str] = []
+    seen = error.__cause__ or error.__context__
+    while seen is not None and len(names) < 16:
+        names.append(type(seen).__name__)
+        seen = seen.__cause__ or seen.__context__
+    return names

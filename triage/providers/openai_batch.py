@@ -1,0 +1,97 @@
+"""OpenAI's batches: a file of requests in, files of replies and errors out, within 24 hours."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import openai
+from openai.types.chat import ChatCompletion
+
+from triage.providers.base import Ask, BatchState, Reply
+from triage.providers.errors import (
+    BrokenOffError,
+    ExpiredError,
+    ProviderError,
+    from_sdk,
+    from_status,
+)
+from triage.providers.openai import body_of, client, reply_of
+
+_ENDED = {"completed", "expired", "cancelled"}
+
+
+class OpenAIBatches:
+    """Hands in batches and fetches them."""
+
+    def __init__(self, url: str | None, key: str | None) -> None:
+        self._client = client(url, key)
+        self._hosted = url is None
+
+    async def submit(self, asks: Mapping[str, Ask]) -> str:
+        """Hand in requests by name; gives the batch's id."""
+        lines = [
+            json.dumps(
+                {
+                    "custom_id": name,
+                    "method": "POST",
+                    "url": "/v1/chat/completions",
+                    "body": body_of(ask, hosted=self._hosted),
+                }
+            )
+            for name, ask in asks.items()
+        ]
+        data = "\n".join(lines).encode()
+        try:
+            sent = await self._client.files.create(file=("requests.jsonl", data), purpose="batch")
+            batch = await self._client.batches.create(
+                input_file_id=sent.id, endpoint="/v1/chat/completions", completion_window="24h"
+            )
+        except openai.OpenAIError as error:
+            raise from_sdk(error) from error
+        return batch.id
+
+    async def state(self, batch: str) -> BatchState:
+        """Look how a batch stands."""
+        try:
+            found = await self._client.batches.retrieve(batch)
+        except openai.OpenAIError as error:
+            raise from_sdk(error) from error
+        if found.status == "failed":
+            return BatchState.FAILED
+        return BatchState.ENDED if found.status in _ENDED else BatchState.RUNNING
+
+    async def results(self, batch: str) -> AsyncIterator[tuple[str, Reply | ProviderError]]:
+        """Give name and outcome of every request; those in neither file were not answered."""
+        try:
+            found = await self._client.batches.retrieve(batch)
+            for name in (found.output_file_id, found.error_file_id):
+                if name is None:
+                    continue
+                content = await self._client.files.content(name)
+                for line in content.text.splitlines():
+                    if line.strip():
+                        row = json.loads(line)
+                        yield row["custom_id"], _outcome(row)
+        except openai.OpenAIError as error:
+            raise from_sdk(error) from error
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _outcome(row: dict[str, Any]) -> Reply | ProviderError:
+    if row.get("error"):
+        return ExpiredError(str(row["error"].get("message")))
+    response = row["response"]
+    if response["status_code"] != 200:
+        return from_status(response["status_code"], json.dumps(response["body"]))
+    try:
+        return reply_of(ChatCompletion.model_validate(response["body"]))
+    except ValueError as error:
+        return BrokenOffError(f"a reply in another form: {error}")
+
+
+def connect(*, url: str | None, key: str | None) -> OpenAIBatches:
+    """Make batches for the table."""
+    return OpenAIBatches(url, key)
