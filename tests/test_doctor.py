@@ -136,3 +136,17 @@ def test_settings_that_cannot_be_read_are_told_and_the_rest_is_examined(triage: 
 def test_every_extra_has_a_purpose() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert set(project["optional-dependencies"]) - {"all", "dev"} == set(PURPOSES)
+
+
+def test_judges_are_told_with_their_endpoint_and_a_missing_key(triage: Triage) -> None:
+    Path("triage.toml").write_text(
+        '[judges.a]\nprovider = "openai"\nmodel = "m"\nurl = "http://127.0.0.1:9/v1"\n'
+        '[judges.b]\nprovider = "anthropic"\nmodel = "m"\n'
+    )
+    ran = triage("doctor", "--json", ANTHROPIC_API_KEY="")
+    assert ran.status == 1
+    places = [one["to"] for one in ran.json["destinations"]]
+    assert places == ["http://127.0.0.1:9/v1", "https://api.anthropic.com"]
+    (problem,) = problems(ran, broken=True)
+    assert "judge b" in problem
+    assert "ANTHROPIC_API_KEY" in problem

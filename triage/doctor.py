@@ -1,5 +1,6 @@
 """Examines an installation: what is configured, what is missing, where data can go, what to do."""
 
+import asyncio
 import os
 import platform
 import sys
@@ -11,10 +12,11 @@ from typing import Any, Final
 from triage import __version__
 from triage.configure import Configured, configure
 from triage.errors import TriageError, UsageError
-from triage.extras import CORE, Extra, extras, version_of
+from triage.extras import CORE, DISTRIBUTION, Extra, extras, version_of
+from triage.judging import Judge, connect_judge, read_panel
 from triage.masking import masked, masked_value
 from triage.pipeline.survey import Runs, Status, Surveyed, survey
-from triage.records import Record
+from triage.records import Record, SourceKind
 from triage.settings import Settings, known_settings
 from triage.store.database import NEWEST
 from triage.store.look import Look, file_of, host_of, look
@@ -93,6 +95,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
     store = _store(settings.db, advice)
     plugins = _plugins(settings, advice)
     advice += _about_names(configured, plugins)
+    panel = _panel(settings, advice)
     return Report(
         version=__version__,
         python=f"{platform.python_version()} ({sys.executable})",
@@ -103,7 +106,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
         extras=extras(),
         store=store,
         plugins=plugins,
-        destinations=tuple(_destinations(plugins, settings.db)),
+        destinations=tuple(_destinations(plugins, panel, settings.db)),
         advice=tuple(advice),
     )
 
@@ -197,7 +200,29 @@ def _about_names(configured: Configured, plugins: tuple[Surveyed, ...]) -> Itera
         yield Advice(problem=problem, do=do, broken=False)
 
 
-def _destinations(plugins: tuple[Surveyed, ...], url: str) -> Iterator[Destination]:
+def _panel(settings: Settings, advice: list[Advice]) -> tuple[Judge, ...]:
+    try:
+        panel = read_panel(settings.judges)
+    except UsageError as why:
+        advice.append(Advice(problem=str(why), do="mend it: see docs/judges.md", broken=True))
+        return ()
+    for judge in panel:
+        try:
+            asyncio.run(_connect(judge))
+        except TriageError as why:
+            problem = f"the judge {judge.name} can't be asked: {why}"
+            do = "mend it, or leave the judge out of the settings"
+            advice.append(Advice(problem=problem, do=do, broken=True))
+    return panel
+
+
+async def _connect(judge: Judge) -> None:
+    await connect_judge(judge).close()
+
+
+def _destinations(
+    plugins: tuple[Surveyed, ...], panel: tuple[Judge, ...], url: str
+) -> Iterator[Destination]:
     try:
         host = host_of(url)
     except UsageError:
@@ -206,10 +231,18 @@ def _destinations(plugins: tuple[Surveyed, ...], url: str) -> Iterator[Destinati
     if host is not None:
         what = "all of the store: traces, findings, decisions, verdicts"
         yield Destination(to=f"the database at {host}", what=what)
+    for judge in panel:
+        what = f"what the judge {judge.name} is asked: problems and steps of its domains' traces"
+        yield Destination(to=judge.endpoint, what=what)
     for one in plugins:
-        if one.runs is Runs.EVENT_LOOP and one.info is not None:
+        if one.runs is Runs.EVENT_LOOP and one.info is not None and not _asks_panel(one):
             what = f"what it is shown ({one.info.sees.value}) of traces in {_domains(one)}"
             yield Destination(to=f"wherever the plugin {one.name} sends it", what=what)
+
+
+def _asks_panel(plugin: Surveyed) -> bool:
+    is_ours = (plugin.package or "").split()[:1] == [DISTRIBUTION]
+    return is_ours and plugin.info is not None and plugin.info.kind is SourceKind.JUDGE
 
 
 def _domains(plugin: Surveyed) -> str:

@@ -22,7 +22,7 @@ def client(url: str | None, key: str | None) -> AsyncAnthropic:
         UsageError: No key is at hand.
     """
     key = key or os.environ.get("ANTHROPIC_API_KEY")
-    if key is None:
+    if not key:
         raise UsageError("no key for Anthropic: set ANTHROPIC_API_KEY, or the judge's key_env")
     return AsyncAnthropic(
         api_key=key,
