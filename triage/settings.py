@@ -143,12 +143,10 @@ class Setting(NamedTuple):
 
     @property
     def variable(self) -> str | None:
-        """The environment variable that sets it; None for plugins' and judges' own tables."""
-        return (
-            None
-            if self.name in ("plugin", "judges")
-            else PREFIX + self.name.upper().replace(".", "_")
-        )
+        """The environment variable that sets it; None for tables that hold tables."""
+        if self.name in ("plugin", "judges") or self.kind.startswith("table of table"):
+            return None
+        return PREFIX + self.name.upper().replace(".", "_")
 
 
 def known_settings(section: type[Record] = Settings, prefix: str = "") -> Iterator[Setting]:
