@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from hypothesis import settings
 # how long an example takes on a busy machine says nothing; what lands is not left to chance
 settings.register_profile("triage", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("triage")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # started in the background, where interrupts are ignored: what tests start would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 DATA = os.environ.get("TRIAGE_DATA")
