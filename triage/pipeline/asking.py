@@ -46,6 +46,7 @@ def ask_plugins(
     connection: Connection,
     batch: Batch,
     settings: Settings,
+    workers: Workers,
     progress: Callable[[int], None] = lambda _count: None,
     budget_usd: float | None = None,
 ) -> Asked:
@@ -58,7 +59,7 @@ def ask_plugins(
     Raises:
         UsageError: A judge of the panel is not configured right.
     """
-    return asyncio.run(_ask_all(connection, batch, settings, progress, budget_usd))
+    return asyncio.run(_ask_all(connection, batch, settings, workers, progress, budget_usd))
 
 
 def fingerprint(info: PluginInfo, settings: Settings) -> str:
@@ -108,43 +109,47 @@ class _Asking:
         return Packed.pack(findings)
 
 
-async def _ask_all(
-    connection: Connection,
-    batch: Batch,
-    settings: Settings,
-    progress: Callable[[int], None],
-    budget_usd: float | None,
-) -> Asked:
+def workers_for(settings: Settings) -> Workers:
+    """The worker processes that the settings ask for, not yet started."""
     how = settings.plugins
-    panel = read_panel(settings.judges)
-    with Workers(
+    return Workers(
         workers=how.workers,
         deadline_seconds=how.deadline_seconds,
         memory_mb=how.memory_mb,
         blocked=how.blocked,
         settings=settings.plugin,
-    ) as workers:
-        described = await workers.describe()
-        infos = described.infos
-        entries = [one for one in installed(how.blocked) if one.name in described.in_event_loop]
-        asking = _Asking(
-            workers,
-            settings,
-            infos,
-            load(entries).loaded,
-            {name: fingerprint(info, settings) for name, info in infos.items()},
-        )
-        with connection.begin():
-            keep_plugins(connection, infos, asking.fingerprints)
-        if not panel:
+    )
+
+
+async def _ask_all(
+    connection: Connection,
+    batch: Batch,
+    settings: Settings,
+    workers: Workers,
+    progress: Callable[[int], None],
+    budget_usd: float | None,
+) -> Asked:
+    panel = read_panel(settings.judges)
+    described = await workers.describe()
+    infos = described.infos
+    here = described.in_event_loop
+    entries = [one for one in installed(settings.plugins.blocked) if one.name in here]
+    asking = _Asking(
+        workers,
+        settings,
+        infos,
+        load(entries).loaded,
+        {name: fingerprint(info, settings) for name, info in infos.items()},
+    )
+    with connection.begin():
+        keep_plugins(connection, infos, asking.fingerprints)
+    if not panel:
+        await _ask_batch(connection, batch, asking, progress)
+        return Asked(infos, described.broken, asking.failed, asking.cost_usd)
+    async with Judging(connection.engine, panel, limit_usd=budget_usd) as judging:
+        with judging.active():
             await _ask_batch(connection, batch, asking, progress)
-            return Asked(infos, described.broken, asking.failed, asking.cost_usd)
-        async with Judging(connection.engine, panel, limit_usd=budget_usd) as judging:
-            with judging.active():
-                await _ask_batch(connection, batch, asking, progress)
-        return Asked(
-            infos, described.broken, asking.failed, asking.cost_usd, at_limit=judging.at_limit
-        )
+    return Asked(infos, described.broken, asking.failed, asking.cost_usd, at_limit=judging.at_limit)
 
 
 async def _ask_batch(

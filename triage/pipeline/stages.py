@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 
 from triage.ingest import IngestOptions, Reject, parse_label_map, read_traces
-from triage.pipeline.asking import Asked, ask_plugins
+from triage.pipeline.asking import Asked, ask_plugins, workers_for
 from triage.pipeline.deciding import Considered, decide_all
 from triage.pipeline.intake import Intake, take_in
 from triage.progress import stage
@@ -49,7 +49,8 @@ def process(
     Raises:
         InputError: No usable input.
     """
-    with connect_to_write(engine) as connection:
+    with connect_to_write(engine) as connection, workers_for(settings) as workers:
+        workers.warm_up()
         batch = Batch(connection)
         with stage("reading") as advance:
             intake = take_in(
@@ -62,7 +63,7 @@ def process(
                 progress=advance,
             )
         with stage("asking plugins", len(batch)) as advance:
-            asked = ask_plugins(connection, batch, settings, advance, budget_usd)
+            asked = ask_plugins(connection, batch, settings, workers, advance, budget_usd)
         yield Processed(intake, asked, _decided(connection, batch, settings))
 
 

@@ -41,7 +41,8 @@ class Workers:
     ) -> None:
         slots = 4 * workers
         self._deadline = deadline_seconds
-        self._progress = Progress.create(slots)
+        self._warming = range(slots, slots + workers)
+        self._progress = Progress.create(slots + workers)
         self._free = asyncio.Queue[int]()
         for slot in range(slots):
             self._free.put_nowait(slot)
@@ -49,7 +50,7 @@ class Workers:
         self._kills: Counter[str] = Counter()
         self._unexplained = 0
         told = WorkerSettings(
-            self._progress.path, slots, memory_mb, frozenset(blocked), settings or {}
+            self._progress.path, slots + workers, memory_mb, frozenset(blocked), settings or {}
         )
         self._pool = ProcessPool(
             workers,
@@ -71,6 +72,14 @@ class Workers:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
         self._progress.close()
+
+    def warm_up(self) -> None:
+        """Start the processes and let them load the plugins while other work goes on.
+
+        What goes wrong here goes wrong again, and is told, when the plugins are described.
+        """
+        for slot in self._warming:
+            self._pool.schedule(describe, args=(slot, frozenset[str]()), timeout=self._deadline)
 
     async def describe(self) -> Described:
         """Load the plugins in a worker and tell which work, which do not and why."""
