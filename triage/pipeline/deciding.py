@@ -1,6 +1,6 @@
 """Third stage of a run: decides on every trace from what sources and experts have said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from triage.decide import Learnt, decide
 from triage.pipeline.cases import cases_of, model_in_use
 from triage.ranking import rank_all
-from triage.records import Findings, StepDecision, Trace
+from triage.records import Findings, StepDecision, Trace, Verdict
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
 from triage.store.standings import standings_of
-from triage.store.traces import Stored, stored_at
+from triage.store.traces import Stored, lock_traces, stored_at
 from triage.store.verdicts import verdicts_on
 
 _CHUNK: Final = 500
@@ -36,13 +36,24 @@ def decide_all(connection: Connection, batch: Batch, settings: Settings) -> Iter
 
 
 def consider(
-    connection: Connection, stored: Sequence[Stored], settings: Settings, *, cause: str
+    connection: Connection,
+    stored: Sequence[Stored],
+    settings: Settings,
+    *,
+    cause: str,
+    said: Mapping[int, Sequence[Verdict]] | None = None,
 ) -> list[Considered]:
-    """Decide on some traces and keep the decisions. Needs a transaction."""
+    """Decide on some traces and keep the decisions. Needs a transaction.
+
+    Args:
+        said: All standing verdicts on each trace, by one who has locked the traces; read if None.
+    """
+    keys = [one.key for one in stored]
+    if said is None:
+        lock_traces(connection, keys)
+        said = verdicts_on(connection, keys)
     model = model_in_use(connection)
     cases = list(cases_of(connection, stored, settings))
-    keys = [one.key for one in stored]
-    said = verdicts_on(connection, keys)
     standings = standings_of(connection, keys)
     warm = rank_all(model.ranker, cases) if model and model.ranker else [None] * len(cases)
     considered = [

@@ -17,11 +17,11 @@ from triage.records import DecidedBy, Label, Mode, Verdict
 from triage.settings import Settings
 from triage.store import offers
 from triage.store.experts import Expert
-from triage.store.leases import claim, holds, is_open
+from triage.store.leases import claim, hold_on
 from triage.store.offers import Offer
-from triage.store.queue import skip, waiting_for
-from triage.store.traces import newest_id
-from triage.store.verdicts import Said, find_answer, latest_answers, lock_log, verdicts_on
+from triage.store.queue import Place, skip, unskip, waiting_for
+from triage.store.traces import lock_traces
+from triage.store.verdicts import Said, find_answer, latest_answers, verdicts_on
 
 UNDOABLE: Final = 3
 """How many of the last answers can be taken back."""
@@ -62,30 +62,34 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         LostError: The step lies before somebody else, is decided, or was changed.
         TakenError: The id stands for another answer.
     """
-    lock_log(connection)
+    expert = known_expert(connection, name)
+    offer = offers.find_offer(connection, given.token, name)
+    desk = Desk(connection, settings)
+    if offer is not None:
+        # the same answer may come twice at once: the second one waits here for the first
+        desk.hold([offer.trace_id])
     known = find_answer(connection, given.answer_id)
     if known is not None:
         _require_same(connection, known, name, given)
         return True
-    expert = known_expert(connection, name)
-    found = _held(connection, given.token, expert)
-    revealed = offers.was_revealed(connection, found.place, name)
+    if offer is None or not desk.is_newest(offer.trace_id, offer.place):
+        raise LostError(_LOST)
+    _require_held(connection, offer, expert)
     verdict = Verdict(
-        trace_id=_trace_id(connection, found.place.trace),
-        step=found.place.step,
+        trace_id=offer.trace_id,
+        step=offer.place.step,
         label=given.label,
         inherits_error=given.inherits_error,
         expert=name,
-        mode=Mode.ASSISTED if revealed else given.mode,
+        mode=Mode.ASSISTED if offer.revealed else given.mode,
         seconds=given.seconds,
         note=given.note,
         correction=given.correction,
         at=datetime.now(UTC),
     )
-    desk = Desk(connection, settings)
-    desk.take(verdict, given.answer_id)
+    offers.end_offer(connection, offer.token, given.answer_id)
+    desk.take(verdict, given.answer_id, laid=expert)
     desk.decide()
-    offers.end_offer(connection, found.token, given.answer_id)
     return False
 
 
@@ -101,16 +105,16 @@ def take_back(
         LostError: The expert gave no such answer.
         TakenError: It is not one of the last, was amended since, or the step was resolved.
     """
-    lock_log(connection)
-    said, offer = own_answer(connection, name, answer_id)
     expert = known_expert(connection, name)
+    said, offer = own_answer(connection, name, answer_id)
+    desk = Desk(connection, settings)
+    desk.hold([said.verdict.trace_id])
+    said, offer = own_answer(connection, name, answer_id)
     if said.stands:
         _require_undoable(connection, said, name, answer_id)
         verdict = said.verdict.model_copy(update={"at": datetime.now(UTC)})
-        Desk(connection, settings).take_back(verdict, answer_id)
-    if not (is_open(connection, offer.place, expert) and claim(connection, offer.place, name)):
-        return None
-    return lay(connection, offer.place, expert, waiting_for(connection, expert))
+        desk.take_back(verdict, answer_id)
+    return _lay_again(connection, offer.place, expert)
 
 
 def pass_on(connection: Connection, name: str, token: str, reason: str) -> None:
@@ -119,12 +123,30 @@ def pass_on(connection: Connection, name: str, token: str, reason: str) -> None:
     Raises:
         LostError: The step does not lie before the expert.
     """
-    found = offers.find_offer(connection, token, name)
-    if found is not None and found.ended_at is not None and found.answer_id is None:
+    expert = known_expert(connection, name)
+    found = _own_offer(connection, token, expert)
+    if found.ended_at is not None and found.answer_id is None:
         return
-    found = _held(connection, token, known_expert(connection, name))
+    _require_held(connection, found, expert)
     skip(connection, found.place, name, reason)
     offers.end_offer(connection, token)
+
+
+def take_up(connection: Connection, name: str, token: str) -> Offered | None:
+    """Lay a step that the expert passed on before the expert again; done twice, it counts once.
+
+    Returns:
+        The step; None if it meanwhile lies before another, or is decided.
+
+    Raises:
+        LostError: The expert did not pass it on.
+    """
+    expert = known_expert(connection, name)
+    found = _own_offer(connection, token, expert)
+    if found.ended_at is None or found.answer_id is not None:
+        raise LostError("you did not skip this step: nothing was changed")
+    unskip(connection, found.place, name)
+    return _lay_again(connection, found.place, expert)
 
 
 def flag_problem(connection: Connection, name: str, token: str, what: str) -> None:
@@ -133,9 +155,7 @@ def flag_problem(connection: Connection, name: str, token: str, what: str) -> No
     Raises:
         LostError: The step was never before the expert.
     """
-    found = offers.find_offer(connection, token, name)
-    if found is None:
-        raise LostError(_LOST)
+    found = _own_offer(connection, token, known_expert(connection, name))
     offers.flag(connection, found.place, name, what)
 
 
@@ -155,24 +175,33 @@ def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said,
 _LOST: Final = "the step went to somebody else or was decided: ask for the next one"
 
 
-def _held(connection: Connection, token: str, expert: Expert) -> Offer:
-    """The offer of a token, held from here on to the transaction's end."""
+def _own_offer(connection: Connection, token: str, expert: Expert) -> Offer:
+    """The offer of a token, its trace held from here on to the transaction's end."""
     found = offers.find_offer(connection, token, expert.name)
-    if found is None or found.ended_at is not None:
+    if found is None:
         raise LostError(_LOST)
-    is_waiting = is_open(connection, found.place, expert)
+    lock_traces(connection, [found.place.trace])
+    return offers.find_offer(connection, token, expert.name) or found
+
+
+def _require_held(connection: Connection, offer: Offer, expert: Expert) -> None:
+    """Refuse what is said of a step that lies before somebody else, or waits no more."""
+    if offer.ended_at is not None:
+        raise LostError(_LOST)
+    now = hold_on(connection, offer.place, expert)
     # what lay there in time counts, even if the machine has changed its mind on asking
-    in_time = holds(connection, found.place, expert.name)
-    if not (is_waiting or in_time) or not claim(connection, found.place, expert.name):
+    if now.holder == expert.name:
+        return
+    # somebody may be about to take it: whoever has it first has it
+    if now.holder or not now.open or not claim(connection, offer.place, expert.name):
         raise LostError(_LOST)
-    return found
 
 
-def _trace_id(connection: Connection, key: int) -> str:
-    identity = newest_id(connection, key)
-    if identity is None:
-        raise LostError("the trace was changed or forgotten: ask for the next step")
-    return identity
+def _lay_again(connection: Connection, place: Place, expert: Expert) -> Offered | None:
+    now = hold_on(connection, place, expert)
+    if not now.open or not claim(connection, place, expert.name):
+        return None
+    return next(iter(lay(connection, [place], expert, waiting_for(connection, expert))), None)
 
 
 def _require_same(connection: Connection, known: Said, name: str, given: Answered) -> None:

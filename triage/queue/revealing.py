@@ -14,7 +14,7 @@ from triage.store import offers
 from triage.store.findings import latest_findings, merge
 from triage.store.queue import Place
 from triage.store.traces import trace_at
-from triage.store.verdicts import find_answer, lock_log
+from triage.store.verdicts import find_answer
 
 
 class Amendment(NamedTuple):
@@ -61,7 +61,8 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
         LostError: The expert gave no such answer.
         TakenError: Nothing was revealed, or the id stands for another answer.
     """
-    lock_log(connection)
+    desk = Desk(connection, settings)
+    desk.hold([own_answer(connection, name, given.amends)[0].verdict.trace_id])
     first, offer = own_answer(connection, name, given.amends)
     if offer.revealed_at is None or not first.stands:
         raise TakenError("only an answer that stands can be amended, and after a reveal")
@@ -81,7 +82,6 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
         if _gist(known.verdict) != _gist(verdict):
             raise TakenError("this answer_id stands for another answer: make a new one")
         return True
-    desk = Desk(connection, settings)
     desk.take(verdict, given.answer_id)
     desk.decide()
     return False

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from triage.queue.desk import Answered, flag_problem, pass_on, take_answer, take_back
+from triage.queue.desk import Answered, flag_problem, pass_on, take_answer, take_back, take_up
+from triage.queue.items import known_expert
 from triage.queue.offering import offer_next
 from triage.server.forms import (
     AnswerSent,
@@ -25,6 +26,7 @@ from triage.server.problems import said
 from triage.server.signin import Person, require
 from triage.store.accounts import Role
 from triage.store.auditlog import note_act
+from triage.store.queue import waiting_for
 
 router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
 
@@ -36,10 +38,12 @@ Count = Annotated[int, Query(ge=1, le=5, description="how many steps to lay befo
 def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
     """Lay the next steps before the expert, for half an hour; asked again, the same ones."""
     left = place.waiting.of(judge.name)
+    if left is None:
+        with place.reading() as connection:
+            left = waiting_for(connection, known_expert(connection, judge.name))
+        place.waiting.counted(judge.name, left)
     with place.writing() as connection:
-        offered = offer_next(connection, judge.name, count, left)
-    if offered and left is None:
-        place.waiting.counted(judge.name, offered[0].item.left)
+        offered = offer_next(connection, known_expert(connection, judge.name), count, left)
     return NextItems(items=[item_of(one) for one in offered])
 
 
@@ -59,10 +63,17 @@ def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
 
 @router.post("/undo", responses=said(401, 403, 409, 422, 429))
 def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
-    """Take back one of the last three answers; it stays in the log and does not count."""
+    """Take back one of the last three answers, or a skip.
+
+    An answer that is taken back stays in the log and does not count.
+    """
     with place.writing() as connection:
-        offered = take_back(connection, place.settings, judge.name, given.answer_id)
-        note_act(connection, judge.name, "answer-taken-back", {"answer_id": given.answer_id})
+        if given.answer_id is not None:
+            offered = take_back(connection, place.settings, judge.name, given.answer_id)
+            about = {"answer_id": given.answer_id}
+            note_act(connection, judge.name, "answer-taken-back", about)
+        else:
+            offered = take_up(connection, judge.name, given.token or "")
     place.waiting.forget(judge.name)
     return Undone(item=None if offered is None else item_of(offered))
 

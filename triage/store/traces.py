@@ -3,12 +3,15 @@
 import time
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from triage.records import Trace
 from triage.store.schema import traces
+
+_CHUNK: Final = 5_000
 
 
 class Incoming(NamedTuple):
@@ -29,7 +32,13 @@ class Stored(NamedTuple):
 
     def trace(self) -> Trace:
         """Read the record back."""
-        return Trace.model_validate_json(self.body)
+        return read_trace(self.body)
+
+
+@lru_cache(maxsize=256)
+def read_trace(body: bytes) -> Trace:
+    """A trace from its JSON; the same one comes again with each of its steps."""
+    return Trace.model_validate_json(body)
 
 
 class Taken(Enum):
@@ -119,20 +128,31 @@ def forgotten(connection: Connection, keys: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
+def came_in(connection: Connection, keys: Sequence[int]) -> dict[int, float]:
+    """When traces came in, in Unix seconds."""
+    found: dict[int, float] = {}
+    for start in range(0, len(keys), _CHUNK):
+        query = select(traces.c.key, traces.c.added_at)
+        query = query.where(traces.c.key.in_(keys[start : start + _CHUNK]))
+        found |= {row.key: row.added_at for row in connection.execute(query)}
+    return found
+
+
 def trace_at(connection: Connection, key: int) -> Trace:
     """The trace in one revision, which must not be forgotten."""
     body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()
-    return Trace.model_validate_json(body)
+    return read_trace(body)
 
 
-def newest_id(connection: Connection, key: int) -> str | None:
-    """The id of the trace in this revision; None if it was revised since, or forgotten."""
-    later = traces.alias()
-    newer = select(later.c.key).where(later.c.id == traces.c.id, later.c.key > traces.c.key)
-    query = select(traces.c.id).where(
-        traces.c.key == key, traces.c.body.is_not(None), ~newer.exists()
-    )
-    return connection.execute(query).scalar()
+def lock_traces(connection: Connection, keys: Iterable[int]) -> None:
+    """Let others decide on these traces only after this transaction. Needs a writing transaction.
+
+    Whoever needs several takes them together, and after the batches they are in: two who wait for
+    each other would wait for ever.
+    """
+    # SQLite has one writer, and its transaction is as good as a lock on everything
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"keys": sorted(keys)})
 
 
 class _Revision(NamedTuple):
@@ -165,3 +185,11 @@ def _row(item: Incoming, number: int) -> dict[str, object]:
         "added_at": time.time(),
         "forgotten_at": None,
     }
+
+
+_LOCK: Final = (
+    select(traces.c.key)
+    .where(traces.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(traces.c.key)
+    .with_for_update()
+)

@@ -7,7 +7,18 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    literal,
+    select,
+    text,
+)
 
 from triage.errors import StoreError
 from triage.records import Trace, Verdict
@@ -16,7 +27,7 @@ from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said
 
 _ERASABLE: Final = ("salt", "note", "correction")
 _LOCK: Final = 7_316_402_985
-"""PostgreSQL's advisory lock that keeps appends one after the other."""
+"""PostgreSQL's advisory lock that keeps appends one after the other; SQLite has one writer."""
 
 
 class Answer(NamedTuple):
@@ -34,13 +45,6 @@ class Answer(NamedTuple):
     verdict: Verdict
 
 
-class Appended(NamedTuple):
-    """A verdict's number in the log, and whether it came in just now."""
-
-    number: int
-    new: bool
-
-
 class Said(NamedTuple):
     """An answer in the log.
 
@@ -54,48 +58,30 @@ class Said(NamedTuple):
     stands: bool
 
 
-def append_verdict(connection: Connection, answer: Answer) -> Appended | None:
-    """Add a verdict to the log's end. Needs a writing transaction.
+def append_verdict(connection: Connection, answer: Answer) -> None:
+    """Add a verdict, whose id must be new, to the log's end. Needs a writing transaction.
 
-    Returns:
-        Where it stands, new or known before; None if its id belongs to another verdict.
+    Appends are one after the other from here to the transaction's end: whatever can be done before
+    should be.
     """
-    known = connection.execute(
-        select(verdicts).where(verdicts.c.answer_id == answer.identity)
-    ).mappings()
-    if (before := known.first()) is not None:
-        same = all(before[name] == value for name, value in _named(answer.verdict).items())
-        return Appended(before["key"], new=False) if same else None
-    return Appended(_append(connection, answer, withdraws=None), new=True)
-
-
-def lock_log(connection: Connection) -> None:
-    """Let answers in one after the other from here on. Needs a writing transaction."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    _append(connection, answer, withdraws=None)
 
 
 def find_answer(connection: Connection, identity: str) -> Said | None:
     """The answer of an id; None if there is none."""
-    query = select(verdicts).where(verdicts.c.answer_id == identity, verdicts.c.withdraws.is_(None))
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    taken_back = select(verdicts.c.key).where(verdicts.c.withdraws == identity)
-    stands = connection.execute(taken_back).first() is None
-    return Said(row["trace"], _verdict(row), stands)
+    row = connection.execute(_FIND, {"id": identity}).mappings().first()
+    return None if row is None else Said(row["trace"], _verdict(row), row["stands"])
+
+
+def same_answer(known: Verdict, verdict: Verdict) -> bool:
+    """Whether a verdict is the one that is known under its id, less what can be forgotten."""
+    return _named(known) == _named(verdict)
 
 
 def latest_answers(connection: Connection, expert: str, count: int) -> list[str]:
     """The ids of an expert's latest standing answers, newest first."""
     query = standing().where(verdicts.c.expert == expert).order_by(verdicts.c.key.desc())
     return [row["answer_id"] for row in connection.execute(query.limit(count)).mappings()]
-
-
-def is_known(connection: Connection, identity: str) -> bool:
-    """Whether an answer with this id is in the log, standing or not."""
-    query = select(verdicts.c.key).where(verdicts.c.answer_id == identity)
-    return connection.execute(query).first() is not None
 
 
 def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> None:
@@ -113,11 +99,14 @@ def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> Non
     _append(connection, answer, withdraws=identity)
 
 
-def standing() -> Select[Any]:
+def stands() -> ColumnElement[bool]:
     """The rows of the log that count: neither withdrawn nor withdrawing."""
-    other = verdicts.alias()
-    withdrawn = select(literal(1)).where(other.c.withdraws == verdicts.c.answer_id).exists()
-    return select(verdicts).where(verdicts.c.withdraws.is_(None), ~withdrawn)
+    return and_(verdicts.c.withdraws.is_(None), ~_withdrawn())
+
+
+def standing() -> Select[Any]:
+    """A query for these rows."""
+    return select(verdicts).where(stands())
 
 
 def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[Verdict]]:
@@ -182,8 +171,7 @@ def answer_id(verdict: Verdict) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _append(connection: Connection, answer: Answer, withdraws: str | None) -> int:
-    lock_log(connection)
+def _append(connection: Connection, answer: Answer, withdraws: str | None) -> None:
     salt = secrets.token_hex(16)
     verdict = answer.verdict
     row: dict[str, Any] = verdict.model_dump(mode="json") | {
@@ -193,15 +181,25 @@ def _append(connection: Connection, answer: Answer, withdraws: str | None) -> in
         "salt": salt,
         "said_digest": said_digest(salt, verdict.note, verdict.correction),
         "step_digest": step_digest(salt, answer.step_text),
-        "previous": _last_hash(connection),
     }
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCKED)
+    row["previous"] = connection.execute(_LAST).scalar() or GENESIS
     row["hash"] = row_hash(row)
-    return int(connection.execute(insert(verdicts).returning(verdicts.c.key), row).scalar_one())
+    connection.execute(_INSERT, row)
 
 
-def _last_hash(connection: Connection) -> str:
-    last = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
-    return connection.execute(last).scalar() or GENESIS
+def _withdrawn() -> ColumnElement[bool]:
+    other = verdicts.alias()
+    return select(literal(1)).where(other.c.withdraws == verdicts.c.answer_id).exists()
+
+
+_FIND: Final = select(verdicts, stands().label("stands")).where(
+    verdicts.c.answer_id == bindparam("id")
+)
+_LOCKED: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
+_LAST: Final = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
+_INSERT: Final = insert(verdicts)
 
 
 def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
