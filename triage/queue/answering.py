@@ -13,16 +13,18 @@ from triage.pipeline.deciding import consider
 from triage.queue.items import known_expert
 from triage.records import DecidedBy, Final, Trace, Verdict
 from triage.settings import Settings
-from triage.store.database import writing
+from triage.store.database import together, writing
 from triage.store.experts import Expert
+from triage.store.offers import end_offer
 from triage.store.queue import Place, release
 from triage.store.samples import sampled_in
 from triage.store.traces import Stored, find_traces, lock_traces
 from triage.store.verdicts import (
     Answer,
     answer_id,
-    append_verdict,
+    append_verdicts,
     find_answer,
+    lock_log,
     same_answer,
     verdicts_on,
     withdraw_verdict,
@@ -72,6 +74,7 @@ class Desk:
         self._held: dict[str, _Held] = {}
         self._sampled: set[int] = set()
         self._fresh: dict[str, Answer] = {}
+        self._tokens: dict[str, str] = {}
 
     def hold(self, identities: Iterable[str]) -> None:
         """Hold some traces to the transaction's end; those that are not there are left out.
@@ -90,13 +93,19 @@ class Desk:
             self._held[name] = _Held(stored, stored.trace(), said[stored.key])
 
     def take(
-        self, verdict: Verdict, identity: str | None = None, *, laid: Expert | None = None
+        self,
+        verdict: Verdict,
+        identity: str | None = None,
+        *,
+        laid: Expert | None = None,
+        token: str | None = None,
     ) -> Given:
         """Add an answer to those that the log gets with `decide`.
 
         Args:
             identity: The answer's own id; made from the answer if None.
             laid: The expert, by one who has seen that the step lies there and the id is new.
+            token: The offer that the answer ends.
 
         Raises:
             RefusedError: The step does not exist, or the person may not answer it.
@@ -117,11 +126,15 @@ class Desk:
         self._refuse_resolved(before, verdict)
         text = trace.steps[verdict.step].text
         self._fresh[own] = Answer(stored.key, text, own, verdict)
+        if token is not None:
+            self._tokens[own] = token
         said.append(verdict)
         return Given(own, new=True, final=settle([*before, verdict]))
 
     def decide(self) -> None:
         """Store what was taken since the last time, and decide its traces anew."""
+        if not self._fresh:
+            return
         touched = {one.verdict.trace_id: one.identity for one in self._fresh.values()}
         for name, identity in touched.items():
             stored, _trace, said = self._held[name]
@@ -129,11 +142,14 @@ class Desk:
                 self._connection, [stored], self._settings,
                 cause=f"answer {identity}", said={stored.key: said},
             )  # fmt: skip
-        for one in self._fresh.values():
-            release(self._connection, Place(one.trace, one.verdict.step))
-        # last of all: from here on nobody else can add to the log
-        for one in self._fresh.values():
-            append_verdict(self._connection, one)
+        with together(self._connection):
+            for one in self._fresh.values():
+                release(self._connection, Place(one.trace, one.verdict.step))
+                if token := self._tokens.get(one.identity):
+                    end_offer(self._connection, token, one.identity)
+            # last of all: from here on nobody else can add to the log
+            lock_log(self._connection)
+        append_verdicts(self._connection, self._fresh.values())
         self._fresh.clear()
         self._follow_up()
 

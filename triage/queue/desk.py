@@ -87,8 +87,7 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         correction=given.correction,
         at=datetime.now(UTC),
     )
-    offers.end_offer(connection, offer.token, given.answer_id)
-    desk.take(verdict, given.answer_id, laid=expert)
+    desk.take(verdict, given.answer_id, laid=expert, token=offer.token)
     desk.decide()
     return False
 

@@ -71,4 +71,8 @@ def house(request: Request) -> House:
     return found
 
 
-InHouse = Annotated[House, Depends(house)]
+async def _here(request: Request) -> House:
+    return house(request)
+
+
+InHouse = Annotated[House, Depends(_here)]

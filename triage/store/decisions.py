@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from triage.order import turn
 from triage.records import StepDecision
+from triage.store.database import together
 from triage.store.schema import decisions, steps, traces
 
 _BODY: TypeAdapter[tuple[StepDecision, ...]] = TypeAdapter(tuple[StepDecision, ...])
@@ -39,12 +40,14 @@ def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: st
     if not changed:
         return
     now = time.time()
-    connection.execute(
-        insert(decisions),
-        [{"trace": key, "cause": cause, "body": bodies[key], "at": now} for key in changed],
-    )
+    history = [{"trace": key, "cause": cause, "body": bodies[key], "at": now} for key in changed]
     rows = (row for key in changed for row in _index_rows(everything[key], known[key].added_at))
-    _put_in_queue(connection, changed, {(row["trace"], row["step"]): row for row in rows})
+    queue = {(row["trace"], row["step"]): row for row in rows}
+    before = _in_queue(connection, changed)
+    with together(connection):
+        # inline: nobody waits for the keys of the rows
+        connection.execute(insert(decisions).inline(), history)
+        _put_in_queue(connection, before, queue)
 
 
 def latest_decisions(
@@ -74,27 +77,38 @@ class _Known(NamedTuple):
 
 def _known(connection: Connection, keys: Sequence[int]) -> dict[int, _Known]:
     """Those of some traces that are not forgotten, with what was decided last."""
-    one = decisions.alias()
-    last = (
-        select(func.max(one.c.key))
-        .where(one.c.trace == traces.c.key, one.c.body.is_not(None))
-        .scalar_subquery()
-    )
-    query = (
-        select(traces.c.key, traces.c.added_at, decisions.c.body)
-        .select_from(traces.outerjoin(decisions, decisions.c.key == last))
-        .where(traces.c.key.in_(keys), traces.c.body.is_not(None))
-    )
-    rows = {row[0]: _Known(row[1], row[2]) for row in connection.execute(query)}
+    rows = {
+        row[0]: _Known(row[1], row[2]) for row in connection.execute(_KNOWN, {"keys": list(keys)})
+    }
     return {key: rows[key] for key in keys if key in rows}
 
 
-def _put_in_queue(
-    connection: Connection, keys: Sequence[int], rows: Mapping[tuple[int, int], dict[str, Any]]
-) -> None:
+_LAST: Final = decisions.alias()
+_KNOWN: Final = (
+    select(traces.c.key, traces.c.added_at, decisions.c.body)
+    .select_from(
+        traces.outerjoin(
+            decisions,
+            decisions.c.key
+            == select(func.max(_LAST.c.key))
+            .where(_LAST.c.trace == traces.c.key, _LAST.c.body.is_not(None))
+            .scalar_subquery(),
+        )
+    )
+    .where(traces.c.key.in_(bindparam("keys", expanding=True)), traces.c.body.is_not(None))
+)
+
+
+Rows = Mapping[tuple[int, int], Mapping[str, Any]]
+
+
+def _in_queue(connection: Connection, keys: Sequence[int]) -> Rows:
+    found = connection.execute(_STEPS, {"keys": list(keys)}).mappings()
+    return {(row["trace"], row["step"]): dict(row) for row in found}
+
+
+def _put_in_queue(connection: Connection, before: Rows, rows: Rows) -> None:
     """Bring the queue's index up to date: after an answer, most rows of its trace are as before."""
-    query = select(steps).where(steps.c.trace.in_(keys))
-    before = {(row["trace"], row["step"]): row for row in connection.execute(query).mappings()}
     gone = sorted({key for key, step in before if (key, step) not in rows})
     if gone:
         connection.execute(delete(steps).where(steps.c.trace.in_(gone)))
@@ -104,10 +118,11 @@ def _put_in_queue(
         connection.execute(insert(steps), fresh)
     changed = [row for place, row in rows.items() if place in before and before[place] != row]
     if changed:
-        connection.execute(_UPDATE, [{**row, "of": row["trace"], "at": row["step"]}
-                                     for row in changed])  # fmt: skip
+        places = [{**row, "of": row["trace"], "at": row["step"]} for row in changed]
+        connection.execute(_UPDATE, places)
 
 
+_STEPS: Final = select(steps).where(steps.c.trace.in_(bindparam("keys", expanding=True)))
 _UPDATE: Final = update(steps).where(
     steps.c.trace == bindparam("of"), steps.c.step == bindparam("at")
 )

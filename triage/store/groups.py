@@ -1,9 +1,9 @@
 """Finds alternative traces: those of the same group."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from triage.store.schema import traces
 from triage.store.traces import Stored
@@ -14,11 +14,27 @@ MOST: Final = 32
 
 def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stored]]:
     """For each trace the others of its group in their newest revisions, in the order they came."""
+    found = connection.execute(_CROWDS, {"keys": list(keys), "most": MOST}).all()
+    if not found:
+        return {key: [] for key in keys}
     rows = connection.execute(
         select(traces.c.key, traces.c.id, traces.c.group).where(traces.c.key.in_(keys))
     )
     of = {row.key: (row.id, row.group) for row in rows}
-    groups = sorted({group for _, group in of.values()})
+    by_group: dict[str, list[tuple[str, Stored]]] = {}
+    for row in found:
+        stored = Stored(row.key, row.steps, row.domain, row.body)
+        by_group.setdefault(row.group, []).append((row.id, stored))
+    return {
+        key: [stored for name, stored in by_group.get(group, ()) if name != identity]
+        for key, (identity, group) in of.items()
+    }
+
+
+def _crowds() -> Select[Any]:
+    """The first traces of each group that has some of the keys, where it has more than one."""
+    asked = traces.alias()
+    groups = select(asked.c.group).where(asked.c.key.in_(bindparam("keys", expanding=True)))
     newest = (
         select(func.max(traces.c.key).label("key"))
         .where(traces.c.group.in_(groups), traces.c.body.is_not(None))
@@ -32,20 +48,15 @@ def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stor
         .join(newest, newest.c.key == traces.c.key)
         .subquery()
     )
-    found = connection.execute(
+    return (
         select(
             traces.c.key, traces.c.id, traces.c.group,
             traces.c.steps, traces.c.domain, traces.c.body,
         )
         .join(ranked, ranked.c.key == traces.c.key)
-        .where(ranked.c.crowd > 1, ranked.c.rank <= MOST)
+        .where(ranked.c.crowd > 1, ranked.c.rank <= bindparam("most"))
         .order_by(traces.c.key)
     )  # fmt: skip
-    by_group: dict[str, list[tuple[str, Stored]]] = {}
-    for row in found:
-        stored = Stored(row.key, row.steps, row.domain, row.body)
-        by_group.setdefault(row.group, []).append((row.id, stored))
-    return {
-        key: [stored for name, stored in by_group.get(group, ()) if name != identity]
-        for key, (identity, group) in of.items()
-    }
+
+
+_CROWDS: Final = _crowds()

@@ -8,7 +8,7 @@ import secrets as random_secrets
 import time
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, update
 
 from triage.store.schema import secrets
 
@@ -43,17 +43,6 @@ def make_secret(
     }
     connection.execute(insert(secrets), row)
     return made
-
-
-def whose(connection: Connection, kind: Secret, secret: str) -> str | None:
-    """The account that a secret stands for; None if it is unknown, ended or revoked."""
-    query = select(secrets.c.name).where(
-        secrets.c.digest == digest(secret),
-        secrets.c.kind == kind.value,
-        secrets.c.revoked_at.is_(None),
-        or_(secrets.c.until.is_(None), secrets.c.until > time.time()),
-    )
-    return connection.execute(query).scalar()
 
 
 def revoke_secret(connection: Connection, kind: Secret, secret: str) -> None:

@@ -1,6 +1,7 @@
 """Finds the steps of batches that people label blind, for a certificate or a hidden audit."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
@@ -59,12 +60,22 @@ def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
 
     Held from here on to the transaction's end: what is due next is seen by whoever comes last.
     """
-    within = select(batch_steps.c.batch).where(
-        batch_steps.c.trace.in_(bindparam("keys", expanding=True)),
-        or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
+    return set(connection.execute(_SAMPLED, {"keys": list(keys)}).scalars())
+
+
+_SAMPLED: Final = (
+    select(batches.c.key)
+    .where(
+        batches.c.key.in_(
+            select(batch_steps.c.batch).where(
+                batch_steps.c.trace.in_(bindparam("keys", expanding=True)),
+                or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
+            )
+        )
     )
-    query = select(batches.c.key).where(batches.c.key.in_(within)).order_by(batches.c.key)
-    return set(connection.execute(query.with_for_update(), {"keys": list(keys)}).scalars())
+    .order_by(batches.c.key)
+    .with_for_update()
+)
 
 
 def asked_turns(connection: Connection, domain: str) -> list[float]:

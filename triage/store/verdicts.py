@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -58,13 +58,27 @@ class Said(NamedTuple):
     stands: bool
 
 
-def append_verdict(connection: Connection, answer: Answer) -> None:
-    """Add a verdict, whose id must be new, to the log's end. Needs a writing transaction.
+def append_verdicts(connection: Connection, answers: Iterable[Answer]) -> None:
+    """Add verdicts, whose ids must be new, to the log's end. Needs a writing transaction.
 
-    Appends are one after the other from here to the transaction's end: whatever can be done before
-    should be.
+    After `lock_log`.
     """
-    _append(connection, answer, withdraws=None)
+    previous = _last_hash(connection)
+    rows = []
+    for answer in answers:
+        rows.append(_row(answer, previous, withdraws=None))
+        previous = rows[-1]["hash"]
+    if rows:
+        connection.execute(_INSERT, rows)
+
+
+def lock_log(connection: Connection) -> None:
+    """Let others add to the log only after this transaction: whatever can be done before should be.
+
+    SQLite has one writer, and needs no lock.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCKED)
 
 
 def find_answer(connection: Connection, identity: str) -> Said | None:
@@ -96,7 +110,8 @@ def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> Non
     step = _step_text(connection, row["trace"], row["step"])
     verdict = _verdict(row).model_copy(update={"at": at, "note": None, "correction": None})
     answer = Answer(row["trace"], step or "", f"withdraws {identity}", verdict)
-    _append(connection, answer, withdraws=identity)
+    lock_log(connection)
+    connection.execute(_INSERT, [_row(answer, _last_hash(connection), withdraws=identity)])
 
 
 def stands() -> ColumnElement[bool]:
@@ -111,7 +126,7 @@ def standing() -> Select[Any]:
 
 def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[Verdict]]:
     """All standing verdicts on each trace, in the order they were given."""
-    rows = connection.execute(standing().where(verdicts.c.trace.in_(keys)).order_by(verdicts.c.key))
+    rows = connection.execute(_ON, {"keys": list(keys)})
     found: dict[int, list[Verdict]] = {key: [] for key in keys}
     for row in rows.mappings():
         found[row["trace"]].append(_verdict(row))
@@ -171,7 +186,7 @@ def answer_id(verdict: Verdict) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _append(connection: Connection, answer: Answer, withdraws: str | None) -> None:
+def _row(answer: Answer, previous: str, withdraws: str | None) -> dict[str, Any]:
     salt = secrets.token_hex(16)
     verdict = answer.verdict
     row: dict[str, Any] = verdict.model_dump(mode="json") | {
@@ -181,12 +196,13 @@ def _append(connection: Connection, answer: Answer, withdraws: str | None) -> No
         "salt": salt,
         "said_digest": said_digest(salt, verdict.note, verdict.correction),
         "step_digest": step_digest(salt, answer.step_text),
+        "previous": previous,
     }
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCKED)
-    row["previous"] = connection.execute(_LAST).scalar() or GENESIS
-    row["hash"] = row_hash(row)
-    connection.execute(_INSERT, row)
+    return row | {"hash": row_hash(row)}
+
+
+def _last_hash(connection: Connection) -> str:
+    return connection.execute(_NEWEST).scalar() or GENESIS
 
 
 def _withdrawn() -> ColumnElement[bool]:
@@ -198,8 +214,13 @@ _FIND: Final = select(verdicts, stands().label("stands")).where(
     verdicts.c.answer_id == bindparam("id")
 )
 _LOCKED: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
-_LAST: Final = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
-_INSERT: Final = insert(verdicts)
+_NEWEST: Final = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
+_INSERT: Final = insert(verdicts).inline()
+_ON: Final = (
+    standing()
+    .where(verdicts.c.trace.in_(bindparam("keys", expanding=True)))
+    .order_by(verdicts.c.key)
+)
 
 
 def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
