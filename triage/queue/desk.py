@@ -4,6 +4,7 @@ All functions need a writing transaction, and take the expert's word only for st
 that expert.
 """
 
+import time
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -13,10 +14,12 @@ from triage.errors import TriageError
 from triage.queue.answering import Desk
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
+from triage.queue.reading import read_for_answer
 from triage.records import DecidedBy, Label, Mode, Verdict
 from triage.settings import Settings
 from triage.store import offers
-from triage.store.experts import Expert
+from triage.store.ahead import read_ahead
+from triage.store.experts import Expert, asks_expert
 from triage.store.leases import claim, hold_on
 from triage.store.offers import Offer
 from triage.store.queue import Place, skip, unskip, waiting_for
@@ -62,10 +65,13 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         LostError: The step lies before somebody else, is decided, or was changed.
         TakenError: The id stands for another answer.
     """
+    read_ahead(connection, [asks_expert(name), offers.asks_offer(given.token, name)])
     expert = known_expert(connection, name)
     offer = offers.find_offer(connection, given.token, name)
     desk = Desk(connection, settings)
+    now = time.time()
     if offer is not None:
+        read_for_answer(connection, settings, expert, offer, given.answer_id, now)
         # the same answer may come twice at once: the second one waits here for the first
         desk.hold([offer.trace_id])
     known = find_answer(connection, given.answer_id)
@@ -74,7 +80,7 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         return True
     if offer is None or not desk.is_newest(offer.trace_id, offer.place):
         raise LostError(_LOST)
-    _require_held(connection, offer, expert)
+    _require_held(connection, offer, expert, now)
     verdict = Verdict(
         trace_id=offer.trace_id,
         step=offer.place.step,
@@ -126,7 +132,7 @@ def pass_on(connection: Connection, name: str, token: str, reason: str) -> None:
     found = _own_offer(connection, token, expert)
     if found.ended_at is not None and found.answer_id is None:
         return
-    _require_held(connection, found, expert)
+    _require_held(connection, found, expert, time.time())
     skip(connection, found.place, name, reason)
     offers.end_offer(connection, token)
 
@@ -183,11 +189,11 @@ def _own_offer(connection: Connection, token: str, expert: Expert) -> Offer:
     return offers.find_offer(connection, token, expert.name) or found
 
 
-def _require_held(connection: Connection, offer: Offer, expert: Expert) -> None:
+def _require_held(connection: Connection, offer: Offer, expert: Expert, at: float) -> None:
     """Refuse what is said of a step that lies before somebody else, or waits no more."""
     if offer.ended_at is not None:
         raise LostError(_LOST)
-    now = hold_on(connection, offer.place, expert)
+    now = hold_on(connection, offer.place, expert, at)
     # what lay there in time counts, even if the machine has changed its mind on asking
     if now.holder == expert.name:
         return
@@ -197,7 +203,7 @@ def _require_held(connection: Connection, offer: Offer, expert: Expert) -> None:
 
 
 def _lay_again(connection: Connection, place: Place, expert: Expert) -> Offered | None:
-    now = hold_on(connection, place, expert)
+    now = hold_on(connection, place, expert, time.time())
     if not now.open or not claim(connection, place, expert.name):
         return None
     return next(iter(lay(connection, [place], expert, waiting_for(connection, expert))), None)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from triage.order import turn
 from triage.records import StepDecision
+from triage.store.ahead import Ask, read
 from triage.store.database import together
 from triage.store.schema import decisions, steps, traces
 
@@ -50,6 +51,11 @@ def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: st
         _put_in_queue(connection, before, queue)
 
 
+def asks_before(keys: Sequence[int]) -> list[Ask]:
+    """What `keep_decisions` reads."""
+    return [Ask(_KNOWN, {"keys": keys}), Ask(_STEPS, {"keys": keys})]
+
+
 def latest_decisions(
     connection: Connection, keys: Sequence[int]
 ) -> dict[int, tuple[StepDecision, ...]]:
@@ -77,9 +83,7 @@ class _Known(NamedTuple):
 
 def _known(connection: Connection, keys: Sequence[int]) -> dict[int, _Known]:
     """Those of some traces that are not forgotten, with what was decided last."""
-    rows = {
-        row[0]: _Known(row[1], row[2]) for row in connection.execute(_KNOWN, {"keys": list(keys)})
-    }
+    rows = {row[0]: _Known(row[1], row[2]) for row in read(connection, Ask(_KNOWN, {"keys": keys}))}
     return {key: rows[key] for key in keys if key in rows}
 
 
@@ -103,8 +107,8 @@ Rows = Mapping[tuple[int, int], Mapping[str, Any]]
 
 
 def _in_queue(connection: Connection, keys: Sequence[int]) -> Rows:
-    found = connection.execute(_STEPS, {"keys": list(keys)}).mappings()
-    return {(row["trace"], row["step"]): dict(row) for row in found}
+    rows = read(connection, Ask(_STEPS, {"keys": keys}))
+    return {(row.trace, row.step): row._asdict() for row in rows}
 
 
 def _put_in_queue(connection: Connection, before: Rows, rows: Rows) -> None:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from triage.records import Findings
+from triage.store.ahead import Ask, read
 from triage.store.schema import findings
 from triage.store.traces import forgotten
 
@@ -69,17 +70,28 @@ def latest_findings(
     connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
 ) -> dict[int, Findings]:
     """What plugins last said of each trace, merged, less what blocked plugins said."""
-    query = (
-        select(findings.c.trace, findings.c.plugin, findings.c.body)
-        .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
-        .where(findings.c.plugin.not_in(list(blocked)))
-        .order_by(findings.c.key)
-    )
-    latest = {(row.trace, row.plugin): row.body for row in connection.execute(query)}
+    rows = read(connection, asks_findings(keys, blocked))
+    latest = {(row.trace, row.plugin): row.body for row in rows}
     merged: dict[int, list[Findings]] = {key: [] for key in keys}
     for (key, _plugin), body in sorted(latest.items(), key=lambda item: item[0]):
         merged[key].append(Findings.model_validate_json(body))
     return {key: merge(parts) for key, parts in merged.items()}
+
+
+def asks_findings(keys: Sequence[int], blocked: Iterable[str] = ()) -> Ask:
+    """What `latest_findings` reads."""
+    return Ask(_LATEST, {"keys": list(keys), "blocked": list(blocked)})
+
+
+_LATEST: Final = (
+    select(findings.c.trace, findings.c.plugin, findings.c.body)
+    .where(
+        findings.c.trace.in_(bindparam("keys", expanding=True)),
+        findings.c.body.is_not(None),
+        findings.c.plugin.not_in(bindparam("blocked", expanding=True)),
+    )
+    .order_by(findings.c.key)
+)
 
 
 def fingerprints_of(

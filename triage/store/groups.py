@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
+from triage.store.ahead import Ask, read
 from triage.store.schema import traces
 from triage.store.traces import Stored
 
@@ -14,7 +15,7 @@ MOST: Final = 32
 
 def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stored]]:
     """For each trace the others of its group in their newest revisions, in the order they came."""
-    found = connection.execute(_CROWDS, {"keys": list(keys), "most": MOST}).all()
+    found = read(connection, asks_siblings(keys))
     if not found:
         return {key: [] for key in keys}
     rows = connection.execute(
@@ -29,6 +30,11 @@ def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stor
         key: [stored for name, stored in by_group.get(group, ()) if name != identity]
         for key, (identity, group) in of.items()
     }
+
+
+def asks_siblings(keys: Sequence[int]) -> Ask:
+    """What `siblings` reads; more if there are any."""
+    return Ask(_CROWDS, {"keys": list(keys), "most": MOST})
 
 
 def _crowds() -> Select[Any]:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.order import MEMORY, WINDOW, Waiting, choose
 from triage.store import queue
+from triage.store.ahead import Ask, read, read_ahead
 from triage.store.experts import Expert
 from triage.store.queue import NOW, Place, asked_by_index, free_for, open_to, untouched_by, waits
 from triage.store.schema import leases, offers, steps, traces
@@ -41,18 +42,20 @@ def lease_some(connection: Connection, expert: Expert, count: int) -> list[Place
     Needs a writing transaction.
     """
     now = time.time()
+    held = Ask(_held(expert), {"now": now, "count": count})
+    lately = Ask(_LATELY, {"expert": expert.name})
+    first = Ask(_first(expert), {"now": now})
+    read_ahead(connection, [held, lately, first])
     places = []
-    for trace, step, until in connection.execute(_held(expert), {"now": now, "count": count}):
+    for trace, step, until in read(connection, held):
         places.append(Place(trace, step))
         if until < now + queue.LEASE_SECONDS / 2:
             claim(connection, places[-1], expert.name, later=len(places))
     if len(places) == count:
         return places
-    lately = connection.execute(_LATELY, {"expert": expert.name}).scalars()
-    seen: list[str] = list(lately)
+    seen = [row.group for row in read(connection, lately)]
     while len(places) < count:
-        found = connection.execute(_first(expert), {"now": now}).all()
-        fresh = [row for row in found if Place(row.trace, row.step) not in places]
+        fresh = [row for row in read(connection, first) if Place(row.trace, row.step) not in places]
         if not fresh:
             break
         while fresh and len(places) < count:
@@ -112,11 +115,16 @@ class Hold(NamedTuple):
     holder: str | None
 
 
-def hold_on(connection: Connection, place: Place, expert: Expert) -> Hold:
-    """How a step stands now."""
-    given = {**place._asdict(), "now": time.time()}
-    row = connection.execute(_hold(expert), given).first()
-    return Hold(bool(row and row.open), row.holder if row else None)
+def hold_on(connection: Connection, place: Place, expert: Expert, now: float) -> Hold:
+    """How a step stands at a time, in Unix seconds."""
+    for row in read(connection, asks_hold(place, expert, now)):
+        return Hold(row.open, row.holder)
+    return Hold(open=False, holder=None)
+
+
+def asks_hold(place: Place, expert: Expert, now: float) -> Ask:
+    """What `hold_on` reads."""
+    return Ask(_hold(expert), {**place._asdict(), "now": now})
 
 
 @lru_cache(maxsize=1024)

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
 
+from triage.store.ahead import Ask, read
 from triage.store.queue import Place
 from triage.store.schema import flags, offers, traces
 
@@ -42,12 +43,20 @@ def offer(connection: Connection, place: Place, expert: str) -> str:
 
 def find_offer(connection: Connection, token: str, expert: str) -> Offer | None:
     """The offer of a token; None unless it was made to this expert."""
-    return _offer(connection.execute(_BY_TOKEN, {"name": token, "expert": expert}).first())
+    for row in read(connection, asks_offer(token, expert)):
+        return _offer(row)
+    return None
+
+
+def asks_offer(token: str, expert: str) -> Ask:
+    """What `find_offer` reads."""
+    return Ask(_BY_TOKEN, {"name": token, "expert": expert})
 
 
 def offer_of(connection: Connection, answer_id: str, expert: str) -> Offer | None:
     """The offer that an answer was given to; None unless it is this expert's."""
-    return _offer(connection.execute(_BY_ANSWER, {"name": answer_id, "expert": expert}).first())
+    row = connection.execute(_BY_ANSWER, {"name": answer_id, "expert": expert}).first()
+    return None if row is None else _offer(row)
 
 
 def end_offer(connection: Connection, token: str, answer_id: str | None = None) -> None:
@@ -95,9 +104,7 @@ def all_flags(connection: Connection, limit: int) -> list[Flag]:
     return [Flag(*row) for row in connection.execute(query)]
 
 
-def _offer(row: Any) -> Offer | None:
-    if row is None:
-        return None
+def _offer(row: Any) -> Offer:
     place = Place(row.trace, row.step)
     return Offer(
         row.token, place, row.id, row.expert, row.answer_id, row.ended_at, row.revealed_at,

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from triage.records import Action
+from triage.store.ahead import Ask, read
 from triage.store.batches import Member, member_of
 from triage.store.schema import batch_steps, batches, steps, verdicts
 
@@ -60,7 +61,12 @@ def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
 
     Held from here on to the transaction's end: what is due next is seen by whoever comes last.
     """
-    return set(connection.execute(_SAMPLED, {"keys": list(keys)}).scalars())
+    return {row.key for row in read(connection, asks_sampled(keys))}
+
+
+def asks_sampled(keys: Sequence[int]) -> Ask:
+    """What `sampled_in` reads."""
+    return Ask(_SAMPLED, {"keys": list(keys)})
 
 
 _SAMPLED: Final = (

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, bindparam, insert, select
 
 from triage.records import Trace
+from triage.store.ahead import Ask, read
 from triage.store.schema import traces
 
 _CHUNK: Final = 5_000
@@ -97,16 +98,15 @@ def admit(connection: Connection, incoming: Sequence[Incoming], *, revise: bool)
 def find_traces(connection: Connection, identities: Iterable[str]) -> dict[str, Stored | None]:
     """The newest revision of each trace that is known; None for those that were forgotten."""
     found: dict[str, Stored | None] = {}
-    rows = connection.execute(
-        select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
-        .where(traces.c.id.in_(bindparam("ids", expanding=True)))
-        .order_by(traces.c.revision),
-        {"ids": list(set(identities))},
-    )
-    for row in rows:
+    for row in read(connection, asks_traces(identities)):
         stored = Stored(row.key, row.steps, row.domain, row.body)
         found[row.id] = None if row.body is None else stored
     return found
+
+
+def asks_traces(identities: Iterable[str]) -> Ask:
+    """What `find_traces` reads."""
+    return Ask(_FIND, {"ids": sorted(set(identities))})
 
 
 def stored_at(connection: Connection, keys: Sequence[int]) -> list[Stored]:
@@ -152,7 +152,12 @@ def lock_traces(connection: Connection, keys: Iterable[int]) -> None:
     """
     # SQLite has one writer, and its transaction is as good as a lock on everything
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"keys": sorted(keys)})
+        read(connection, asks_lock(keys))
+
+
+def asks_lock(keys: Iterable[int]) -> Ask:
+    """What `lock_traces` reads."""
+    return Ask(_LOCK, {"keys": sorted(keys)})
 
 
 class _Revision(NamedTuple):
@@ -187,6 +192,11 @@ def _row(item: Incoming, number: int) -> dict[str, object]:
     }
 
 
+_FIND: Final = (
+    select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
+    .where(traces.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(traces.c.revision)
+)
 _LOCK: Final = (
     select(traces.c.key)
     .where(traces.c.key.in_(bindparam("keys", expanding=True)))

@@ -10,7 +10,6 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     bindparam,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 
 from triage.errors import StoreError
 from triage.records import Trace, Verdict
+from triage.store.ahead import Ask, read
 from triage.store.schema import traces, verdicts
 from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
 
@@ -83,8 +83,14 @@ def lock_log(connection: Connection) -> None:
 
 def find_answer(connection: Connection, identity: str) -> Said | None:
     """The answer of an id; None if there is none."""
-    row = connection.execute(_FIND, {"id": identity}).mappings().first()
-    return None if row is None else Said(row["trace"], _verdict(row), row["stands"])
+    for row in read(connection, asks_answer(identity)):
+        return Said(row.trace, _verdict(row._asdict()), row.stands)
+    return None
+
+
+def asks_answer(identity: str) -> Ask:
+    """What `find_answer` reads."""
+    return Ask(_FIND, {"id": identity})
 
 
 def same_answer(known: Verdict, verdict: Verdict) -> bool:
@@ -126,11 +132,15 @@ def standing() -> Select[Any]:
 
 def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[Verdict]]:
     """All standing verdicts on each trace, in the order they were given."""
-    rows = connection.execute(_ON, {"keys": list(keys)})
     found: dict[int, list[Verdict]] = {key: [] for key in keys}
-    for row in rows.mappings():
-        found[row["trace"]].append(_verdict(row))
+    for row in read(connection, asks_verdicts(keys)):
+        found[row.trace].append(_verdict(row._asdict()))
     return found
+
+
+def asks_verdicts(keys: Sequence[int]) -> Ask:
+    """What `verdicts_on` reads."""
+    return Ask(_ON, {"keys": list(keys)})
 
 
 def seconds_given(connection: Connection) -> list[float]:
@@ -239,5 +249,5 @@ def _step_text(connection: Connection, key: int, step: int) -> str | None:
     return Trace.model_validate_json(body).steps[step].text if body else None
 
 
-def _verdict(row: RowMapping) -> Verdict:
+def _verdict(row: Mapping[Any, Any]) -> Verdict:
     return Verdict.model_validate({name: row[name] for name in Verdict.model_fields})
