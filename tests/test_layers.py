@@ -42,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"errors"},
     "judging": NOUNS | {"hookspecs", "plugininfo", "promptbook", "providers", "store"},
     "standin": set(),
-    "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
+    "store": NOUNS | {"masking", "order", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
     "guarantee": {"errors"},

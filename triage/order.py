@@ -26,7 +26,8 @@ AGEING: Final = 3 * 86_400.0
 _AGAIN: Final = 0.9
 """What every further step of the same problem is worth: experts tire of one problem."""
 _LEAST: Final = 0.5
-_SMALLEST: Final = 1e-9
+_NOTHING: Final = 1e-9
+"""What a step of no value counts as, so that it comes up in the end."""
 WINDOW: Final = 32
 """How many of the first steps an expert's next one is chosen from."""
 MEMORY: Final = 8
@@ -77,7 +78,7 @@ def turn(value: float, since: float) -> float:
         value: As `Worth.value` gives it.
         since: When the step's trace came in, Unix seconds.
     """
-    return since / AGEING - math.log2(max(value, _SMALLEST))
+    return since / AGEING - math.log2(value if value > 0 else _NOTHING)
 
 
 def value_of(place: float, since: float) -> float:
