@@ -1,12 +1,12 @@
 """What runs inside a worker process: plugins that do not wait on a network, step after step."""
 
-import gc
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from triage.cycles import collect_seldom
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
 from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
@@ -61,9 +61,7 @@ class _Worker:
             entries = installed(self.settings.blocked | blocked)
             self.found = load(entries, lambda name: self.progress.note(slot, name, LOADING))
             self.progress.clear(slot)
-            # what is loaded stays; judging a trace leaves hardly any cycles behind
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 20)
+            collect_seldom()
             limit = self.settings.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         return self.found
