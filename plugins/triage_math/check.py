@@ -44,7 +44,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         sentence = read(inside, offset)
         for relation in sentence.relations if sentence else ():
             said = statement.of(relation, sentence, state) if sentence else None
-            finding = arithmetic.check(said) if said else None
+            finding = (arithmetic.check(said) or algebra.simplified(said)) if said else None
             if finding is not None:
                 found.append(finding._replace(kind="calculator-mark"))
     sentence = read(plain)

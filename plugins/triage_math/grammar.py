@@ -184,6 +184,8 @@ class Reader(ApplicationReader):
             elif token.kind == "%":
                 node = Node("%", (node,))
                 self.at += 1
+                if (off := self.peek()) is not None and off.text == "off":
+                    raise Unreadable  # of what, the words say
                 node = self.unit(node)
             elif token.kind == "°":
                 node = Node("°", (node,))

@@ -74,12 +74,14 @@ class UnitReader(Cursor):
     def remark_end(self, i: int) -> int:
         """The end of a bracketed remark in words, as in `$20 (the ticket) - $2`; else `i`."""
         token = self.tokens[i]
-        if token.text != "(" or token.math or not token.spaced:
+        if token.text != "(" or not token.spaced:
             return i
+        allowed = "w," if token.math else "wv,"  # a letter in mathematics is a factor
         j = i + 1
-        while j < self.limit and j - i <= MAX_REMARK and self.tokens[j].kind in "wv,":
+        while j < self.limit and j - i <= MAX_REMARK and self.tokens[j].kind in allowed:
             j += 1
-        closed = j < self.limit and self.tokens[j].text == ")" and j - i > 2
+        said = j - i > 2 or (j - i == 2 and len(self.tokens[i + 1].text) > 3)
+        closed = j < self.limit and self.tokens[j].text == ")" and said
         return j + 1 if closed else i
 
     def unit_only(self, i: int) -> int:
