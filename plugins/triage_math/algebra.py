@@ -95,7 +95,9 @@ def _alone(said: Statement) -> Finding | None:
 
 def simplified(said: Statement) -> Finding | None:
     """A calculator mark with names in it states that its right side is its left side."""
-    if said.relation.sign != "=" or said.left.names != said.right.names or said.doubtful:
+    if said.relation.sign != "=" or not said.names or said.doubtful:
+        return None
+    if said.left.names != said.right.names:
         return None
     difference = identity.best(said.nodes(said.left), said.nodes(said.right), _LOGS[:1])
     if difference.equal:

@@ -8,7 +8,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math.compare import magnitude, same, step_of
 from triage_math.findings import Finding, shown
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, numbers, variables
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, numbers, variables, walk
 from triage_math.polynomial import common_root, equation
 from triage_math.state import Equation
 from triage_math.statement import Statement
@@ -172,6 +172,8 @@ def _crosses(known: Equation, name: str, value: float, width: float) -> bool:
 def _compatible(known: Equation, left: Node, right: Node, name: str) -> bool | None:
     """Whether two equations share a solution; None where their roots are not comparable."""
     parts = (known.left, known.right, left, right)
+    if any(n.op == "%" for part in parts for n in walk(part)):
+        return None  # of what, the words say
     try:
         a, b = equation(known.left, known.right, name), equation(left, right, name)
         if len(a) < 2 or len(b) < 2:

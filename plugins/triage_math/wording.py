@@ -54,8 +54,8 @@ def _power_of_ten(tokens: list[Token], i: int) -> Token | None:
         sign, digits = tokens[i + 2], tokens[i + 3]
         if sign.spaced or digits.spaced or digits.kind != "n" or len(digits.text) > 2:
             return None
-        if ten.spaced:
-            return ten._replace(kind="?", end=digits.end)  # 10 - 3, or 10^-3
+        if ten.spaced and not (i + 4 < len(tokens) and tokens[i + 4].kind in "wv"):
+            return ten._replace(kind="?", end=digits.end)  # without a unit it may be 10 - 3
         value = Fraction(1, 10 ** int(digits.value))
         return ten._replace(value=value, end=digits.end)
     if not ten.spaced and power.isdigit() and len(power) <= 2:
