@@ -102,7 +102,7 @@ def simplified(said: Statement) -> Finding | None:
     difference = identity.best(said.nodes(said.left), said.nodes(said.right), _LOGS[:1])
     if difference.equal:
         return Finding("identity", ClaimVerdict.SUPPORTED, said.span)
-    if difference.equal is None or said.has_decimals and difference.degree != 1:
+    if difference.equal is None or (said.has_decimals and difference.degree != 1):
         return None
     return _refuted(said, "identity", "the sides differ at random points")
 

@@ -4,10 +4,10 @@ from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import conversion
+from triage_math import conversion, counts
 from triage_math.compare import Outcome, below, equal, same
 from triage_math.findings import Finding, shown
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers, walk
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers
 from triage_math.sentence import denies
 from triage_math.statement import Statement
 
@@ -38,14 +38,9 @@ def check(said: Statement) -> Finding | None:
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))
-    if outcome.holds and said.state.problem.counts and _falls_below_zero(left, right, rights[0]):
-        return Finding(
-            "negative-amount",
-            ClaimVerdict.CONFLICT,
-            said.span,
-            found=shown(rights[0]),
-            note="more is taken away than there is",
-        )
+    impossible = counts.check(said, rights[0]) if outcome.holds else None
+    if impossible is not None:
+        return impossible
     truncated = outcome.why == "truncated"
     return Finding(
         "truncation" if truncated else "arithmetic",
@@ -64,13 +59,6 @@ def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVer
     if outcome.holds is None or said.cut or said.doubtful or said.owned or keeps_rest:
         return ClaimVerdict.UNKNOWN
     return ClaimVerdict.REFUTED
-
-
-def _falls_below_zero(left: Node, right: Node, value: Number) -> bool:
-    """Whether positive numbers are subtracted to a negative result."""
-    if left.op != "-" or not is_literal(right) or any(n.op == "neg" for n in walk(left)):
-        return False
-    return below(value, 0)
 
 
 def _runs_on(left: Node, right: Node, lefts: list[Number]) -> bool:

@@ -17,7 +17,8 @@ _SIGNED: Final = re.compile(
     r"\\|-\d|\^|\$[A-Za-z]\$|\$[A-Za-z(][^$\n]*[=+*<>][^$\n]*\$|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|"
     r"lost|los\w+|profit|sea level|altitude|coordinat\w+|integers?|functions?|equations?|vectors?|"
     r"graph|axis|charge|velocity|stock|balance|overdraw\w*|deficit|scores?|real number|matrix|"
-    r"points?|surplus|elevat\w*|accounts?|sequence|satisf\w*|roots?|primes?|digits?|divi\w+ors?|such that|positive)\b",
+    r"points?|surplus|elevat\w*|accounts?|"
+    r"sequence|satisf\w*|roots?|primes?|digits?|divi\w+ors?|such that|positive)\b",
     re.IGNORECASE,
 )
 """Problems in which an amount may be negative."""

@@ -38,7 +38,8 @@ _TRANSFORMS: Final = (
 _HEDGES: Final = (
     "not", "n't", "can't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
-    "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous", "reject", "about", "approx", "around",
+    "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
+    "reject", "about", "approx", "around",
     "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
     "integer", "floor", "least",
 )  # fmt: skip

@@ -56,7 +56,8 @@ class UnitReader(Cursor):
                 words.append("()")
                 i = remark - 1
             else:
-                end = i if token.kind in "or)" else -1
+                remarked = words[-1:] == ["()"] and token.kind in ".\n"
+                end = i if token.kind in "or)" or remarked else -1
                 break
             i += 1
         else:
@@ -69,7 +70,8 @@ class UnitReader(Cursor):
             self.at = end
         elif (first := self.tokens[self.at]).kind == "c" or is_unit_word(first.text):
             self.at = self.unit_only(self.at)
-        return node._replace(unit=" ".join(w for w in words[:6] if w != "()"))
+        unit = " ".join(w for w in words[:6] if w != "()")
+        return node._replace(unit=unit or node.unit)
 
     def remark_end(self, i: int) -> int:
         """The end of a bracketed remark in words, as in `$20 (the ticket) - $2`; else `i`."""
