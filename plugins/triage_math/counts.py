@@ -16,7 +16,8 @@ _PERSONS: Final = frozenset(
      "members", "visitors", "voters")
 )  # fmt: skip
 _SHARED: Final = re.compile(
-    r"\b(?:per|for each|for every|average|mean|expect\w*|rate|ratio|times|equivalent|about|hours?|days?)\b",
+    r"\b(?:per|for each|for every|average|mean|expect\w*|rate|ratio|times|equivalent|about|"
+    r"hours?|days?)\b",
     re.IGNORECASE,
 )
 """Words by which a part of a person is a share or an average."""
