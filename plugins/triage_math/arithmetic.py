@@ -1,5 +1,6 @@
 """Numeric equalities and order relations, alone and in chains."""
 
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -7,12 +8,13 @@ from triage.records import ClaimVerdict
 from triage_math import conversion, counts
 from triage_math.compare import Outcome, below, equal, same
 from triage_math.findings import Finding, shown
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers, walk
 from triage_math.sentence import denies
 from triage_math.statement import Statement
 
 ORDER: Final = frozenset("<>≤≥")
 MAX_READINGS_SHOWN: Final = 6
+_CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
 
 
 def check(said: Statement) -> Finding | None:
@@ -30,6 +32,8 @@ def check(said: Statement) -> Finding | None:
         return _order(said, lefts, rights)
     if said.relation.sign not in {"=", "≈"}:
         return None
+    if right.unit == "$" and _speaks_of_cents(said) and not any(n.unit for n in walk(left)):
+        lefts = [*lefts, *(value * Fraction(1, 100) for value in lefts)]
     rounded = frozenset(said.state.rounded)
     outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded)
     if outcome.holds is False and _runs_on(left, right, lefts):
@@ -59,6 +63,12 @@ def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVer
     if outcome.holds is None or said.cut or said.doubtful or said.owned or keeps_rest:
         return ClaimVerdict.UNKNOWN
     return ClaimVerdict.REFUTED
+
+
+def _speaks_of_cents(said: Statement) -> bool:
+    """Whether bare numbers may be cents although the result is in dollars."""
+    texts = (said.sentence.plain, said.state.problem.text)
+    return any(_CENTS.search(text) for text in texts)
 
 
 def _runs_on(left: Node, right: Node, lefts: list[Number]) -> bool:

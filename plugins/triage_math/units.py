@@ -107,9 +107,16 @@ def sizes(large: str, small: str) -> frozenset[Fraction]:
     return frozenset(one for one in found if one > 1 and one.denominator == 1)
 
 
+_SPELLED_OUT: Final = {"mph": ("miles", "hour"), "kph": ("km", "hour"), "km/h": ("km", "hour")}
+
+
 def words(unit: str) -> list[str]:
     """The words of a unit phrase."""
-    return [w for w in unit.split() if w not in "/*" and not w.startswith("^")]
+    found: list[str] = []
+    for word in unit.split():
+        if word not in "/*" and not word.startswith("^"):
+            found += _SPELLED_OUT.get(word, (word,))
+    return found
 
 
 def ratios(left: str, right: str) -> frozenset[Fraction]:
