@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
+from triage.jobs.handle import WorkshopError
 from triage.queue.answering import RefusedError
 from triage.queue.desk import LostError, TakenError
 
@@ -110,6 +111,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     def refused_answer(_request: Request, why: RefusedError) -> JSONResponse:
         return _reply(document(409, "refused", str(why)))
+
+    @app.exception_handler(WorkshopError)
+    def unready(_request: Request, why: WorkshopError) -> JSONResponse:
+        return _reply(document(503, "busy", str(why)), {"Retry-After": "2"})
 
     @app.exception_handler(TriageError)
     def refused(_request: Request, why: TriageError) -> JSONResponse:
