@@ -17,6 +17,7 @@ from triage.records import Decision
 from triage.records.job import Job, JobPage, JobState, JobTracePage, TraceState
 from triage.server.house import House, InHouse
 from triage.server.platform_forms import (
+    KEY_REUSED,
     Budget,
     Cursor,
     JobId,
@@ -47,7 +48,7 @@ from triage.store.jobs import (
     start_again,
 )
 from triage.store.plugins import known_plugins
-from triage.store.request_keys import asked_before, remember
+from triage.store.request_keys import claim
 from triage.store.traces import stored_at
 from triage.store.webhooks import find_webhook, make_webhook
 from triage.webhooks.address import find_target, read_networks
@@ -228,30 +229,24 @@ def _admit(
     webhook_url: str | None,
 ) -> Job:
     """Make the job known, or give the one that was made under the same key."""
+    owner = platform.name
     with place.writing() as connection:
-        owner = platform.name
-        before = asked_before(connection, owner, request_key) if request_key else None
+        if upload is None:
+            key, identity = make_job(connection, new, JobState.QUEUED)
+        else:
+            key, identity = upload.key, upload.id
+            complete(connection, key)
+        before = claim(connection, owner, request_key, asked, identity) if request_key else None
         if before is not None:
-            if upload is not None:
-                drop_job(connection, upload.key)
+            drop_job(connection, key)
             if before.body_hash == asked:
                 return _with_secret(connection, before.made, owner)
         else:
-            identity = _queue(connection, new, upload)
             if webhook_url is not None:
                 make_webhook(connection, owner, webhook_url, new_secret(), identity)
-            if request_key is not None:
-                remember(connection, owner, request_key, asked, identity)
             note_act(connection, owner, "job-made", {"job": identity})
             return _with_secret(connection, identity, owner)
-    raise Problem(422, "key-reused", "this Idempotency-Key stands for another request: make a new")
-
-
-def _queue(connection: Connection, new: NewJob, upload: Upload | None) -> str:
-    if upload is None:
-        return make_job(connection, new, JobState.QUEUED)[1]
-    complete(connection, upload.key)
-    return upload.id
+    raise Problem(422, "key-reused", KEY_REUSED)
 
 
 def _with_secret(connection: Connection, identity: str, owner: str) -> Job:

@@ -41,6 +41,7 @@ JobId = Annotated[str, Path(max_length=64, examples=["job_5f0c9e2ab7d84c61"])]
 WebhookId = Annotated[str, Path(max_length=64, examples=["wh_5f0c9e2ab7d84c61"])]
 Url = Annotated[str, Field(min_length=8, max_length=2_000)]
 
+KEY_REUSED: Final = "this Idempotency-Key stands for another request: make a new one"
 MOST_TRACES: Final = 100
 TRACE_EXAMPLE: Final = {
     "id": "t1",

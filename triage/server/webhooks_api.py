@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from triage.records.job import DeliveryPage, Webhook, WebhookPage
 from triage.server.house import InHouse
 from triage.server.platform_forms import (
+    KEY_REUSED,
     Cursor,
     Limit,
     Platform,
@@ -20,8 +21,9 @@ from triage.server.platform_forms import (
 )
 from triage.server.problems import Problem, said
 from triage.store.auditlog import note_act
-from triage.store.request_keys import asked_before, remember
+from triage.store.request_keys import claim
 from triage.store.webhooks import (
+    drop_webhook,
     end_webhook,
     find_webhook,
     list_deliveries,
@@ -47,23 +49,18 @@ def make(
     """Tell an address of all of one's own jobs that end; its secret is told this once."""
     find_target(given.url, read_networks(place.settings.webhooks.private_networks))
     asked = hashlib.sha256(given.model_dump_json().encode()).hexdigest()
+    owner = platform.name
     with place.writing() as connection:
-        if request_key is not None:
-            before = asked_before(connection, platform.name, request_key)
-            if before is not None and before.body_hash != asked:
-                raise Problem(
-                    422, "key-reused", "this Idempotency-Key stands for another request: make a new"
-                )
-            if before is not None:
-                known = find_webhook(connection, before.made, platform.name, with_secret=True)
-                if known is None:
-                    raise not_found("webhook")
-                return known
-        made = make_webhook(connection, platform.name, given.url, new_secret())
-        if request_key is not None:
-            remember(connection, platform.name, request_key, asked, made.id)
-        note_act(connection, platform.name, "webhook-made", {"webhook": made.id})
-    return made
+        made = make_webhook(connection, owner, given.url, new_secret())
+        before = claim(connection, owner, request_key, asked, made.id) if request_key else None
+        if before is None:
+            note_act(connection, owner, "webhook-made", {"webhook": made.id})
+            return made
+        drop_webhook(connection, made.id)
+        known = find_webhook(connection, before.made, owner, with_secret=True)
+    if known is None or before.body_hash != asked:
+        raise Problem(422, "key-reused", KEY_REUSED)
+    return known
 
 
 @router.get("", responses=said(401, 403, 429))

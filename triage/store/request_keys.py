@@ -3,7 +3,8 @@
 import time
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store.job_tables import request_keys
 
@@ -18,20 +19,19 @@ class Asked(NamedTuple):
     made: str
 
 
-def asked_before(connection: Connection, owner: str, key: str) -> Asked | None:
-    """What an account asked under a key; None if it did not."""
-    query = select(request_keys.c.body_hash, request_keys.c.made).where(
-        request_keys.c.owner == owner,
-        request_keys.c.key == key,
-        request_keys.c.at > time.time() - _SECONDS,
-    )
-    row = connection.execute(query).first()
-    return None if row is None else Asked(row.body_hash, row.made)
+def claim(connection: Connection, owner: str, key: str, body_hash: str, made: str) -> Asked | None:
+    """Let a key stand for what was made just now. Needs a writing transaction.
 
-
-def remember(connection: Connection, owner: str, key: str, body_hash: str, made: str) -> None:
-    """Note what a key stands for; those of long ago are dropped."""
-    old = request_keys.c.at <= time.time() - _SECONDS
-    connection.execute(delete(request_keys).where(old))
+    Returns:
+        None; or, if the key stands for something already, that: then nothing new should be made.
+    """
+    mine = (request_keys.c.owner == owner, request_keys.c.key == key)
+    connection.execute(delete(request_keys).where(request_keys.c.at <= time.time() - _SECONDS))
     row = {"owner": owner, "key": key, "body_hash": body_hash, "made": made, "at": time.time()}
-    connection.execute(insert(request_keys), row)
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    # where another request does the same now, this waits for its end
+    new = dialect.insert(request_keys).values(row).on_conflict_do_nothing()
+    if connection.execute(new.returning(request_keys.c.key)).first() is not None:
+        return None
+    query = select(request_keys.c.body_hash, request_keys.c.made)
+    return Asked(*connection.execute(query.where(*mine)).one())

@@ -4,7 +4,7 @@ import secrets
 import time
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from triage.records.job import Delivery, Webhook
 from triage.store.job_tables import deliveries, jobs, webhooks
@@ -41,6 +41,11 @@ def make_webhook(
     if job is not None:
         connection.execute(update(jobs).where(jobs.c.id == job).values(webhook=row["id"]))
     return Webhook(**row)
+
+
+def drop_webhook(connection: Connection, identity: str) -> None:
+    """Remove a webhook that nobody was told of."""
+    connection.execute(delete(webhooks).where(webhooks.c.id == identity))
 
 
 def find_webhook(
