@@ -154,7 +154,8 @@ async def measure(count: int, in_flight: int, ours: dict[str, str], theirs: dict
     tasks = [json.dumps({"tasks": [{"id": at, "data": one}], **frame}).encode()
              for at, one in enumerate(traces)]  # fmt: skip
     await until_up(urls["triage"], ours, sent[-1])
-    await until_up(urls["nothing"], theirs, tasks[-1])
+    setup = {"project": "1.1", "schema": "<View></View>", "hostname": "", "access_token": ""}
+    await until_up(urls["nothing"].replace("predict", "setup"), theirs, json.dumps(setup).encode())
     for url, headers, bodies in ((urls["triage"], ours, sent), (urls["nothing"], theirs, tasks)):
         await calls(url, headers, bodies[count:], in_flight)
     print(f"{'':<34} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'calls/s':>9}")
