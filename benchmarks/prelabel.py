@@ -1,8 +1,8 @@
 """Calls of a platform: how long `POST /api/v1/prelabel` takes, next to a server that does nothing.
 
 Starts `triage serve` with the math plugin on a store of its own, and an ML backend of
-label-studio-ml whose `predict` returns nothing, under gunicorn with one process and eight threads as
-its own container runs it. Both get the same traces, one a call, from the same client: first each
+label-studio-ml whose `predict` returns nothing, under gunicorn with one process and eight threads
+as its own container runs it. Both get the same traces, one a call, from the same client: first each
 server the calls that warm it, then new traces, then the same ones again, as a platform asks when a
 task is opened. The backend is installed from PyPI into an environment of its own.
 
@@ -26,7 +26,6 @@ import aiohttp
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from desk_load import percentile
 from platform_cases import key_for
 
 from triage.store.database import open_store
@@ -56,7 +55,7 @@ def new_trace(number: int) -> dict[str, Any]:
         more = (number * 7 + at * 13) % 97 + 2
         steps.append(f"Then there are {total} + {more} = {total + more} of them.")
         total += more
-    return {"id": f"b{number}", "domain": "math", "problem": f"How many are there in case {number}?",
+    return {"id": f"b{number}", "domain": "math", "problem": f"How many are in case {number}?",
             "steps": steps, "reference_answer": str(total)}  # fmt: skip
 
 
@@ -135,6 +134,11 @@ async def until_up(url: str, headers: dict[str, str], body: bytes) -> None:
             return
 
 
+def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
 def told(name: str, found: tuple[list[float], float]) -> None:
     """One row of the table."""
     times, seconds = found
@@ -181,12 +185,13 @@ def main() -> None:
     load = os.getloadavg()[0]
     print(f"{given.calls:,} calls, {given.in_flight} in flight, "
           f"{os.cpu_count()} cores, load {load:.1f}")  # fmt: skip
-    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        with (
-            triage_server(Path(one)) as ours,
-            idle_server(Path(other), given.environment, given.peer) as theirs,
-        ):
-            asyncio.run(measure(given.calls, given.in_flight, ours, theirs))
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as other,
+        triage_server(Path(one)) as ours,
+        idle_server(Path(other), given.environment, given.peer) as theirs,
+    ):
+        asyncio.run(measure(given.calls, given.in_flight, ours, theirs))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from triage.jobs.reckoning import Reckoning
 from triage.judging import Judge, Judging
 from triage.pipeline.deciding import consider
 from triage.pipeline.sources import Sources
-from triage.records.job import JobState
+from triage.records.job import JobState, TraceState
 from triage.settings import Settings
 from triage.store.database import writing
 from triage.store.groups import siblings
@@ -110,11 +110,13 @@ class Runner:
                 judging = await stack.enter_async_context(paid)
             if not work.is_read and not await self._read(work, judging):
                 return
-            if not self._advance(work, JobState.RUNNING):
-                return
             with writing(self._engine) as connection:
                 queue_unfinished(connection, work.key)
-            await Feeding(self._engine, self._line, work, judging, self._turn).run()
+            while self._advance(work, JobState.RUNNING) and self._has_rest(work):
+                # more than once if it was cancelled and started again meanwhile
+                await Feeding(self._engine, self._line, work, judging, self._turn).run()
+                if judging is not None and judging.at_limit:
+                    break
             if judging is not None and judging.at_limit:
                 why = "the money limit is reached: start it again with a higher one"
                 self._end(work, JobState.AT_LIMIT, why)
@@ -157,6 +159,10 @@ class Runner:
                     stored = stored_at(connection, together)
                     consider(connection, stored, self._settings, cause="run")
             await asyncio.sleep(0)
+
+    def _has_rest(self, work: Work) -> bool:
+        with self._engine.connect() as connection:
+            return bool(keys_after(connection, work.key, -1, 1, [TraceState.QUEUED]))
 
     def _pages(self, work: Work) -> Iterator[list[Waiting]]:
         after = -1

@@ -34,6 +34,7 @@ _LOG: Final = logging.getLogger("triage.jobs")
 _NICE: Final = 5
 """How far the work stands back behind the server's own requests."""
 _TURN_SECONDS: Final = 0.5
+_LOOK_SECONDS: Final = 2.0
 ACCOUNT: Final = "prelabel"
 """The ledger's account that pays for calls."""
 
@@ -90,13 +91,13 @@ class _Workshop:
         """Take frames until the server is gone."""
         calls = Calls(self._line, self._sources, self._settings, judging)
         self._start(self._take_turn())
+        self._start(self._look_often())
         self._writer.write(Frame(Kind.READY).pack())
         while (frame := await read(reader)) is not None:
             if frame.kind is Kind.CALL:
                 self._start(self._call(calls, frame))
-            elif frame.kind is Kind.LOOK and self._has_turn:
-                self._runner.look_for_work()
-                self._news.set()
+            elif frame.kind is Kind.LOOK:
+                self._look()
 
     async def close(self) -> None:
         """Stop where everything stands."""
@@ -123,6 +124,17 @@ class _Workshop:
             reply = Frame(Kind.FAULT, frame.number)
         self._writer.write(reply.pack())
         await self._writer.drain()
+
+    def _look(self) -> None:
+        if self._has_turn:
+            self._runner.look_for_work()
+            self._news.set()
+
+    async def _look_often(self) -> None:
+        """See what came by way of other servers on the same store."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._look()
 
     async def _take_turn(self) -> None:
         """Work on jobs and send messages as soon as no other process does."""
