@@ -8,6 +8,7 @@ import orjson
 
 from triage.export.decisions import decisions_of
 from triage.ingest import IngestOptions, Reject, read_row
+from triage.jobs.frames import Call
 from triage.jobs.line import Line, failures_of
 from triage.jobs.reading import refusal
 from triage.judging import Judging
@@ -22,18 +23,6 @@ _MOST: Final = 1_000
 """Traces under way at which no call is taken any more."""
 SOURCE: Final = "prelabel"
 """Where the store says that such traces come from."""
-
-
-class Call(NamedTuple):
-    """Traces to label, each as JSON, and how long the caller waits in seconds."""
-
-    rows: list[str]
-    seconds: float
-    revise: bool = False
-
-    def pack(self) -> bytes:
-        """As it goes to the workshop."""
-        return orjson.dumps(self._asdict())
 
 
 class BusyError(Exception):

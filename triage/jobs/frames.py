@@ -6,6 +6,8 @@ import struct
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+import orjson
+
 _HEAD: Final = struct.Struct("<QQB")
 
 
@@ -38,6 +40,18 @@ class Frame(NamedTuple):
     def pack(self) -> bytes:
         """As it goes over the socket."""
         return _HEAD.pack(len(self.body), self.number, self.kind) + self.body
+
+
+class Call(NamedTuple):
+    """Traces to label, each as JSON, and how long the caller waits in seconds."""
+
+    rows: list[str]
+    seconds: float
+    revise: bool = False
+
+    def pack(self) -> bytes:
+        """As it goes to the workshop."""
+        return orjson.dumps(self._asdict())
 
 
 def receive(stream: socket.socket) -> Frame | None:

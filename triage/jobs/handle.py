@@ -11,8 +11,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from triage.errors import TriageError
-from triage.jobs.calls import Call
-from triage.jobs.frames import Frame, Kind, receive
+from triage.jobs.frames import Call, Frame, Kind, receive
 from triage.settings import Settings
 
 _LOG: Final = logging.getLogger("triage.jobs")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from triage.jobs.calls import Call
+from triage.jobs.frames import Call
 from triage.records.job import Prelabelled
 from triage.server.house import InHouse
 from triage.server.platform_forms import Platform, PrelabelSent
