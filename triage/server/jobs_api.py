@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from triage.export.decisions import decisions_of
 from triage.jobs.ending import end_job
 from triage.pipeline.stored import decisions_on
-from triage.records import Decision
 from triage.records.job import Job, JobPage, JobState, JobTracePage, TraceState
 from triage.server.house import House, InHouse
 from triage.server.platform_forms import (
@@ -28,9 +27,8 @@ from triage.server.platform_forms import (
     Watcher,
     not_found,
     owner_for,
-    trace_schema,
 )
-from triage.server.problems import Problem, said
+from triage.server.problems import Problem, ref, said
 from triage.server.signin import Person
 from triage.server.uploads import Upload, allowed_file
 from triage.store.auditlog import note_act
@@ -65,7 +63,7 @@ _BODY: Final[dict[str, Any]] = {
         "description": "traces as JSON Lines, a JSON array or Parquet, each also gzipped; "
         "none where `file` names the input",
         "content": {
-            _NDJSON: {"schema": trace_schema()},
+            _NDJSON: {"schema": ref("TraceInput")},
             "application/octet-stream": _BINARY,
         },
     }
@@ -73,7 +71,7 @@ _BODY: Final[dict[str, Any]] = {
 _ROWS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "one decision a line, in the order of the input",
-        "content": {_NDJSON: {"schema": Decision.model_json_schema(by_alias=True)}},
+        "content": {_NDJSON: {"schema": ref("Decision")}},
     }
 }
 File = Annotated[

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Header, Path, Query
 from pydantic import Field
 
-from triage.records.input import TraceInput
 from triage.server.forms import Sent
 from triage.server.problems import Problem
 from triage.server.signin import Person, require
@@ -86,8 +85,3 @@ def owner_for(who: Person) -> str | None:
 def not_found(what: str) -> Problem:
     """The error where there is none, or none that the asker may know of."""
     return Problem(404, "not-found", f"there is no such {what}")
-
-
-def trace_schema() -> dict[str, Any]:
-    """The schema of a trace, for bodies that are not read as one document."""
-    return TraceInput.model_json_schema()

@@ -11,14 +11,14 @@ from triage.jobs.frames import Call
 from triage.records.job import Prelabelled
 from triage.server.house import InHouse
 from triage.server.platform_forms import Platform, PrelabelSent
-from triage.server.problems import said
+from triage.server.problems import ref, said
 
 router = APIRouter(prefix="/api/v1", tags=["platforms"])
 
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": PrelabelSent.model_json_schema()}},
+        "content": {"application/json": {"schema": ref("PrelabelSent")}},
     }
 }
 

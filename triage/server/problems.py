@@ -58,10 +58,16 @@ class Problem(Exception):  # noqa: N818 - the standard's own name
         self.headers = dict(headers or {})
 
 
+def ref(form: str) -> dict[str, str]:
+    """Points to a form of the API's description by its name."""
+    return {"$ref": f"#/components/schemas/{form}"}
+
+
 def said(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors of an endpoint, for the API's description."""
+    content = {MEDIA_TYPE: {"schema": ref("ProblemDocument")}}
     return {
-        status: {"model": ProblemDocument, "description": HTTPStatus(status).phrase}
+        status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses
     }
 
