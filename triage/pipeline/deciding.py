@@ -12,6 +12,7 @@ from triage.records import Findings, StepDecision, Trace
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
+from triage.store.groups import siblings
 from triage.store.standings import standings_of
 from triage.store.traces import Stored, stored_at
 from triage.store.verdicts import verdicts_on
@@ -28,10 +29,17 @@ class Considered(NamedTuple):
 
 
 def decide_all(connection: Connection, batch: Batch, settings: Settings) -> Iterator[Considered]:
-    """Decide on every trace of the batch, some hundred in a transaction; gives each in order."""
+    """Decide on every trace of the batch, some hundred in a transaction; gives each in order.
+
+    Traces of the same problems that came with earlier runs are decided anew: what has come since
+    may contradict them.
+    """
     for chunk in batch.chunks():
         with connection.begin():
             considered = consider(connection, chunk, settings, cause="run")
+            others = siblings(connection, [one.key for one in chunk]).values()
+            earlier = sorted({other.key for crowd in others for other in crowd})
+            reconsider(connection, batch.lacking(earlier), settings, cause="alternative")
         yield from considered
 
 
