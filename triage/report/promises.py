@@ -7,10 +7,11 @@ from itertools import accumulate
 from sqlalchemy import Connection
 
 from triage.certification.auditing import Stream, streams
+from triage.certification.binding import stored_certificate
 from triage.certification.drawing import plan_of
 from triage.certification.labelling import labelling_of
 from triage.evaluate.rates import ClusteredShare
-from triage.guarantee import Certificate
+from triage.guarantee import StreamCertificate
 from triage.report.figures import AuditFigures, CertificateFigures
 from triage.store.batches import Batch, State, find_batches
 
@@ -31,8 +32,14 @@ def audits(connection: Connection) -> Iterator[AuditFigures]:
 
 
 def _signed(batch: Batch) -> CertificateFigures:
-    certificate = Certificate.model_validate_json(batch.certificate or "")
-    plan = certificate.plan
+    certificate = stored_certificate(batch.certificate or "")
+    plan = plan_of(batch)
+    if isinstance(certificate, StreamCertificate):
+        errors, accepted, machine_only = certificate.tests[-1][1], None, None
+        share = certificate.alpha
+    else:
+        errors, accepted = len(certificate.errors), certificate.accepted
+        machine_only, share = certificate.machine_only, certificate.share_wrong_at_most
     return CertificateFigures(
         name=batch.name,
         stratum=plan.stratum,
@@ -43,10 +50,10 @@ def _signed(batch: Batch) -> CertificateFigures:
         items=plan.items,
         labels=plan.labels,
         labelled=plan.labels,
-        errors=len(certificate.errors),
-        accepted=certificate.accepted,
-        machine_only=certificate.machine_only,
-        wrong_at_most=certificate.share_wrong_at_most,
+        errors=errors,
+        accepted=accepted,
+        machine_only=machine_only,
+        wrong_at_most=share,
         claim=certificate.claim,
         note=batch.note,
     )

@@ -55,6 +55,12 @@ class Batch:
         keys = newest.group_by(traces.c.id).order_by(func.min(traces.c.key))
         self._connection.execute(_BATCH.insert().from_select(["trace"], keys))
 
+    def lacking(self, keys: Sequence[int]) -> list[int]:
+        """Those of some traces that are not in the batch. Needs a transaction."""
+        query = select(_BATCH.c.trace).where(_BATCH.c.trace.in_(keys))
+        held = set(self._connection.execute(query).scalars())
+        return [key for key in keys if key not in held]
+
     def __len__(self) -> int:
         with self._connection.begin():
             return self._connection.execute(select(func.count()).select_from(_BATCH)).scalar_one()
