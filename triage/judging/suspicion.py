@@ -82,8 +82,11 @@ def suspicions(source: str, trace: Trace, step: int, memory: dict[str, Any]) -> 
     if "suspicion:problem" not in memory:
         whole = "\n".join((trace.problem, *(trace.options or ())))
         memory["suspicion:problem"] = suspicion(whole)
+        memory["suspicion:steps"] = []
+    known: list[str | None] = memory["suspicion:steps"]
+    known += [suspicion(one.text) for one in trace.steps[len(known) :]]
     places = [("the problem", memory["suspicion:problem"])]
-    places += [(f"step {one.index}", suspicion(one.text)) for one in trace.steps]
+    places += [(f"step {one.index}", known[one.index]) for one in trace.steps]
     for place, why in places:
         if why is not None:
             yield Caution(
