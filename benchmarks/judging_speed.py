@@ -4,8 +4,8 @@ Usage: python -m benchmarks.judging_speed [--steps N] [--rounds N] [--way WAY ..
 
 Both ask a stand-in in a process of its own, 64 in flight, 50 ms latency, with the same prompts and
 over the same transport. The bare loop sends requests that lie ready and keeps nothing. Ours is
-`triage run` inside this process: it reads a file, renders, reserves money, keeps every answer in the
-ledger, proposes, decides and writes the decisions. Rates are the stand-in's, from the first answer
+`triage run` inside this process: it reads a file, renders, reserves money, keeps every answer in
+the ledger, proposes, decides and writes the decisions. Rates are the stand-in's, from the first answer
 that it delivered to the last; the shares are of neighbouring turns, so that other work on the
 machine weighs on both.
 """
@@ -125,11 +125,18 @@ def main(steps: int, rounds: int, ways: tuple[str, ...]) -> None:
     work = traces(steps)
     print(f"{steps} steps a turn, {rounds} rounds, {FLIGHT} in flight, {LATENCY * 1e3:.0f} ms")
     print("medians: calls/s (ms of CPU a call), and the share of the bare loop's calls/s\n")
-    print("| client | bare | triage run | share | with --budget | share |\n|---|---|---|---|---|---|")
+    print(
+        "| client | bare | triage run | share | with --budget | share |\n|---|---|---|---|---|---|"
+    )
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "in.jsonl"
         rows = (
-            {"id": t.id, "domain": t.domain, "problem": t.problem, "steps": [s.text for s in t.steps]}
+            {
+                "id": t.id,
+                "domain": t.domain,
+                "problem": t.problem,
+                "steps": [s.text for s in t.steps],
+            }
             for t in work
         )
         source.write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -139,19 +146,18 @@ def main(steps: int, rounds: int, ways: tuple[str, ...]) -> None:
 
 def _measure(way: str, work: list[Trace], source: Path, rounds: int) -> None:
     calls = sum(len(trace.steps) for trace in work)
-    turns: list[tuple[Turn, Turn, Turn]] = []
     with standin({"latency": LATENCY}) as url:
         judge = judge_for(way, url)
         bodies = bodies_of(way, judge, work)
         bare(way, judge, bodies[:200])  # the first calls of a process pay for imports
-        for _ in range(rounds):
-            turns.append(
-                (
-                    turn(url, calls, lambda: bare(way, judge, bodies)),
-                    turn(url, calls, lambda: ours(judge, source, None)),
-                    turn(url, calls, lambda: ours(judge, source, 1e6)),
-                )
+        turns = [
+            (
+                turn(url, calls, lambda: bare(way, judge, bodies)),
+                turn(url, calls, lambda: ours(judge, source, None)),
+                turn(url, calls, lambda: ours(judge, source, 1e6)),
             )
+            for _ in range(rounds)
+        ]
     columns = list(zip(*turns, strict=True))
     cells = [
         f"{statistics.median(t.rate for t in column):.0f} "

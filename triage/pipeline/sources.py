@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from triage.judging.active import current
+from triage.judging.plugin import JudgePlugin
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin, installed, load
 from triage.propose.asking import ask
@@ -35,8 +37,19 @@ class Sources(NamedTuple):
     fingerprints: dict[str, str]
 
     def serving(self, domain: str, plugins: Iterable[str]) -> list[str]:
-        """Those of some plugins that serve a domain."""
-        return [name for name in plugins if self.infos[name].serves(domain)]
+        """Those of some plugins that serve a domain, and would not ask judges where there are none."""
+        return [
+            name
+            for name in plugins
+            if self.infos[name].serves(domain) and not self._asks_nobody(name, domain)
+        ]
+
+    def _asks_nobody(self, name: str, domain: str) -> bool:
+        judging, plugin = current(), self.in_event_loop.get(name)
+        owner = plugin.propose.owner if plugin and plugin.propose else None
+        if judging is None or not isinstance(owner, JudgePlugin):
+            return False
+        return not owner.would_ask(judging, domain, self.settings.plugin.get(name, {}))
 
     async def ask(
         self,
