@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from triage.agreement import AgreementReport, Panel
+from triage.agreement import Panel
 from triage.calibration import Bin
 from triage.evaluate import RateWithInterval
-from triage.records import SCHEMA_VERSION, Record
+from triage.records import Record
 
 
 class Estimate(Record):
@@ -194,21 +194,3 @@ class AuditFigures(Record):
     evidence: float
     alarm_at: float
     alarm: bool
-
-
-class Report(Record):
-    """Everything the page shows."""
-
-    schema_version: int = Field(default=SCHEMA_VERSION, alias="schema")
-    made_at: str
-    triage_version: str
-    traces: int
-    undecided_traces: int
-    flows: tuple[Flow, ...]
-    reasons: tuple[ReasonFigures, ...]
-    effort: Effort
-    qualities: tuple[Quality, ...]
-    panel: PanelFigures | None
-    agreement: AgreementReport
-    certificates: tuple[CertificateFigures, ...]
-    audits: tuple[AuditFigures, ...]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from triage.agreement import Measured
 from triage.errors import MissingExtraError
 from triage.report import plots, words
-from triage.report.figures import Effort, Place, Population, Quality, Report
+from triage.report.figures import Effort, Place, Population, Quality
 from triage.report.quality import FEWEST
+from triage.report.whole import Report
 
 if TYPE_CHECKING:
     from jinja2 import Environment
