@@ -62,7 +62,7 @@ def gather(
                 decided.get(one.key, ()), verdicts[one.key], revealed.get(one.key, ())
             )
     with connection.begin():
-        return tallies.report(connection, assumptions or Assumptions())
+        return tallies.report(connection, settings, assumptions or Assumptions())
 
 
 class _Tallies:
@@ -103,7 +103,9 @@ class _Tallies:
             held = opinions(by_step.get(decision.step, ()))
             self._panel.add(number, decision.step, held, truth.validity)
 
-    def report(self, connection: Connection, assumptions: Assumptions) -> Report:
+    def report(
+        self, connection: Connection, settings: Settings, assumptions: Assumptions
+    ) -> Report:
         flows = self._flow.flows()
         found = [tally.result() for tally in self._qualities.values()]
         now = datetime.now(UTC)
@@ -138,7 +140,7 @@ class _Tallies:
             agreement=agreement_report(self._given),
             reveals=self.reveals.result(),
             certificates=tuple(certificates(connection)),
-            audits=tuple(audits(connection)),
+            audits=tuple(audits(connection, settings)),
         )
 
 
