@@ -46,8 +46,6 @@ class Figures:
 
     def _gather(self) -> Report:
         with self._place.reading() as connection:
-            # the pass leaves a temporary table behind, which goes with its own connection
-            connection.detach()
             return gather(connection, self._place.settings)
 
 
