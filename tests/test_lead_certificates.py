@@ -185,6 +185,32 @@ def test_audits_are_drawn_from_the_page_and_drift_is_told(store: Engine) -> None
     assert "no longer holds" in shown
 
 
+def test_stats_pages_api_and_report_tell_the_same(store: Engine) -> None:
+    label_all(store, most=20)
+    lea = Lead(store)
+    url = store.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    stats = run_triage("queue", "stats", "--json", "--db", url).json
+    report = run_triage("report", "--json", "--db", url).json
+    served = lea.get("/report").json()
+    assert {name: report["queue"][name] for name in stats} == stats
+    assert stats["experts"]["ann"]["answered"] == 20
+    api = lea.get("/queue/stats").json()
+    assert api["counts"] == report["queue"]["counts"]
+    assert api["answered"] == {"ann": 20}
+    changing = {"made_at"}
+    assert {k: v for k, v in served.items() if k not in changing} == {
+        k: v for k, v in report.items() if k not in changing
+    }
+    everything = report["forecasts"][0]
+    places = report["flows"][0]["places"]
+    assert everything["open"] == places["asked"] + places["sample"]
+    assert everything["settled"] == places["people"] == 20
+    shown = lea.look("")
+    assert f"{everything['settled']} of {everything['settled'] + everything['open']} " in shown
+    for states in stats["reasons"].values():
+        assert all(isinstance(steps, int) for steps in states.values())
+
+
 FAULTS: list[tuple[dict[str, Any], str]] = [
     ({}, "alpha: Field required"),
     ({"alpha": "none"}, "is no number"),

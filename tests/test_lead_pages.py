@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from conftest import run_triage
 from lead_cases import STAFF, Lead, label_all, projects, store
 from server_cases import ORIGIN, Browser, visitor
 from sqlalchemy import Engine
@@ -98,32 +97,6 @@ def test_names_from_outside_stay_text(store: Engine) -> None:
         if path == "/flags":
             assert "[U+202E]" in shown
     assert "sees what the machine says: should label nothing blind" in lea.look("/people")
-
-
-def test_stats_pages_api_and_report_tell_the_same(store: Engine) -> None:
-    label_all(store, most=20)
-    lea = Lead(store)
-    url = store.url.render_as_string(hide_password=False).replace("+psycopg", "")
-    stats = run_triage("queue", "stats", "--json", "--db", url).json
-    report = run_triage("report", "--json", "--db", url).json
-    served = lea.get("/report").json()
-    assert {name: report["queue"][name] for name in stats} == stats
-    assert stats["experts"]["ann"]["answered"] == 20
-    api = lea.get("/queue/stats").json()
-    assert api["counts"] == report["queue"]["counts"]
-    assert api["answered"] == {"ann": 20}
-    changing = {"made_at"}
-    assert {k: v for k, v in served.items() if k not in changing} == {
-        k: v for k, v in report.items() if k not in changing
-    }
-    everything = report["forecasts"][0]
-    places = report["flows"][0]["places"]
-    assert everything["open"] == places["asked"] + places["sample"]
-    assert everything["settled"] == places["people"] == 20
-    shown = lea.look("")
-    assert f"{everything['settled']} of {everything['settled'] + everything['open']} " in shown
-    for states in stats["reasons"].values():
-        assert all(isinstance(steps, int) for steps in states.values())
 
 
 @pytest.mark.parametrize("projects", ["lite"], indirect=True)

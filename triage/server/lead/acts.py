@@ -3,10 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from triage.report.promises import certificates
 from triage.server.certifying import Acts
 from triage.server.house import InHouse
-from triage.server.lead.figures import InFigures
 from triage.server.lead.forms import Acting, Fields, Sender, plan_options
 from triage.server.lead.page import HOME, page
 from triage.server.lead.pages import certificates_page
@@ -17,34 +15,28 @@ router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
 
 
 @router.post("/certificates/plan")
-def plan(
-    request: Request, place: InHouse, lead: Acting, acts: Acts, kept: InFigures, given: Fields
-) -> Response:
+def plan(request: Request, place: InHouse, lead: Acting, acts: Acts, given: Fields) -> Response:
     """Freeze the clear steps and plan their sample."""
     planning = acts.plan(lead.name, plan_options(given))
-    return _done(request, place, lead, kept, planning=planning)
+    return certificates_page(request, place, lead, planning=planning)
 
 
 @router.post("/certificates/draw")
-def draw(
-    request: Request, place: InHouse, lead: Acting, acts: Acts, kept: InFigures, given: Fields
-) -> Response:
+def draw(request: Request, place: InHouse, lead: Acting, acts: Acts, given: Fields) -> Response:
     """Put a planned sample into the experts' queue."""
-    return _done(request, place, lead, kept, drawn=acts.draw(lead.name, _named(given)))
+    return certificates_page(request, place, lead, drawn=acts.draw(lead.name, _named(given)))
 
 
 @router.post("/certificates/sign")
-def sign(
-    request: Request, place: InHouse, lead: Acting, acts: Acts, kept: InFigures, given: Fields
-) -> Response:
+def sign(request: Request, place: InHouse, lead: Acting, acts: Acts, given: Fields) -> Response:
     """Turn a sample's labels into a certificate."""
-    return _done(request, place, lead, kept, signed=acts.sign(lead.name, _named(given)))
+    return certificates_page(request, place, lead, signed=acts.sign(lead.name, _named(given)))
 
 
 @router.post("/certificates/audit")
-def audit(request: Request, place: InHouse, lead: Acting, acts: Acts, kept: InFigures) -> Response:
+def audit(request: Request, place: InHouse, lead: Acting, acts: Acts) -> Response:
     """Hide audits of accepted steps in the queue."""
-    return _done(request, place, lead, kept, watched=acts.audit(lead.name))
+    return certificates_page(request, place, lead, watched=acts.audit(lead.name))
 
 
 @router.post("/certificates/{name}/check")
@@ -61,14 +53,6 @@ def sign_out(request: Request, place: InHouse, sender: Sender) -> Response:
     made = RedirectResponse("/signin", 303)
     end_session(request, made, place, sender)
     return made
-
-
-def _done(
-    request: Request, place: InHouse, lead: Acting, kept: InFigures, **told: object
-) -> Response:
-    with place.reading() as connection:
-        found = list(certificates(connection))
-    return certificates_page(request, lead, found, kept.report(), **told)
 
 
 def _named(given: Fields) -> list[str]:

@@ -5,19 +5,19 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.report import Report
-from triage.report.figures import Place
 from triage.report.page import policy, render
 from triage.report.promises import certificates
 from triage.server.certifying import Acts
-from triage.server.house import InHouse
+from triage.server.house import House, InHouse
 from triage.server.lead.figures import InFigures
 from triage.server.lead.forms import Reader
 from triage.server.lead.page import HOME, page
 from triage.server.lead.refusals import PageRoute
 from triage.server.problems import Problem
+from triage.server.signin import Person
 from triage.store import queue
 from triage.store.accounts import Role, all_accounts
+from triage.store.batches import clear_steps
 from triage.store.offers import all_flags
 from triage.store.queue import State
 
@@ -68,25 +68,24 @@ def flags(request: Request, place: InHouse, reader: Reader) -> Response:
 
 
 @router.get("/certificates")
-def all_certificates(request: Request, place: InHouse, reader: Reader, kept: InFigures) -> Response:
+def all_certificates(request: Request, place: InHouse, reader: Reader) -> Response:
     """Every batch with what can be done with it now, and the form for a plan."""
-    with place.reading() as connection:
-        found = list(certificates(connection))
-    return certificates_page(request, reader, found, kept.report())
+    return certificates_page(request, place, reader)
 
 
-def certificates_page(
-    request: Request, reader: Reader, found: object, report: Report, **told: object
-) -> Response:
+def certificates_page(request: Request, place: House, reader: Person, **told: object) -> Response:
     """The page of certificates.
 
     Args:
         told: What has just been done.
     """
+    with place.reading() as connection:
+        found = list(certificates(connection))
+        clear = clear_steps(connection)
     values: dict[str, object] = {"planning": None, "drawn": (), "signed": (), "watched": ()}
     return page(
-        request, "certificates.html", reader, certificates=found, report=report,
-        clear=report.flows[0].places[Place.CLEAR], may=Role.LEAD in reader.roles, **values | told,
+        request, "certificates.html", reader, certificates=found, clear=clear,
+        may=Role.LEAD in reader.roles, **values | told,
     )  # fmt: skip
 
 
