@@ -26,9 +26,10 @@ from triage.store.database import open_store, writing
 from triage.store.judge_tables import judge_accounts, judge_answers
 from triage.store.queue import entries
 
-TRACES, TRUTH = project()
+TRACES, TRUTH = project(errors=0.0)
+"""The machine is right wherever it is sure: with any seed of a draw the certificate is signed."""
 PLAN: dict[str, Any] = {"alpha": 0.15, "labels": 40, "coverage": 0.7}
-"""A plan that certifies some 260 steps with about as many errors as the sources make."""
+"""A plan that certifies some 320 steps."""
 STAFF: dict[str, tuple[list[str], list[Role]]] = {
     "ann": (["prose"], []),
     "bob": (["prose"], []),

@@ -122,11 +122,8 @@ def by_hand(browser: Any, server: Server, secrets: dict[str, str], downloads: Pa
         lead.fill("#coverage", "70")
         assert "40 blind labels" in send(lead, "plan")
         assert "40 steps are in the experts' queue" in send(lead, "draw the sample")
-        # of one drawn step that the machine has right, Ann says something else
-        machine = {
-            (r["trace_id"], r["step"]): r["label"] for r in read_lines(Path("decisions.jsonl"))
-        }
-        trace_id, step = next(place for place in sample() if machine[place] == TRUTH[place])
+        # of one drawn step Ann says something else than is true
+        trace_id, step = sample()[0]
         wrong = {f"t {trace_id[1:]} says {step}."}
         ann.wait_for_selector("body[data-state=step]")
         for _ in range(TYPED):
@@ -182,12 +179,12 @@ def verify(place: Path, certificate: str) -> "subprocess.CompletedProcess[str]":
 
 
 def kept_its_promise(place: Path, certificate: str) -> None:
-    """What was accepted carries the certificate, and no more of it is wrong than was promised."""
+    """What was accepted carries the certificate; adjudicated or not, its labels are true."""
     read = json.loads((place / certificate).read_text())
     rows = read_lines(place / "decisions.jsonl")
     accepted = [row for row in rows if row["decision"] == "accept"]
     assert len(accepted) == read["accepted"] > 200
     assert {row["certificate"] for row in accepted} == {certificate.removesuffix(".json")}
-    alone = [row for row in accepted if row["final"] is None]
-    wrong = [row for row in alone if row["label"] != TRUTH[row["trace_id"], row["step"]]]
-    assert len(wrong) <= 0.15 * len(alone)
+    for row in accepted:
+        said = row["final"] or row
+        assert said["label"] == TRUTH[row["trace_id"], row["step"]]
