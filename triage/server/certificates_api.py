@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends
 from pydantic import BaseModel, Field
 
 from triage.certification.planning import PlanOptions
-from triage.guarantee import Plan
+from triage.guarantee import Plan, StreamPlan
 from triage.report.figures import CertificateFigures
 from triage.report.promises import certificates
 from triage.server.certifying import Acts
@@ -33,7 +33,7 @@ class PlannedTold(BaseModel):
     """A frozen batch; shares and minutes as `triage certify plan` tells them."""
 
     id: str
-    plan: Plan
+    plan: Plan | StreamPlan
     saved: float | None
     certified: float | None
     minutes: float
@@ -156,12 +156,11 @@ def sign(lead: Lead, acts: Acts, given: Chosen) -> SigningTold:
 def verify(_reader: Reader, acts: Acts, given: Shown) -> CheckedTold:
     """Recompute a certificate, and hold it against this store if it was signed here."""
     checked = acts.check(orjson.dumps(given.certificate).decode())
-    certificate = checked.certificate
     return CheckedTold(
         certificate=checked.name,
         checked=checked.found,
-        claim=certificate.claim,
-        certified=certificate.certified,
+        claim=checked.claim,
+        certified=checked.certified,
     )
 
 

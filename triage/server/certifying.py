@@ -4,33 +4,34 @@ Nothing that is told here names a step of a blind sample or the seed of a draw t
 yet: who works with the desk could find out by it which steps were drawn.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Final, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection
 
 from triage.certification.auditing import Watched, draw_audits
+from triage.certification.binding import is_stream
 from triage.certification.checking import Checked, check
 from triage.certification.drawing import Drawn, draw
 from triage.certification.planning import Planning, PlanOptions, plan
 from triage.certification.rows import ExportRow
 from triage.certification.signing import Signed, sign
 from triage.export.decisions import decisions_of
-from triage.pipeline.stored import decisions_on
+from triage.pipeline.stored import stored_decisions
 from triage.report.figures import CertificateFigures
 from triage.report.promises import certificates
 from triage.server.house import House, house
 from triage.server.lead.figures import Figures, figures
 from triage.server.problems import Problem
 from triage.store.auditlog import note_act
-from triage.store.batches import Batch, find_batches, traces_of
+from triage.store.batch import Batch
+from triage.store.batches import Batch as CertifiedBatch
+from triage.store.batches import find_batches, traces_of
 from triage.store.plugins import known_plugins
-from triage.store.traces import stored_at
 from triage.store.verdicts import log_lines
 
 Made = TypeVar("Made")
-_CHUNK: Final = 500
 
 
 class Certifying:
@@ -81,7 +82,7 @@ class Certifying:
         self._note(who, "audits-drawn", [one.certificate for one in made])
         return made
 
-    def found(self, name: str) -> tuple[CertificateFigures, Batch]:
+    def found(self, name: str) -> tuple[CertificateFigures, CertifiedBatch]:
         """A batch or certificate by the id of either.
 
         Raises:
@@ -102,22 +103,30 @@ class Certifying:
         """
         name = check(content).name
         with self._place.reading() as connection:
-            batches = [one for one in find_batches(connection) if one.certificate_id == name]
-            if not batches:
-                return check(content)
-            rows = self._rows(connection, traces_of(connection, [batches[0].key]))
-            return check(content, rows, list(log_lines(connection)))
+            batches = find_batches(connection)
+            keys = traces_of(connection, [one.key for one in batches if one.certificate_id == name])
+        if not keys:
+            return check(content)
+        with self._place.reading() as connection:
+            rows = self._rows(connection, () if is_stream(content) else keys)
+            return check(content, rows, self._log())
 
-    def _rows(self, connection: Connection, keys: Sequence[int]) -> list[ExportRow]:
-        plugins = known_plugins(connection)
-        found = []
-        for start in range(0, len(keys), _CHUNK):
-            stored = stored_at(connection, keys[start : start + _CHUNK])
-            for one in decisions_on(connection, stored, self._place.settings):
-                if one is not None:
-                    rows = decisions_of(*one, plugins)
-                    found += [ExportRow.model_validate(row.model_dump()) for row in rows]
-        return found
+    def _rows(self, connection: Connection, keys: Sequence[int]) -> Iterator[ExportRow]:
+        """The decisions on some traces, or on all where none is named."""
+        batch = Batch(connection)
+        with connection.begin():
+            plugins = known_plugins(connection)
+            if keys:
+                batch.add(keys)
+            else:
+                batch.add_all()
+        for one in stored_decisions(connection, batch, self._place.settings):
+            for row in decisions_of(*one, plugins):
+                yield ExportRow.model_validate(row.model_dump())
+
+    def _log(self) -> Iterator[dict[str, Any]]:
+        with self._place.reading() as connection:
+            yield from log_lines(connection)
 
     def _do(self, act: Callable[[], Made]) -> Made:
         """Act in its turn, beside nobody else who writes."""

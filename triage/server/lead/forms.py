@@ -47,7 +47,7 @@ def reader(request: Request) -> Person:
     found = visitor(request)
     if found is None or found.csrf is None:
         raise Problem(303, "not-signed-in", "sign in first", {"Location": "/signin"})
-    house(request).limits.request(found.name)
+    house(request).limits.request(found.name, program=False)
     if not found.roles & {Role.LEAD, Role.ADMIN}:
         raise Problem(403, "forbidden", "this needs the role lead: ask an admin")
     return found
@@ -103,6 +103,7 @@ def plan_options(given: Mapping[str, str]) -> PlanOptions:
     values |= {
         name: given[name] for name in ("target", "strata", "over", "promised") if name in given
     }
+    values["stream"] = given.get("stream") == "yes"
     try:
         return PlanOptions.model_validate(values)
     except ValidationError as why:
