@@ -55,13 +55,19 @@ class Signed(NamedTuple):
 
 
 def sign(
-    engine: Engine, settings: Settings, names: Sequence[str] = (), *, single: bool = False
+    engine: Engine,
+    settings: Settings,
+    names: Sequence[str] = (),
+    *,
+    single: bool = False,
+    named: bool = True,
 ) -> list[Signed]:
     """Sign the drawn batches: steps before the cut are accepted, those beyond it go to people.
 
     Args:
         names: Only these batches; all that are drawn if empty.
         single: Whether there may be one batch only.
+        named: Whether a refusal names drawn steps; not to somebody who works at the desk.
 
     Raises:
         UsageError: A rule is broken or a label missing; then nothing is signed, and the steps
@@ -80,7 +86,7 @@ def sign(
         wrong = [
             f"{one.batch.id}: {told}"
             for one in labellings
-            for told in problems(one.sample, plan_of(one.batch).labels)
+            for told in problems(one.sample, plan_of(one.batch).labels, named=named)
         ]
         if not wrong:
             return [_sign(connection, settings, one, chain) for one in labellings]

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Engine, Text, bindparam, case, delete, func, insert, select, text, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from triage.providers import Reply, Usage
 from triage.store.judge_tables import judge_accounts, judge_answers, judge_askers, judge_leases
+from triage.store.spending import spent_by_judge
 
 _CHUNK: Final = 400
 
@@ -263,21 +264,5 @@ class Ledger:
 
     def costs(self) -> list[dict[str, Any]]:
         """Calls, tokens, dollars and steps, by source and domain."""
-        a = judge_answers.c
-        of_a_step = case((a.step.is_(None), a.trace_id), else_=a.trace_id + ":" + a.step.cast(Text))
-        query = (
-            select(
-                a.source,
-                a.domain,
-                func.count().label("calls"),
-                func.count(of_a_step.distinct()).label("steps"),
-                func.sum(a.input + a.cache_read + a.cache_write).label("input_tokens"),
-                func.sum(a.output).label("output_tokens"),
-                func.sum(a.cost_nano).label("cost_nano"),
-            )
-            .where(a.account == self.account)
-            .group_by(a.source, a.domain)
-            .order_by(a.source, a.domain)
-        )
         with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [one._asdict() for one in spent_by_judge(connection, self.account)]

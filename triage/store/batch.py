@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import DropTable
 
 from triage.store.schema import traces
 from triage.store.traces import Stored
@@ -31,6 +32,8 @@ class Batch:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         with connection.begin():
+            # a connection that came back from a pool may hold the table of an earlier run
+            connection.execute(DropTable(_BATCH, if_exists=True))
             _METADATA.create_all(connection, checkfirst=False)
 
     def add(self, keys: Iterable[int]) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from triage.records import Label, Promised, Validity
+from triage.records import Action, Label, Promised, Validity
 from triage.store.schema import batch_steps, batches, steps, traces
 
 
@@ -205,6 +205,28 @@ def traces_with(connection: Connection, action: str, reason: str | None) -> list
         steps.c.trace.in_(newest),
     )
     return list(connection.execute(query.distinct().order_by(steps.c.trace)).scalars())
+
+
+def clear_steps(connection: Connection) -> int:
+    """How many clear steps a new plan would freeze: those that no drawn batch holds."""
+    newest = select(func.max(traces.c.key)).group_by(traces.c.id)
+    held = (
+        select(batch_steps.c.rank)
+        .join(batches, batches.c.key == batch_steps.c.batch)
+        .where(
+            batches.c.state.in_((State.DRAWN, State.MISSED)),
+            batch_steps.c.trace == steps.c.trace,
+            batch_steps.c.step == steps.c.step,
+        )
+    )
+    query = select(func.count()).where(
+        steps.c.settled.is_(False),
+        steps.c.action == Action.HOLD.value,
+        steps.c.reason.is_(None),
+        steps.c.trace.in_(newest),
+        ~held.exists(),
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _batch(row: Row[Any]) -> Batch:
