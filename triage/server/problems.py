@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
 from triage.queue.answering import RefusedError
-from triage.queue.desk import LostError, TakenError
+from triage.queue.answers import LostError, TakenError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"

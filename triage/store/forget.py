@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
+from triage.store.gold_tables import gold, gold_tasks
+from triage.store.gold_tasks import erase_gold
 from triage.store.judge_tables import judge_answers, judge_batch_items
 from triage.store.schema import (
     batch_steps,
@@ -28,6 +30,7 @@ _HELD_TEXT: Final = (
     verdicts,
 )
 _JUDGES_HELD: Final = (judge_answers, judge_batch_items)
+_GOLD_HELD: Final = (gold, gold_tasks)
 
 
 class Forgotten(NamedTuple):
@@ -70,6 +73,7 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
     for table in _JUDGES_HELD:
         connection.execute(delete(table).where(table.c.trace_id == identity))
+    erase_gold(connection, identity)
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}
     connection.execute(
@@ -82,7 +86,7 @@ def _rewrite(engine: Engine) -> None:
     """Rebuild the database's files: what was erased is still in their free space."""
     if engine.dialect.name == "postgresql":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for table in (*_HELD_TEXT, *_JUDGES_HELD):
+            for table in (*_HELD_TEXT, *_JUDGES_HELD, *_GOLD_HELD):
                 connection.execute(text(f'VACUUM (FULL) "{table.name}"'))
         return
     raw = engine.raw_connection()
