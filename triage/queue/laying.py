@@ -14,6 +14,7 @@ from triage.store.database import writing
 from triage.store.experts import Expert
 from triage.store.gold import gold_at, gold_sizes
 from triage.store.gold_tasks import HIDDEN, Laid, open_tasks
+from triage.store.leases import held_by
 from triage.store.offers import made_at
 from triage.store.queue import waiting_for
 
@@ -63,7 +64,9 @@ def lay_next(
     if left is None:
         counted = expert._replace(closed=refused_in(connection, expert))
         left = waiting_for(connection, counted) + sum(one.task.round != HIDDEN for one in tasks)
-    offered = offer_next(connection, expert._replace(closed=closed), count, left)
+    # no more work is taken from the others than is shown; what lies there already stays first
+    work = max(count - len(tasks), held_by(connection, name)) if tasks else count
+    offered = offer_next(connection, expert._replace(closed=closed), min(work, count), left)
     times = made_at(connection, [one.token for one in offered])
     if not any(one.task.round == HIDDEN for one in tasks):
         fresh = (one.item.domain for one in offered if times[one.token] >= began)
