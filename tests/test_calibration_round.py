@@ -96,7 +96,7 @@ def test_who_fails_gets_no_work_until_the_lead_says_so(engine: Engine) -> None:
     # bob has a round of his own
     assert all(map(is_gold, Browser(engine, "bob", settings).next(4)))
     with writing(engine) as connection:
-        assert repeat_round(connection, settings, "lea", "ann", "history") == 0
+        assert repeat_round(connection, settings, "lea", "ann", "history", "again") == 0
     again = ann.next(5)
     seen_before = {item["step"] for item in again}
     assert len(seen_before) == 4

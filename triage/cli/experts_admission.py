@@ -11,6 +11,9 @@ from triage.queue.standing_words import told
 from triage.store.database import open_store, writing
 from triage.store.experts import all_experts
 
+_REASON = click.option(
+    "--reason", required=True, help="Why, in a sentence; it goes into the audit log."
+)
 _DOMAIN = click.option("--domain", required=True, help="The domain whose queue it is about.")
 
 
@@ -47,7 +50,7 @@ def standing(config: Path | None, db: str | None, as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 @_DOMAIN
-@click.option("--reason", required=True, help="Why, in a sentence; it goes into the audit log.")
+@_REASON
 @configured
 def admit(name: str, domain: str, reason: str, config: Path | None, db: str | None) -> None:
     """Admit an expert to a domain's queue by hand, without a calibration round or in spite of one.
@@ -62,15 +65,16 @@ def admit(name: str, domain: str, reason: str, config: Path | None, db: str | No
 @click.command()
 @click.argument("name")
 @_DOMAIN
+@_REASON
 @configured
-def repeat(name: str, domain: str, config: Path | None, db: str | None) -> None:
+def repeat(name: str, domain: str, reason: str, config: Path | None, db: str | None) -> None:
     """Ask an expert for another calibration round; until it is passed the queue is closed.
 
-    Example: triage experts repeat ann --domain math
+    Example: triage experts repeat ann --domain math --reason "read the guideline meanwhile"
     """
     settings = read_settings(config, db).settings
     with writing(open_store(settings.db)) as connection:
-        seen = repeat_round(connection, settings, TERMINAL, name, domain)
+        seen = repeat_round(connection, settings, TERMINAL, name, domain, reason)
     again = f"; {seen} of its steps were seen before: triage gold import adds others"
     click.echo(f"{name} labels another round in {domain}{again if seen else ''}")
 

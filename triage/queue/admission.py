@@ -136,7 +136,7 @@ def admit_by_hand(connection: Connection, by: str, name: str, domain: str, reaso
 
 
 def repeat_round(
-    connection: Connection, settings: Settings, by: str, name: str, domain: str
+    connection: Connection, settings: Settings, by: str, name: str, domain: str, reason: str
 ) -> int:
     """Ask an expert for another round, and close the domain's queue until it is passed.
 
@@ -165,7 +165,8 @@ def repeat_round(
         )
     drop_open(connection, name, domain)
     _begin(connection, name, domain, number=number, wanted=wanted, by=by)
-    note_act(connection, by, "round-repeated", {"name": name, "domain": domain, "round": number})
+    about = {"name": name, "domain": domain, "round": number, "why": reason}
+    note_act(connection, by, "round-repeated", about)
     return max(0, wanted - fresh)
 
 

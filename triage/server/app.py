@@ -5,6 +5,7 @@ from sqlalchemy import Engine
 
 from triage import __version__
 from triage.server import (
+    admission_api,
     health,
     judging_api,
     lead_api,
@@ -12,6 +13,7 @@ from triage.server import (
     queue_api,
     session_api,
 )
+from triage.server.desk import own
 from triage.server.desk import routes as desk
 from triage.server.guard import Guard
 from triage.server.house import House
@@ -31,7 +33,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     )
     app.state.house = place
     add_handlers(app)
-    for part in (health, session_api, queue_api, judging_api, lead_api, people_api, desk):
+    parts = (health, session_api, queue_api, judging_api, lead_api, admission_api, people_api)
+    for part in (*parts, desk, own):
         app.include_router(part.router)
     app.add_middleware(Guard, house=place)
     return app
