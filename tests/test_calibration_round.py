@@ -280,3 +280,36 @@ def test_gold_is_blind_and_marked_as_blind(lite: Engine) -> None:
         assert modes.scalar() == Mode.ASSISTED
     *_, last = pass_round(ann, 3)
     assert "3 of 4" in last["notice"]
+
+
+def test_a_flag_on_gold_reaches_the_lead(engine: Engine) -> None:
+    put_gold(engine, gold_rows(4))
+    ann = Browser(engine, "ann", asking())
+    (item,) = ann.next()
+    flag = {"token": item["token"], "what": "has no right answer"}
+    assert ann.post("/queue/flag", flag).json() == {"stored": True}
+    assert ann.next() == [item]
+    (told,) = Browser(engine, "lea").get("/queue/flags").json()["flags"]
+    assert (told["expert"], told["what"], told["step"]) == ("ann", "has no right answer", 1)
+    assert ann.answer(item, truth_of(item)).status_code == 200
+    assert len(Browser(engine, "lea").get("/queue/flags").json()["flags"]) == 1
+
+
+def test_leads_see_and_decide_over_the_api(lite: Engine) -> None:
+    put_gold(lite, gold_rows(4))
+    settings = asking(above=1.0)
+    pass_round(Browser(lite, "ann", settings), mistakes=1)
+    lead = Browser(lite, "lea", settings)
+    told = lead.get("/admissions").json()
+    (ann,) = [one for one in told["standings"] if one["expert"] == "ann"]
+    assert (ann["stand"], ann["answered"], ann["by"]) == ("refused", 4, "round")
+    assert "3 of 4 labels agree" in ann["told"][0]
+    assert told["gold"] == {"history": 4}
+    (reliable,) = told["reliability"]
+    assert (reliable["origin"], reliable["against"]["agree"]) == ("round", 3)
+    deed = {"expert": "ann", "domain": "history", "deed": "repeat", "reason": "read it"}
+    assert lead.post("/admissions", deed).json() == {"seen_before": 4}
+    assert lead.post("/admissions", deed | {"deed": "admit"}).json() == {"seen_before": 0}
+    assert stand(lite, settings).by == "lea"
+    for amiss in ({"domain": "law"}, {"expert": "nobody"}, {"reason": " "}, {"deed": "praise"}):
+        assert lead.post("/admissions", deed | amiss).status_code == 422

@@ -4,6 +4,7 @@ All functions need a writing transaction, and take the expert's word only for st
 that expert.
 """
 
+import time
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
@@ -129,7 +130,7 @@ def flag_problem(connection: Connection, name: str, token: str, what: str) -> No
     """
     task = find_task(connection, name, token=token)
     if task is not None:
-        return note_words(connection, task, flag=what)
+        return note_words(connection, task, flag=what, flagged_at=time.time())
     found = offers.find_offer(connection, token, name)
     if found is None:
         raise LostError(LOST)

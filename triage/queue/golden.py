@@ -26,6 +26,7 @@ from triage.store.gold_tasks import (
     open_again,
     open_tasks,
 )
+from triage.store.queue import waiting_for
 from triage.store.verdicts import find_answer, latest_answers
 
 
@@ -96,7 +97,8 @@ def take_gold_back(connection: Connection, expert: Expert, task: Task) -> Offere
             raise TakenError("it was one of your first steps, and those are counted already")
         open_again(connection, task)
     (again,) = (one.task for one in open_tasks(connection, expert.name) if one.task.key == task.key)
-    return Offered(again.token, gold_item(gold_at(connection, [task.gold])[task.gold], 1))
+    left = waiting_for(connection, expert) + 1
+    return Offered(again.token, gold_item(gold_at(connection, [task.gold])[task.gold], left))
 
 
 def pass_gold_on(

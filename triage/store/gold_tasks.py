@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.records import Label, Mode
 from triage.store.gold_tables import gold, gold_tasks
+from triage.store.offers import Flag
 
 HIDDEN: Final = 0
 """The round of gold steps that are hidden among the work."""
@@ -175,9 +176,24 @@ def note_skip(connection: Connection, task: Task, reason: str) -> None:
     _change(connection, task, skipped_at=time.time(), words=words)
 
 
-def note_words(connection: Connection, task: Task, **written: str) -> None:
+def note_words(connection: Connection, task: Task, **written: str | float) -> None:
     """Keep what the expert wrote on a gold step besides the answer."""
     _change(connection, task, words=json.dumps(task.words | written, ensure_ascii=False))
+
+
+def gold_flags(connection: Connection) -> list[Flag]:
+    """What experts found wrong with the problems of gold steps."""
+    query = (
+        select(gold_tasks, gold.c.trace_id, gold.c.step)
+        .join(gold, gold.c.key == gold_tasks.c.gold)
+        .where(gold_tasks.c.words.contains('"flag"'), gold.c.retired_at.is_(None))
+    )
+    found = [(row, json.loads(row.words)) for row in connection.execute(query)]
+    return [
+        Flag(row.trace_id, row.step, row.expert, words["flag"], words["flagged_at"])
+        for row, words in found
+        if "flag" in words
+    ]
 
 
 def note_seen(connection: Connection, task: Task) -> None:
