@@ -92,7 +92,10 @@ class ServerSettings(Record):
     )
     link_days: float = Field(default=30.0, gt=0, description="time for which personal links work")
     requests_per_minute: int = Field(
-        default=1200, ge=1, description="requests that one account may send"
+        default=1200, ge=1, description="requests that one person may send"
+    )
+    program_requests_per_minute: int = Field(
+        default=60_000, ge=1, description="requests that one program may send with its keys"
     )
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
 
@@ -140,6 +143,37 @@ class AdmissionSettings(Record):
         return self.domain_steps.get(domain, self.steps)
 
 
+class JobSettings(Record):
+    """What platforms may hand in."""
+
+    folders: tuple[str, ...] = Field(
+        default=(), description="folders whose files a job may name as its input"
+    )
+    upload_mb: int = Field(default=256, ge=1, description="largest upload of a job, in MiB")
+    call_mb: int = Field(default=16, ge=1, description="largest body of a call, in MiB")
+    call_seconds: float = Field(
+        default=60.0, gt=0, description="longest time that a call waits for judges"
+    )
+    budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for one job; none may ask for more"
+    )
+    prelabel_budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for all calls together"
+    )
+
+
+class WebhookSettings(Record):
+    """How platforms are told of jobs that ended."""
+
+    private_networks: tuple[str, ...] = Field(
+        default=(), description="private networks that messages may go to, `10.1.0.0/16`"
+    )
+    retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        default=(5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        description="how long to wait after each failed attempt, until it is given up",
+    )
+
+
 class Settings(Record):
     """Everything that can be configured."""
 
@@ -152,6 +186,8 @@ class Settings(Record):
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
     admission: AdmissionSettings = Field(default_factory=AdmissionSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )

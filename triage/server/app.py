@@ -1,18 +1,27 @@
 """Puts the server together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
 from triage import __version__
 from triage.server import (
     admission_api,
     health,
+    jobs_api,
     judging_api,
     lead_api,
     people_api,
+    prelabel_api,
     queue_api,
     session_api,
+    webhooks_api,
 )
+from triage.server.description import describe
 from triage.server.desk import own
 from triage.server.desk import routes as desk
 from triage.server.guard import Guard
@@ -24,7 +33,16 @@ from triage.settings import Settings
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """Make the server's application on an open store."""
     place = House(engine, settings)
+
+    @asynccontextmanager
+    async def while_up(_app: FastAPI) -> AsyncIterator[None]:
+        if await run_in_threadpool(place.expects_work):
+            place.workshop.start()
+        yield
+        await run_in_threadpool(place.workshop.close)
+
     app = FastAPI(
+        lifespan=while_up,
         title="triage",
         version=__version__,
         description="Plugins propose labels of reasoning steps; experts decide the doubtful ones.",
@@ -33,8 +51,12 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     )
     app.state.house = place
     add_handlers(app)
-    parts = (health, session_api, queue_api, judging_api, lead_api, admission_api, people_api)
-    for part in (*parts, desk, own):
+    platforms = (prelabel_api, jobs_api, webhooks_api)
+    for part in (
+        *(health, session_api, queue_api, judging_api, lead_api, admission_api, people_api),
+        *(*platforms, desk, own),
+    ):
         app.include_router(part.router)
+    setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done
     app.add_middleware(Guard, house=place)
     return app

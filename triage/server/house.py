@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
+from triage.jobs.handle import Workshop
 from triage.server.limits import Limits
 from triage.server.meters import Meters
 from triage.server.waiting import Waiting
 from triage.settings import Settings
+from triage.store.accounts import Role, all_accounts
 from triage.store.database import writing
+from triage.store.jobs import work_to_do
+from triage.store.webhooks import next_due
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -26,7 +30,9 @@ class House:
         self.settings = settings
         self.meters = Meters()
         self.waiting = Waiting()
-        self.limits = Limits(settings.server.requests_per_minute)
+        how = settings.server
+        self.limits = Limits(how.requests_per_minute, how.program_requests_per_minute)
+        self.workshop = Workshop(settings)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -45,6 +51,15 @@ class House:
             return
         with self._turn, writing(self.engine) as connection:
             yield connection
+
+    def expects_work(self) -> bool:
+        """Whether the workshop is to be warm before the first call: platforms or jobs are there."""
+        with self.reading() as connection:
+            platforms = any(
+                Role.PLATFORM in one.roles and one.revoked_at is None
+                for one in all_accounts(connection)
+            )
+            return platforms or bool(work_to_do(connection)) or next_due(connection) is not None
 
     @property
     def secure(self) -> bool:

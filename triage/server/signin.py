@@ -57,7 +57,7 @@ def person(request: Request) -> Person:
     if found is None:
         headers = {"WWW-Authenticate": 'Bearer realm="triage"'}
         raise Problem(401, "not-signed-in", "sign in first, or send a key", headers)
-    place.limits.request(found.name)
+    place.limits.request(found.name, program=found.csrf is None)
     if found.csrf is not None and request.method not in _SAFE:
         check_origin(request)
         sent = request.headers.get(CSRF_HEADER, "")

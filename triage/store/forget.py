@@ -11,6 +11,7 @@ from triage.errors import StoreError, UsageError
 from triage.store.database import writing
 from triage.store.gold_tables import gold, gold_tasks
 from triage.store.gold_tasks import erase_gold
+from triage.store.job_tables import job_traces
 from triage.store.judge_tables import judge_answers, judge_batch_items
 from triage.store.schema import (
     batch_steps,
@@ -27,7 +28,7 @@ from triage.store.schema import (
 
 _HELD_TEXT: Final = (
     *(traces, findings, decisions, steps, leases, skips, batch_steps, offers, flags),
-    verdicts,
+    *(verdicts, job_traces),
 )
 _JUDGES_HELD: Final = (judge_answers, judge_batch_items)
 _GOLD_HELD: Final = (gold, gold_tasks)
@@ -74,6 +75,8 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
     for table in _JUDGES_HELD:
         connection.execute(delete(table).where(table.c.trace_id == identity))
     erase_gold(connection, identity)
+    # why a row with this id was rejected may quote it
+    connection.execute(update(job_traces).where(job_traces.c.trace_id == identity).values(why=None))
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}
     connection.execute(
