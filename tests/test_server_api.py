@@ -65,6 +65,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("post", "/people/{name}/key"): frozenset({"ada"}),
     ("delete", "/people/{name}/sessions"): frozenset({"ada"}),
     ("get", "/audit"): frozenset({"ada"}),
+    ("get", "/admissions"): frozenset({"lea", "ada"}),
+    ("post", "/admissions"): frozenset({"lea", "ada"}),
     ("post", "/prelabel"): SENDERS,
     ("post", "/jobs"): SENDERS,
     ("get", "/jobs"): READERS,
@@ -78,6 +80,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("delete", "/webhooks/{webhook_id}"): SENDERS,
     ("get", "/webhooks/{webhook_id}/deliveries"): READERS,
     ("get", "/desk/items"): JUDGES,
+    ("get", "/desk/standing"): JUDGES,
+    ("get", "/desk/guidelines/{domain}"): ALL,
     ("get", "/desk/disputes"): frozenset({"eve"}),
 }
 
@@ -95,6 +99,7 @@ def operations(engine: Engine) -> dict[tuple[str, str], dict[str, Any]]:
 
 def call(browser: Browser, method: str, path: str, body: Any = None) -> Any:
     filled = path.replace("{name}", "bob").replace("{trace_id}", "t1")
+    filled = filled.replace("{domain}", "math")
     headers = browser.headers if method != "get" else {}
     return browser.client.request(method, at(filled), json=body, headers=headers)
 

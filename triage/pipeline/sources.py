@@ -37,7 +37,7 @@ class Sources(NamedTuple):
     fingerprints: dict[str, str]
 
     def serving(self, domain: str, plugins: Iterable[str]) -> list[str]:
-        """Those of some plugins that serve a domain, and would not ask judges where there are none."""
+        """Those of some plugins that serve a domain and have a judge to ask, if they ask judges."""
         return [
             name
             for name in plugins
