@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from triage.order import COSTS, SECONDS, Worth
-from triage.records import Label, Probability, Record
+from triage.records import Admitting, Label, Probability, Record
 from triage.segment import Granularity
 
 PREFIX: Final = "TRIAGE_"
@@ -92,7 +92,10 @@ class ServerSettings(Record):
     )
     link_days: float = Field(default=30.0, gt=0, description="time for which personal links work")
     requests_per_minute: int = Field(
-        default=1200, ge=1, description="requests that one account may send"
+        default=1200, ge=1, description="requests that one person may send"
+    )
+    program_requests_per_minute: int = Field(
+        default=60_000, ge=1, description="requests that one program may send with its keys"
     )
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
 
@@ -103,6 +106,71 @@ class DeskSettings(Record):
     reveal: bool = Field(
         default=False,
         description="whether an expert may see the machine's proposals after answering",
+    )
+    guidelines: str = Field(
+        default="",
+        description="folder with a guideline for each domain, `math.md`; before those shipped",
+    )
+
+
+class AdmissionSettings(Record):
+    """Who is admitted to a domain's queue, where there is gold: docs/admission.md."""
+
+    steps: int = Field(
+        default=20,
+        ge=0,
+        description="gold steps that an expert labels before the first work in a domain; 0: none",
+    )
+    domain_steps: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="the same for single domains"
+    )
+    above: Probability = Field(
+        default=0.8, description="least agreement with gold at which an expert is admitted"
+    )
+    measure: Admitting = Field(
+        default=Admitting.PERCENT, description="how that agreement is measured"
+    )
+    lower: bool = Field(
+        default=False,
+        description="whether the lower end of the agreement's 95 % interval must reach it",
+    )
+    hidden_share: Probability = Field(
+        default=0.03, description="gold steps hidden among the work of those admitted, as a share"
+    )
+
+    def steps_in(self, domain: str) -> int:
+        """How many steps a calibration round of a domain has; 0 if it is off."""
+        return self.domain_steps.get(domain, self.steps)
+
+
+class JobSettings(Record):
+    """What platforms may hand in."""
+
+    folders: tuple[str, ...] = Field(
+        default=(), description="folders whose files a job may name as its input"
+    )
+    upload_mb: int = Field(default=256, ge=1, description="largest upload of a job, in MiB")
+    call_mb: int = Field(default=16, ge=1, description="largest body of a call, in MiB")
+    call_seconds: float = Field(
+        default=60.0, gt=0, description="longest time that a call waits for judges"
+    )
+    budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for one job; none may ask for more"
+    )
+    prelabel_budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for all calls together"
+    )
+
+
+class WebhookSettings(Record):
+    """How platforms are told of jobs that ended."""
+
+    private_networks: tuple[str, ...] = Field(
+        default=(), description="private networks that messages may go to, `10.1.0.0/16`"
+    )
+    retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        default=(5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        description="how long to wait after each failed attempt, until it is given up",
     )
 
 
@@ -117,6 +185,9 @@ class Settings(Record):
     queue: QueueSettings = Field(default_factory=QueueSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
+    admission: AdmissionSettings = Field(default_factory=AdmissionSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )

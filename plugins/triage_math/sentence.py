@@ -19,7 +19,8 @@ _APPROXIMATE: Final = re.compile(
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
-    r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless)\b",
+    r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless|"
+    r"whether|verify|more than enough|already enough)\b",
     re.IGNORECASE,
 )
 
@@ -37,7 +38,8 @@ _TRANSFORMS: Final = (
 _HEDGES: Final = (
     "not", "n't", "can't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
-    "suppose", "assum", "neither", "unless", "extraneous", "reject", "about", "approx", "around",
+    "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
+    "reject", "about", "approx", "around",
     "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
     "integer", "floor", "least",
 )  # fmt: skip
@@ -131,16 +133,15 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
     if len(tokens) > MAX_TOKENS:
         return None
     letters = lone_letters(tokens)
-    low = plain.lower()
-    transforms = any(stem in low for stem in _TRANSFORMS)
-    hedged = any(stem in low for stem in _HEDGES)
+    relations = find(tokens, letters)
+    low = plain.lower() if relations else ""
     return Sentence(
         plain,
         tokens,
-        find(tokens, letters),
+        relations,
         letters,
-        transforms=transforms,
-        hedged=hedged,
+        transforms=any(stem in low for stem in _TRANSFORMS),
+        hedged=any(stem in low for stem in _HEDGES),
         offset=offset,
     )
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from triage.errors import UsageError
-from triage.guarantee import Plan
+from triage.guarantee import Plan, StreamPlan
 from triage.guarantee import draw as drawn_ranks
 from triage.order import value_of
 from triage.pipeline.deciding import reconsider
@@ -20,7 +20,7 @@ from triage.store.samples import asked_turns
 from triage.store.traces import came_in
 from triage.store.verdicts import check_chain
 
-PLAN: Final[TypeAdapter[Plan]] = TypeAdapter(Plan)
+PLAN: Final[TypeAdapter[Plan | StreamPlan]] = TypeAdapter(Plan | StreamPlan)
 _SEEDS: Final = 2**53
 """Seeds stay below this, so that every reader of JSON keeps them exact."""
 
@@ -81,7 +81,7 @@ def chosen(
     return [one for one in found if not names or one.id in names]
 
 
-def plan_of(batch: Batch) -> Plan:
+def plan_of(batch: Batch) -> Plan | StreamPlan:
     """The plan of a batch's present attempt."""
     return PLAN.validate_json(batch.plan)
 

@@ -14,6 +14,7 @@ _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
+    "gold": "Steps whose label is known: calibration rounds before work, and reliability.",
     "calibrate": "Learn from expert labels how likely the machine is wrong.",
     "agreement": "Measure how far experts agree, and who may join a queue.",
     "certify": "The guarantee: how many blind labels, which steps, the certificate, its check.",

@@ -1,14 +1,17 @@
 """`triage queue`: what waits for experts, labelling at the terminal, and the way in for answers."""
 
 import sys
-from collections import Counter, defaultdict
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from triage.cli.common import as_json, configured, print_json, print_table, read_settings
 from triage.cli.queue_answers import import_, resolve_, submit
-from triage.queue.items import take_next
+from triage.queue.admission import Stand
+from triage.queue.laying import stands, take_next
+from triage.queue.standing_words import told
+from triage.settings import Settings
 from triage.store import queue as store
 from triage.store.look import open_existing
 from triage.store.queue import State
@@ -83,8 +86,10 @@ def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> No
     settings = read_settings(config, db).settings
     engine = open_existing(settings.db)
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        taken = take_next(engine, expert)
+        taken = take_next(engine, settings, expert)
         print_json(None if taken is None else taken.item.model_dump(mode="json"))
+        if taken is None:
+            _tell_closed(engine, settings, expert)
         return
     from triage.terminal.keys import terminal_keys
     from triage.terminal.screen import Screen
@@ -93,9 +98,17 @@ def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> No
     with terminal_keys() as keys:
         sitting = Sitting(engine, settings, expert, Screen(), keys)
         sitting.hold()
+    _tell_closed(engine, settings, expert)
     given = +sitting.answered
     shares = ", ".join(f"{count} {label.value}" for label, count in given.most_common())
     click.echo(f"{given.total()} answers stored" + (f": {shares}" if shares else ""))
+
+
+def _tell_closed(engine: Engine, settings: Settings, expert: str) -> None:
+    """Tell in which domains the expert is not admitted, and what to do."""
+    for one in stands(engine, settings, expert):
+        if one.stand in (Stand.REFUSED, Stand.SHORT):
+            click.echo(f"{one.domain}: not admitted. {' '.join(told(one))}", err=True)
 
 
 @command.command()
@@ -106,32 +119,21 @@ def stats(config: Path | None, db: str | None, as_json: bool) -> None:
 
     Example: triage queue stats
     """
+    # imported late: the report's figures take longer to load than the next step to show
+    from triage.report.workload import queue_figures
+
     engine = open_existing(read_settings(config, db).settings.db)
     with engine.connect() as connection:
-        counts = store.counts(connection)
-        answered = store.answered_by(connection)
-        skipped = store.skipped_by(connection)
-    states: Counter[str] = Counter({state.value: 0 for state in State})
-    domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in counts:
-        states[one.state] += one.steps
-        domains[one.domain][one.state] += one.steps
-        # a step that is settled has often lost the reason it was asked for
-        if one.state is not State.SETTLED:
-            reasons[one.reason or ""][one.state] += one.steps
-    experts = {
-        name: {"answered": answered.get(name, 0), "skipped": skipped.get(name, 0)}
-        for name in sorted({*answered, *skipped})
-    }
+        found = queue_figures(connection)
     if as_json:
-        print_json({"states": states, "domains": domains, "reasons": reasons, "experts": experts})
+        print_json(found.model_dump(exclude={"counts"}))
         return
-    print_table(["", *states], [("steps", *states.values())])
-    for title, table in (("domain", domains), ("reason", reasons)):
+    print_table(["", *found.states], [("steps", *found.states.values())])
+    for title, table in (("domain", found.domains), ("reason", found.reasons)):
         click.echo()
-        rows = [(name, *(found[state] for state in states)) for name, found in table.items()]
-        print_table([title, *states], rows)
+        rows = [(name, *(row.get(state, 0) for state in found.states))
+                for name, row in table.items()]  # fmt: skip
+        print_table([title, *found.states], rows)
     click.echo()
-    rows = [(name, *numbers.values()) for name, numbers in experts.items()]
-    print_table(["expert", "answered", "skipped"], rows)
+    answers = [(name, one.answered, one.skipped) for name, one in found.experts.items()]
+    print_table(["expert", "answered", "skipped"], answers)

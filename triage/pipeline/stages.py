@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from triage.cycles import collect_seldom
 from triage.ingest import IngestOptions, Reject, parse_label_map, read_traces
-from triage.pipeline.asking import Asked, ask_plugins, workers_for
+from triage.pipeline.asking import Asked, ask_plugins
 from triage.pipeline.deciding import Considered, decide_all
 from triage.pipeline.intake import Intake, take_in
+from triage.pipeline.sources import workers_for
 from triage.progress import stage
 from triage.settings import Settings
 from triage.store.batch import Batch
@@ -49,13 +51,14 @@ def process(
     Raises:
         InputError: No usable input.
     """
-    with connect_to_write(engine) as connection, workers_for(settings) as workers:
+    collect_seldom()
+    with workers_for(settings) as workers, connect_to_write(engine) as connection:
         workers.warm_up()
         batch = Batch(connection)
         with stage("reading") as advance:
             intake = take_in(
                 connection,
-                read_traces(inputs, _ingest_options(settings)),
+                read_traces(inputs, ingest_options(settings)),
                 batch,
                 revise=revise,
                 rejected=rejected,
@@ -74,7 +77,8 @@ def _decided(connection: Connection, batch: Batch, settings: Settings) -> Iterat
             advance(1)
 
 
-def _ingest_options(settings: Settings) -> IngestOptions:
+def ingest_options(settings: Settings) -> IngestOptions:
+    """How the settings want input to be read."""
     return IngestOptions(
         labels=parse_label_map(one for one in [settings.ingest.label_map] if one),
         granularity=settings.segment.default,

@@ -10,7 +10,9 @@ from triage.certification.labelling import advance
 from triage.decide import settle
 from triage.errors import UsageError
 from triage.pipeline.deciding import consider
+from triage.queue.admission import closed_to, standings_of
 from triage.queue.items import known_expert
+from triage.queue.standing_words import why_closed
 from triage.records import DecidedBy, Final, Trace, Verdict
 from triage.settings import Settings
 from triage.store.database import together, writing
@@ -75,6 +77,7 @@ class Desk:
         self._sampled: set[int] = set()
         self._fresh: dict[str, Answer] = {}
         self._tokens: dict[str, str] = {}
+        self._closed: dict[str, tuple[str, ...]] = {}
 
     def hold(self, identities: Iterable[str]) -> None:
         """Hold some traces to the transaction's end; those that are not there are left out.
@@ -207,6 +210,14 @@ class Desk:
                 f"{expert.name!r} has no credential for {domain!r}, only for {held}: triage "
                 f"experts add {expert.name!r} with all credentials that are held",
             )
+        if laid or verdict.by is DecidedBy.ADJUDICATOR:
+            return
+        if expert.name not in self._closed:
+            self._closed[expert.name] = closed_to(self._connection, self._settings, expert)
+        if domain in self._closed[expert.name]:
+            now = standings_of(self._connection, self._settings, expert)
+            (here,) = (one for one in now if one.domain == domain)
+            raise RefusedError("expert", why_closed(here, expert.name))
 
     def _refuse_resolved(self, before: Iterable[Verdict], verdict: Verdict) -> None:
         if any(one.by is DecidedBy.ADJUDICATOR for one in before):

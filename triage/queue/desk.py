@@ -1,4 +1,4 @@
-"""What an expert does with a step at the desk: answer, take back, pass on, flag.
+"""What an expert does with a step at the desk: answer, take back, pass on, lay down, flag.
 
 All functions need a writing transaction, and take the expert's word only for steps that lie before
 that expert.
@@ -6,58 +6,30 @@ that expert.
 
 import time
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from triage.errors import TriageError
 from triage.queue.answering import Desk
+from triage.queue.answers import LOST, TOO_OLD, Answered, LostError, Receipt, TakenError
+from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
 from triage.queue.reading import read_for_answer
-from triage.records import DecidedBy, Label, Mode, Verdict
+from triage.records import DecidedBy, Mode, Verdict
 from triage.settings import Settings
 from triage.store import offers
 from triage.store.ahead import read_ahead
 from triage.store.experts import Expert, asks_expert
+from triage.store.gold_tasks import asks_task, find_task, note_words
 from triage.store.leases import claim, hold_on
 from triage.store.offers import Offer
-from triage.store.queue import Place, skip, unskip, waiting_for
+from triage.store.queue import Place, release, skip, unskip, waiting_for
 from triage.store.traces import lock_traces
-from triage.store.verdicts import Said, find_answer, latest_answers, verdicts_on
-
-UNDOABLE: Final = 3
-"""How many of the last answers can be taken back."""
+from triage.store.verdicts import Said, find_answer, verdicts_on
 
 
-class LostError(TriageError):
-    """The step does not lie before the expert any more: ask for the next one."""
-
-
-class TakenError(TriageError):
-    """The answer's id stands for another answer, or the answer can't be changed any more."""
-
-
-class Answered(NamedTuple):
-    """What an expert says of a step that lies there under a token.
-
-    Attributes:
-        answer_id: Made by the page; sent again, it counts once.
-        seconds: Time the expert took.
-    """
-
-    answer_id: str
-    token: str
-    label: Label
-    inherits_error: bool | None
-    mode: Mode
-    seconds: float | None
-    note: str | None
-    correction: str | None
-
-
-def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> bool:
-    """Store an answer; gives whether it was known before.
+def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> Receipt:
+    """Store an answer, or say that it was known.
 
     An answer after a lease has ended counts as long as nobody else got the step.
 
@@ -65,7 +37,14 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         LostError: The step lies before somebody else, is decided, or was changed.
         TakenError: The id stands for another answer.
     """
-    read_ahead(connection, [asks_expert(name), offers.asks_offer(given.token, name)])
+    read_ahead(
+        connection,
+        [
+            asks_expert(name),
+            offers.asks_offer(given.token, name),
+            asks_task(name, given.token, given.answer_id),
+        ],
+    )
     expert = known_expert(connection, name)
     offer = offers.find_offer(connection, given.token, name)
     desk = Desk(connection, settings)
@@ -77,9 +56,12 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
     known = find_answer(connection, given.answer_id)
     if known is not None:
         _require_same(connection, known, name, given)
-        return True
+        return Receipt(known=True)
+    task = find_task(connection, name, token=given.token, answer_id=given.answer_id)
+    if task is not None:
+        return take_gold(connection, settings, expert, task, given)
     if offer is None or not desk.is_newest(offer.trace_id, offer.place):
-        raise LostError(_LOST)
+        raise LostError(LOST)
     _require_held(connection, offer, expert, now)
     verdict = Verdict(
         trace_id=offer.trace_id,
@@ -95,7 +77,7 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
     )
     desk.take(verdict, given.answer_id, laid=expert, token=offer.token)
     desk.decide()
-    return False
+    return Receipt(known=False)
 
 
 def take_back(
@@ -111,6 +93,9 @@ def take_back(
         TakenError: It is not one of the last, was amended since, or the step was resolved.
     """
     expert = known_expert(connection, name)
+    task = find_task(connection, name, answer_id=answer_id)
+    if task is not None:
+        return take_gold_back(connection, expert, task)
     said, offer = own_answer(connection, name, answer_id)
     desk = Desk(connection, settings)
     desk.hold([said.verdict.trace_id])
@@ -122,19 +107,35 @@ def take_back(
     return _lay_again(connection, offer.place, expert)
 
 
-def pass_on(connection: Connection, name: str, token: str, reason: str) -> None:
+def pass_on(
+    connection: Connection, settings: Settings, name: str, token: str, reason: str
+) -> str | None:
     """Leave a step to others; done twice, it counts once.
+
+    Returns:
+        What to tell the expert besides; None for nothing.
 
     Raises:
         LostError: The step does not lie before the expert.
     """
     expert = known_expert(connection, name)
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return pass_gold_on(connection, settings, expert, task, reason)
     found = _own_offer(connection, token, expert)
     if found.ended_at is not None and found.answer_id is None:
-        return
+        return None
     _require_held(connection, found, expert, time.time())
     skip(connection, found.place, name, reason)
     offers.end_offer(connection, token)
+    return None
+
+
+def lay_down(connection: Connection, name: str, token: str) -> None:
+    """Leave a step unanswered for now: it may go to others at once."""
+    found = offers.find_offer(connection, token, name)
+    if found is not None:
+        release(connection, found.place, name)
 
 
 def take_up(connection: Connection, name: str, token: str) -> Offered | None:
@@ -160,8 +161,11 @@ def flag_problem(connection: Connection, name: str, token: str, what: str) -> No
     Raises:
         LostError: The step was never before the expert.
     """
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return note_words(connection, task, flag=what, flagged_at=time.time())
     found = _own_offer(connection, token, known_expert(connection, name))
-    offers.flag(connection, found.place, name, what)
+    return offers.flag(connection, found.place, name, what)
 
 
 def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said, Offer]:
@@ -177,14 +181,11 @@ def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said,
     return said, offer
 
 
-_LOST: Final = "the step went to somebody else or was decided: ask for the next one"
-
-
 def _own_offer(connection: Connection, token: str, expert: Expert) -> Offer:
     """The offer of a token, its trace held from here on to the transaction's end."""
     found = offers.find_offer(connection, token, expert.name)
     if found is None:
-        raise LostError(_LOST)
+        raise LostError(LOST)
     lock_traces(connection, [found.place.trace])
     return offers.find_offer(connection, token, expert.name) or found
 
@@ -192,14 +193,14 @@ def _own_offer(connection: Connection, token: str, expert: Expert) -> Offer:
 def _require_held(connection: Connection, offer: Offer, expert: Expert, at: float) -> None:
     """Refuse what is said of a step that lies before somebody else, or waits no more."""
     if offer.ended_at is not None:
-        raise LostError(_LOST)
+        raise LostError(LOST)
     now = hold_on(connection, offer.place, expert, at)
     # what lay there in time counts, even if the machine has changed its mind on asking
     if now.holder == expert.name:
         return
     # somebody may be about to take it: whoever has it first has it
     if now.holder or not now.open or not claim(connection, offer.place, expert.name):
-        raise LostError(_LOST)
+        raise LostError(LOST)
 
 
 def _lay_again(connection: Connection, place: Place, expert: Expert) -> Offered | None:
@@ -219,8 +220,8 @@ def _require_same(connection: Connection, known: Said, name: str, given: Answere
 
 
 def _require_undoable(connection: Connection, said: Said, name: str, answer_id: str) -> None:
-    if answer_id not in latest_answers(connection, name, UNDOABLE):
-        raise TakenError(f"only the last {UNDOABLE} answers can be taken back")
+    if answer_id not in latest_ids(connection, name):
+        raise TakenError(TOO_OLD)
     on_step = [
         one
         for one in verdicts_on(connection, [said.trace])[said.trace]

@@ -9,7 +9,7 @@ from triage.queue.items import Item, blind
 from triage.store.experts import Expert
 from triage.store.leases import lease_some, lying
 from triage.store.offers import offer
-from triage.store.queue import Place
+from triage.store.queue import Place, waiting_for
 from triage.store.traces import read_trace
 
 
@@ -20,16 +20,20 @@ class Offered(NamedTuple):
     item: Item
 
 
-def offer_next(connection: Connection, expert: Expert, count: int, left: int) -> list[Offered]:
+def offer_next(
+    connection: Connection, expert: Expert, count: int, left: int | None = None
+) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
     Needs a writing transaction.
 
     Args:
-        left: How many steps wait for the expert, these included.
+        left: How many steps wait for the expert, where that is known; counted if None.
     """
     places = lease_some(connection, expert, count)
-    return lay(connection, places, expert, max(left, len(places)))
+    if places and left is None:
+        left = waiting_for(connection, expert)
+    return lay(connection, places, expert, max(left or 0, len(places)))
 
 
 def lay(

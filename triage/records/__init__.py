@@ -28,13 +28,14 @@ from triage.records.findings import (
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.standing import Promised, Stage, Standing
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
-from triage.records.verdict import DecidedBy, Mode, Verdict
+from triage.records.verdict import Admitting, DecidedBy, Mode, Verdict
 
 __all__ = [
     "LABELS",
     "SCHEMA_VERSION",
     "Abstention",
     "Action",
+    "Admitting",
     "AnswerCheck",
     "AnswerVerdict",
     "Caution",

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from triage.queue.desk import Answered, flag_problem, pass_on, take_answer, take_back, take_up
-from triage.queue.items import known_expert
-from triage.queue.offering import offer_next
+from triage.queue.answers import Answered
+from triage.queue.desk import flag_problem, pass_on, take_answer, take_back, take_up
+from triage.queue.laying import lay_next
 from triage.server.forms import (
     AnswerSent,
     FlagSent,
@@ -27,7 +27,6 @@ from triage.server.problems import said
 from triage.server.signin import Person, require
 from triage.store.accounts import Role
 from triage.store.auditlog import note_act
-from triage.store.queue import waiting_for
 
 router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
 
@@ -44,12 +43,10 @@ def next_items(place: InHouse, judge: Judge, count: Count = 1) -> Response:
 def offered_to(place: House, judge: Person, count: int) -> NextItems:
     """The next steps of an expert, laid there."""
     left = place.waiting.of(judge.name)
-    if left is None:
-        with place.reading() as connection:
-            left = waiting_for(connection, known_expert(connection, judge.name))
-        place.waiting.counted(judge.name, left)
     with place.writing() as connection:
-        offered = offer_next(connection, known_expert(connection, judge.name), count, left)
+        offered = lay_next(connection, place.settings, judge.name, count, left)
+    if offered and left is None:
+        place.waiting.counted(judge.name, offered[0].item.left)
     return NextItems(items=[item_of(one) for one in offered])
 
 
@@ -60,11 +57,13 @@ def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Response:
     After the expert has seen what the machine says of the step, an answer is `assisted`.
     """
     with place.writing() as connection:
-        known = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
-    if not known:
+        done = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
+    if done.notice:
+        place.waiting.forget(judge.name)
+    elif not done.known:
         place.waiting.answered(judge.name)
-    place.meters.answers.labels(str(known).lower()).inc()
-    return _reply(Stored(known=known))
+    place.meters.answers.labels(str(done.known).lower()).inc()
+    return _reply(Stored(known=done.known, notice=done.notice), without_null=True)
 
 
 @router.post("/undo", responses=said(401, 403, 409, 422, 429))
@@ -84,16 +83,16 @@ def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
     return Undone(item=None if offered is None else item_of(offered))
 
 
-@router.post("/skip", responses=said(401, 403, 409, 422, 429))
+@router.post("/skip", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def skip(place: InHouse, judge: Judge, given: SkipSent) -> Noted:
     """Leave a step to others."""
     with place.writing() as connection:
-        pass_on(connection, judge.name, given.token, given.reason)
+        notice = pass_on(connection, place.settings, judge.name, given.token, given.reason)
     place.waiting.forget(judge.name)
-    return Noted()
+    return Noted(notice=notice)
 
 
-@router.post("/flag", responses=said(401, 403, 409, 422, 429))
+@router.post("/flag", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def flag(place: InHouse, judge: Judge, given: FlagSent) -> Noted:
     """Tell the lead that the problem itself is amiss; the step is still to be answered."""
     with place.writing() as connection:
@@ -101,6 +100,7 @@ def flag(place: InHouse, judge: Judge, given: FlagSent) -> Noted:
     return Noted()
 
 
-def _reply(told: BaseModel) -> Response:
+def _reply(told: BaseModel, *, without_null: bool = False) -> Response:
     """A reply as it is: what the framework does to others takes longer than to make this one."""
-    return Response(told.model_dump_json(), media_type="application/json")
+    text = told.model_dump_json(exclude_none=without_null)
+    return Response(text, media_type="application/json")

@@ -13,7 +13,7 @@ from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
-NEWEST: Final = "0007"
+NEWEST: Final = "0009"
 """Revision of the schema that this code reads and writes."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

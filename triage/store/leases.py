@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    func,
     or_,
     select,
     union_all,
@@ -81,6 +82,12 @@ def claim(connection: Connection, place: Place, expert: str, *, later: int = 0) 
     until = now + queue.LEASE_SECONDS + later * _APART
     row = {**place._asdict(), "expert": expert, "until": until, "now": now}
     return connection.execute(_claim(connection.dialect.name), row).first() is not None
+
+
+def held_by(connection: Connection, expert: str) -> int:
+    """How many steps lie before an expert now."""
+    mine = select(func.count()).where(leases.c.expert == expert, leases.c.until > time.time())
+    return connection.execute(mine).scalar_one()
 
 
 class Lying(NamedTuple):

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
@@ -41,6 +42,12 @@ def offer(connection: Connection, place: Place, expert: str) -> str:
     return token
 
 
+def made_at(connection: Connection, tokens: Collection[str]) -> dict[str, float]:
+    """When steps were laid before experts, by token; Unix seconds."""
+    query = select(offers.c.token, offers.c.made_at).where(offers.c.token.in_(tokens))
+    return {row.token: row.made_at for row in connection.execute(query)}
+
+
 def find_offer(connection: Connection, token: str, expert: str) -> Offer | None:
     """The offer of a token; None unless it was made to this expert."""
     for row in read(connection, asks_offer(token, expert)):
@@ -70,6 +77,17 @@ def note_reveal(connection: Connection, token: str) -> None:
     connection.execute(
         update(offers).where(offers.c.token == token).values(revealed_at=time.time())
     )
+
+
+def revealed_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """For each of some traces, the steps on which experts have seen what the machine says."""
+    query = select(offers.c.trace, offers.c.step, offers.c.expert).where(
+        offers.c.trace.in_(keys), offers.c.revealed_at.is_not(None)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for trace, step, expert in connection.execute(query.distinct()):
+        found.setdefault(trace, []).append((step, expert))
+    return found
 
 
 def flag(connection: Connection, place: Place, expert: str, what: str) -> None:

@@ -100,9 +100,10 @@ def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place
     return [Place(*row) for row in connection.execute(query)]
 
 
-def release(connection: Connection, place: Place) -> None:
-    """End the lease on a step, if any."""
-    connection.execute(delete(leases).where(_at(leases, place)))
+def release(connection: Connection, place: Place, expert: str | None = None) -> None:
+    """End the lease on a step, if any; only that of one expert, where one is named."""
+    ended = delete(leases).where(_at(leases, place))
+    connection.execute(ended if expert is None else ended.where(leases.c.expert == expert))
 
 
 def skip(connection: Connection, place: Place, expert: str, reason: str) -> None:
@@ -137,8 +138,14 @@ def entries(
     reason: str | None = None,
     state: State | None = None,
     limit: int | None = None,
+    samples: bool = True,
 ) -> list[Entry]:
-    """The queue in its order, for a lead."""
+    """The queue in its order, for a lead.
+
+    Args:
+        samples: Whether open steps of blind samples and audits are among them: who works with
+            the desk may not learn which those are.
+    """
     skipped = select(func.count()).where(_same(skips)).scalar_subquery()
     at = _state(time.time())
     query = (
@@ -150,6 +157,8 @@ def entries(
         .order_by(steps.c.settled, steps.c.turn, steps.c.trace, steps.c.step)
         .limit(limit)
     )
+    if not samples:
+        query = query.where(or_(steps.c.settled, steps.c.action != Action.AUDIT.value))
     for column, wanted in ((steps.c.domain, domain), (steps.c.reason, reason), (at, state)):
         if wanted is not None:
             query = query.where(column == wanted)
@@ -191,15 +200,16 @@ def open_to(expert: Expert) -> ColumnElement[bool]:
 
 
 def asked_of(expert: Expert) -> ColumnElement[bool]:
-    """Unsettled steps of the expert's domains."""
+    """Unsettled steps of the expert's domains, but for those that are closed to the expert."""
     return or_(false(), *asked_by_index(expert))
 
 
 def asked_by_index(expert: Expert) -> list[ColumnElement[bool]]:
     """The same as conditions that exclude each other, each served by one index in queue order."""
     if EVERY_DOMAIN in expert.credentials:
-        return [waits()]
-    return [and_(waits(), steps.c.domain == domain) for domain in sorted(set(expert.credentials))]
+        return [and_(waits(), steps.c.domain.not_in(expert.closed)) if expert.closed else waits()]
+    domains = sorted(set(expert.credentials) - set(expert.closed))
+    return [and_(waits(), steps.c.domain == domain) for domain in domains]
 
 
 def untouched_by(name: str) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from triage.store import job_tables as _job_tables  # noqa: F401 - known to the metadata by being read
 from triage.store.judge_tables import judge_answers
 
 context.configure(
