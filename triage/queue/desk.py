@@ -10,8 +10,16 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from triage.queue.answering import Desk
-from triage.queue.answers import LOST, TOO_OLD, Answered, LostError, Receipt, TakenError
-from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back
+from triage.queue.answers import (
+    LOST,
+    NOT_SKIPPED,
+    TOO_OLD,
+    Answered,
+    LostError,
+    Receipt,
+    TakenError,
+)
+from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back, take_gold_up
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
 from triage.queue.reading import read_for_answer
@@ -148,11 +156,18 @@ def take_up(connection: Connection, name: str, token: str) -> Offered | None:
         LostError: The expert did not pass it on.
     """
     expert = known_expert(connection, name)
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return take_gold_up(connection, expert, task)
     found = _own_offer(connection, token, expert)
-    if found.ended_at is None or found.answer_id is not None:
-        raise LostError("you did not skip this step: nothing was changed")
+    if found.answer_id is not None:
+        raise LostError(NOT_SKIPPED)
     unskip(connection, found.place, name)
-    return _lay_again(connection, found.place, expert)
+    now = hold_on(connection, found.place, expert, time.time())
+    if not now.open or not claim(connection, found.place, name):
+        return None
+    offers.reopen_offer(connection, token)
+    return next(iter(lay(connection, [found.place], expert, waiting_for(connection, expert))), None)
 
 
 def flag_problem(connection: Connection, name: str, token: str, what: str) -> None:

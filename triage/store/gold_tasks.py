@@ -189,6 +189,12 @@ def note_skip(connection: Connection, task: Task, reason: str) -> None:
     _change(connection, task, skipped_at=time.time(), words=words)
 
 
+def open_skipped(connection: Connection, task: Task) -> None:
+    """Lay a gold step that the expert passed on before the expert again."""
+    words = {name: said for name, said in task.words.items() if name != "skip"}
+    _change(connection, task, skipped_at=None, words=json.dumps(words, ensure_ascii=False))
+
+
 def note_words(connection: Connection, task: Task, **written: str | float) -> None:
     """Keep what the expert wrote on a gold step besides the answer."""
     _change(connection, task, words=json.dumps(task.words | written, ensure_ascii=False))

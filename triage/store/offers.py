@@ -72,6 +72,11 @@ def end_offer(connection: Connection, token: str, answer_id: str | None = None) 
     connection.execute(_END, given)
 
 
+def reopen_offer(connection: Connection, token: str) -> None:
+    """Note that a step that was passed on lies before the expert again."""
+    connection.execute(_END, {"name": token, "ended_at": None, "answer_id": None})
+
+
 def note_reveal(connection: Connection, token: str) -> None:
     """Note that the expert has seen what the machine says of the step."""
     connection.execute(
