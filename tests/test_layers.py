@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
 
 ABOVE = {
     *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
-    *("report", "server"),
+    *("platforms", "report", "server"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

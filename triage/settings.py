@@ -95,6 +95,21 @@ class ServerSettings(Record):
         default=1200, ge=1, description="requests that one account may send"
     )
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
+    label_studio_mb: int = Field(
+        default=64, ge=1, description="the same for Label Studio's requests, in MiB"
+    )
+
+
+class LabelStudioSettings(Record):
+    """How Label Studio is spoken to."""
+
+    url: str = Field(default="http://localhost:8080", description="where Label Studio is")
+    token: str = Field(default="", description="its access token, better kept in the environment")
+    budget_usd: float = Field(
+        default=0.0,
+        ge=0,
+        description="what judges may cost for its tasks, all runs on this store together",
+    )
 
 
 class DeskSettings(Record):
@@ -117,6 +132,7 @@ class Settings(Record):
     queue: QueueSettings = Field(default_factory=QueueSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
+    label_studio: LabelStudioSettings = Field(default_factory=LabelStudioSettings)
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from triage.judging import Judging, read_panel
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin, installed, load
+from triage.promptbook import PromptBook
 from triage.propose.asking import ask
 from triage.propose.host import Workers
 from triage.propose.packed import Packed
@@ -63,11 +64,12 @@ def ask_plugins(
 
 
 def fingerprint(info: PluginInfo, settings: Settings) -> str:
-    """What an answer depends on besides the trace: the plugin, its version and its settings."""
+    """What an answer depends on besides the trace: the plugin, its version, settings, prompts."""
     own: dict[str, Any] = settings.plugin.get(info.name, {})
     content: list[object] = [info.name, info.version, info.hook_api, own]
     if info.kind is SourceKind.JUDGE and settings.judges:
-        content.append(settings.judges)  # another panel is asked anew; the ledger keeps answers
+        # another panel or prompt is asked anew; the ledger keeps answers
+        content += [settings.judges, PromptBook().digest()]
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()
 

@@ -55,7 +55,7 @@ def process(
         with stage("reading") as advance:
             intake = take_in(
                 connection,
-                read_traces(inputs, _ingest_options(settings)),
+                read_traces(inputs, ingest_options(settings)),
                 batch,
                 revise=revise,
                 rejected=rejected,
@@ -74,7 +74,8 @@ def _decided(connection: Connection, batch: Batch, settings: Settings) -> Iterat
             advance(1)
 
 
-def _ingest_options(settings: Settings) -> IngestOptions:
+def ingest_options(settings: Settings) -> IngestOptions:
+    """How the settings want input to be read."""
     return IngestOptions(
         labels=parse_label_map(one for one in [settings.ingest.label_map] if one),
         granularity=settings.segment.default,

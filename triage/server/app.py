@@ -7,6 +7,7 @@ from triage import __version__
 from triage.server import (
     health,
     judging_api,
+    label_studio,
     lead_api,
     people_api,
     queue_api,
@@ -33,5 +34,6 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     add_handlers(app)
     for part in (health, session_api, queue_api, judging_api, lead_api, people_api, desk):
         app.include_router(part.router)
+    app.include_router(label_studio.router)
     app.add_middleware(Guard, house=place)
     return app

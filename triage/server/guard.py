@@ -41,7 +41,9 @@ class Guard:
     def __init__(self, app: ASGIApp, house: House) -> None:
         self._app = app
         self._house = house
-        self._most = house.settings.server.body_kb * 1024
+        server = house.settings.server
+        self._most = server.body_kb * 1024
+        self._most_of_platforms = server.label_studio_mb * 1024 * 1024
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -50,6 +52,7 @@ class Guard:
             return
         began = time.perf_counter()
         status, started, read = 500, False, 0
+        most = self._most_for(scope["path"])
 
         async def safe_send(message: Message) -> None:
             nonlocal status, started
@@ -60,39 +63,40 @@ class Guard:
 
         async def app_send(message: Message) -> None:
             # what the app makes of a body that was cut off is not the client's business
-            if started or read <= self._most:
+            if started or read <= most:
                 await safe_send(message)
 
         async def bounded_receive() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._most:
+            if read > most:
                 raise _TooLargeError
             return message
 
         try:
-            refusal = self._refusal(Headers(scope=scope))
+            refusal = self._refusal(Headers(scope=scope), most)
             if refusal is not None:
                 await _reply(safe_send, *refusal)
             else:
                 with suppress(_TooLargeError):
                     await self._app(scope, bounded_receive, app_send)
-                if read > self._most and not started:
-                    await _reply(safe_send, *self._too_large())
+                if read > most and not started:
+                    await _reply(safe_send, *_too_large(most))
         finally:
             self._note(scope, status, time.perf_counter() - began)
 
-    def _refusal(self, headers: Headers) -> tuple[int, str, str] | None:
+    def _most_for(self, path: str) -> int:
+        # Label Studio sends all tasks that somebody selects in one request
+        return self._most_of_platforms if path.startswith("/label-studio/") else self._most
+
+    def _refusal(self, headers: Headers, most: int) -> tuple[int, str, str] | None:
         if not self._house.knows_host(headers.get("host", "")):
             return 421, "wrong-host", "this server goes by another name: see server.origin"
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > self._most:
-            return self._too_large()
+        if not length.isdecimal() or int(length) > most:
+            return _too_large(most)
         return None
-
-    def _too_large(self) -> tuple[int, str, str]:
-        return 413, "too-large", f"a request may hold {self._most // 1024} KiB: send less"
 
     def _add_headers(self, headers: MutableHeaders) -> None:
         for name, value in _HEADERS.items():
@@ -115,6 +119,10 @@ class Guard:
             "account": scope.get("state", {}).get("account"),
         }
         _LOG.info("request", extra=said)
+
+
+def _too_large(most: int) -> tuple[int, str, str]:
+    return 413, "too-large", f"a request may hold {most // 1024} KiB: send less"
 
 
 async def _reply(send: Send, status: int, kind: str, detail: str) -> None:

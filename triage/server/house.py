@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
+from triage.platforms.label_studio.behind import Behind
 from triage.server.limits import Limits
 from triage.server.meters import Meters
 from triage.server.waiting import Waiting
@@ -27,6 +28,7 @@ class House:
         self.meters = Meters()
         self.waiting = Waiting()
         self.limits = Limits(settings.server.requests_per_minute)
+        self.behind = Behind(engine, settings)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
