@@ -69,9 +69,7 @@ def connect_command(
     from triage.platforms.label_studio.connecting import Wish, connect
 
     settings = read_settings(config, db, label_studio__url=url).settings
-    wish = Wish(
-        project, title, View(view), backend or _backend(settings), blind, _names(experts)
-    )
+    wish = Wish(project, title, View(view), backend or _backend(settings), blind, _names(experts))
     with LabelStudio(settings.label_studio.url, settings.label_studio.token) as client:
         done = connect(open_store(settings.db), client, wish)
     if as_json:

@@ -65,9 +65,7 @@ class Told(NamedTuple):
     metadata: Mapping[str, Any]
 
 
-def tell(
-    connection: Connection, stored: Sequence[Stored], settings: Settings
-) -> dict[str, Told]:
+def tell(connection: Connection, stored: Sequence[Stored], settings: Settings) -> dict[str, Told]:
     """Read some traces with what the machine says of their steps, by trace id."""
     keys = [one.key for one in stored]
     decided = latest_bodies(connection, keys)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from triage.ingest.items import RowError
 from triage.platforms.label_studio.answering import Work, answer, parse_key
-from triage.platforms.label_studio.config import read_config
+from triage.platforms.label_studio.config import View, label_config, read_config
 from triage.platforms.label_studio.events import created, take_event
 from triage.platforms.label_studio.version import version_in_use
 from triage.server.house import House, InHouse
@@ -20,6 +20,8 @@ from triage.store.accounts import Role
 from triage.store.label_studio import ProjectKey
 
 _LOG: Final = logging.getLogger("triage.label-studio")
+
+_LABELLING: Final = label_config(View.STEP, blind=True)
 
 router = APIRouter(prefix="/label-studio", tags=["label-studio"])
 
@@ -39,7 +41,9 @@ class SetupSent(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     project: str = Field(examples=["5.1795416564"])
-    labelling: str = Field(alias="schema", description="the labelling configuration")
+    labelling: str = Field(
+        alias="schema", description="the labelling configuration", examples=[_LABELLING]
+    )
 
 
 class SetUp(BaseModel):
@@ -52,25 +56,6 @@ class Versions(BaseModel):
     """The versions there are: one."""
 
     versions: list[str]
-
-
-class TaskSent(BaseModel):
-    """A task of Label Studio."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: int = Field(ge=0, lt=2**63)
-    data: dict[str, Any]
-
-
-class PredictSent(BaseModel):
-    """Tasks that want predictions."""
-
-    model_config = ConfigDict(extra="allow")
-
-    tasks: list[TaskSent]
-    project: str = Field(examples=["5.1795416564"])
-    label_config: str
 
 
 class Prediction(BaseModel):
@@ -126,11 +111,22 @@ def versions(place: InHouse, _platform: Platform) -> Versions:
         return Versions(versions=[version_in_use(connection, place.settings).name])
 
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": PredictSent.model_json_schema()}},
-    }
+_TASK: Final = {
+    "type": "object",
+    "required": ["id", "data"],
+    "properties": {"id": {"type": "integer", "minimum": 0}, "data": {"type": "object"}},
+}
+_ASKED: Final = {
+    "type": "object",
+    "required": ["tasks", "project", "label_config"],
+    "properties": {
+        "tasks": {"type": "array", "items": _TASK, "examples": [[{"id": 1, "data": {}}]]},
+        "project": {"type": "string", "examples": ["5.1795416564"]},
+        "label_config": {"type": "string", "examples": [_LABELLING]},
+    },
+}
+_BODY: Final = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": _ASKED}}}
 }
 
 
@@ -168,9 +164,7 @@ def webhook(place: InHouse, _platform: Platform, event: EventSent) -> Heard:
 def _predict(place: House, body: bytes) -> Response:
     tasks, labelling, project = _read(body)
     with place.reading() as connection:
-        told = answer(
-            connection, place.settings, tasks, labelling, project, place.behind.confirmed
-        )
+        told = answer(connection, place.settings, tasks, labelling, project, place.behind.confirmed)
     for why in told.problems:
         _LOG.warning("task without prediction", extra={"why": why})
     if told.missing:

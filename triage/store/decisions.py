@@ -60,9 +60,7 @@ def latest_decisions(
     return {key: _BODY.validate_json(body) for key, (body, _at) in bodies.items()}
 
 
-def latest_bodies(
-    connection: Connection, keys: Sequence[int]
-) -> Mapping[int, tuple[bytes, float]]:
+def latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, tuple[bytes, float]]:
     """The same as it is stored, with when it was, in Unix seconds."""
     newest = (
         select(func.max(decisions.c.key))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from triage.store.schema import label_studio_projects as projects
+from triage.store.platform_tables import label_studio_projects as projects
 
 
 class ProjectKey(NamedTuple):
@@ -56,9 +56,7 @@ def keep_project(connection: Connection, project: Project) -> None:
 def forget_project(connection: Connection, key: ProjectKey) -> None:
     """Disconnect a project. Needs a writing transaction."""
     connection.execute(
-        delete(projects).where(
-            projects.c.project == key.number, projects.c.made_at == key.made_at
-        )
+        delete(projects).where(projects.c.project == key.number, projects.c.made_at == key.made_at)
     )
 
 

@@ -62,6 +62,7 @@ def said_in(annotation: Any, task: Any, room: Room) -> list[Said]:
         raise RowError("annotation", "is no object")
     if annotation.get("was_cancelled"):
         return []
+    _require_own_words(annotation)
     try:
         place = place_of(task.get("data"))
     except UsageError as why:
@@ -89,6 +90,24 @@ def said_in(annotation: Any, task: Any, room: Room) -> list[Said]:
         )
         for step, label in sorted(labels.items())
     ]
+
+
+def _require_own_words(annotation: Mapping[str, Any]) -> None:
+    """Refuse what the person it is ascribed to never said."""
+    changed_by, given_by = annotation.get("updated_by"), annotation.get("completed_by")
+    if (
+        annotation.get("parent_prediction")
+        and changed_by is None
+        and not annotation.get("lead_time")
+    ):
+        raise RowError("parent_prediction", "is a copy of a prediction: nobody has looked at it")
+    if isinstance(given_by, dict):
+        given_by = given_by.get("id")
+    if type(changed_by) is int and changed_by != given_by:
+        raise RowError(
+            "updated_by",
+            f"user {changed_by} changed what user {given_by} said: each says it for themselves",
+        )
 
 
 def prefix(key: ProjectKey, annotation: Any) -> str:

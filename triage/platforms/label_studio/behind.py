@@ -4,6 +4,7 @@ import logging
 import queue
 import threading
 from collections.abc import Sequence
+from traceback import format_tb
 from typing import Any, Final
 
 from sqlalchemy import Engine
@@ -66,9 +67,10 @@ class Behind:
             work = self._waiting.get()
             try:
                 self._do(work)
-            except Exception as why:
-                # this thread outlives whatever a plugin, a judge or the network does to one piece
-                _LOG.exception("work", extra={"why": type(why).__name__})
+            except Exception as why:  # noqa: BLE001 - whatever a plugin or a judge does to one piece
+                # its message may hold words of a trace: the place is told, not the words
+                frames = "".join(format_tb(why.__traceback__))
+                _LOG.error("work", extra={"why": type(why).__name__, "traceback": frames})
             finally:
                 with self._guard:
                     self._taken -= {(work.project, one.task) for one in work.asked}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from triage.errors import UsageError
 from triage.records import Label
@@ -60,7 +60,10 @@ def read_config(text: str) -> Config:
         UsageError: It has no control with our four labels, or is no configuration.
     """
     root = _parse(text)
-    for tag, item, view in (("Choices", "Choice", View.STEP), ("ParagraphLabels", "Label", View.TRACE)):
+    for tag, item, view in (
+        ("Choices", "Choice", View.STEP),
+        ("ParagraphLabels", "Label", View.TRACE),
+    ):
         for control in root.iter(tag):
             words = _words(control, item)
             if len(words) == len(Label):
@@ -78,17 +81,17 @@ def label_of(word: str) -> Label | None:
     return _MEANT.get(word.strip().lower())
 
 
-def _parse(text: str) -> Xml.Element:
+def _parse(text: str) -> ET.Element:
     # a document type could make a small text grow without end
     if len(text) > _LONGEST or "<!" in text.replace("<!--", ""):
         raise UsageError("the labelling configuration is too long or has a document type")
     try:
-        return Xml.fromstring(text)  # noqa: S314 - without a document type nothing can be expanded
-    except Xml.ParseError as why:
+        return ET.fromstring(text)  # noqa: S314 - without a document type nothing can be expanded
+    except ET.ParseError as why:
         raise UsageError(f"the labelling configuration is no XML: {why}") from why
 
 
-def _words(control: Xml.Element, item: str) -> dict[Label, str]:
+def _words(control: ET.Element, item: str) -> dict[Label, str]:
     found: dict[Label, str] = {}
     for one in control.iter(item):
         word = one.get("alias") or one.get("value") or ""
@@ -98,11 +101,11 @@ def _words(control: Xml.Element, item: str) -> dict[Label, str]:
     return found
 
 
-def _named(root: Xml.Element, tag: str, name: str) -> Control | None:
+def _named(root: ET.Element, tag: str, name: str) -> Control | None:
     return next((_control(one) for one in root.iter(tag) if one.get("name") == name), None)
 
 
-def _control(element: Xml.Element) -> Control:
+def _control(element: ET.Element) -> Control:
     return Control(element.get("name") or "", (element.get("toName") or "").split(",")[0])
 
 
@@ -119,7 +122,9 @@ _TEMPLATES: Final = {
     View.STEP: """<View>
   <Header value="Problem" size="4"/>
   <Text name="problem" value="$problem"/>
-  <Collapse open="true"><Panel value="Earlier steps"><Text name="context" value="$context"/></Panel></Collapse>
+  <Collapse open="true">
+    <Panel value="Earlier steps"><Text name="context" value="$context"/></Panel>
+  </Collapse>
   <Header value="Step $step_number of $n_steps" size="4"/>
   <Text name="step" value="$step"/>
   <Choices name="label" toName="step" choice="single-radio" required="true" showInline="true">
@@ -129,7 +134,7 @@ _TEMPLATES: Final = {
     <Choice value="incomplete" alias="incomplete" hotkey="4"/>
   </Choices>
   <Choices name="inherits" toName="step" choice="multiple">
-    <Choice value="sound in itself, but rests on an earlier wrong step" alias="inherits_error" hotkey="5"/>
+    <Choice value="sound, but rests on an earlier wrong step" alias="inherits_error" hotkey="5"/>
   </Choices>
 {evidence}  <Header value="Note" size="5"/>
   <TextArea name="note" toName="step" rows="2" maxSubmissions="1" editable="true"/>

@@ -24,6 +24,17 @@ from triage.store.label_studio import Project, keep_project
 _BY: Final = "label-studio connect"
 
 
+_PRIVATE: Final = (
+    "{host} is an address of a private network: Label Studio reaches it only when it is started "
+    "with ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false in its environment; the first "
+    "lets predictions through, the second the webhook."
+)
+_LOOPBACK: Final = (
+    "In a container, a loopback address is the container itself: give --backend an address that "
+    "Label Studio sees."
+)
+
+
 class Wish(NamedTuple):
     """What is to be connected.
 
@@ -90,7 +101,7 @@ def connect(engine: Engine, client: LabelStudio, wish: Wish) -> Connected:
     try:
         register_backend(client, key.number, wish.backend, account, secret)
     except LabelStudioError as why:
-        hint = " ".join(advice(wish.backend, client.url))
+        hint = " ".join(advice(wish.backend))
         raise UsageError(f"{why}. {hint}".strip()) from why
     # predictions are shown where people are helped, and nowhere in a blind project
     shown = {"show_collab_predictions": not wish.blind}
@@ -106,25 +117,18 @@ def connect(engine: Engine, client: LabelStudio, wish: Wish) -> Connected:
         backend=wish.backend,
         account=account,
         strangers=tuple(sorted(set(people.values()) - experts)),
-        advice=advice(wish.backend, client.url),
+        advice=advice(wish.backend),
     )
 
 
-def advice(backend: str, url: str) -> tuple[str, ...]:
+def advice(backend: str) -> tuple[str, ...]:
     """What a backend's address needs of Label Studio's own settings."""
     host = urlsplit(backend).hostname or ""
     if not _is_private(host):
         return ()
-    told = [
-        f"{host} is an address of a private network: Label Studio reaches it only when it is "
-        "started with ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false in its "
-        "environment; the first lets predictions through, the second the webhook.",
-    ]
+    told = [_PRIVATE.format(host=host)]
     if _is_loopback(host):
-        told.append(
-            "In a container, a loopback address is the container itself: give --backend an "
-            "address that Label Studio sees."
-        )
+        told.append(_LOOPBACK)
     return tuple(told)
 
 

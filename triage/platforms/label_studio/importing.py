@@ -14,8 +14,8 @@ from triage.platforms.label_studio.api import LabelStudio
 from triage.platforms.said import Said, import_file, import_rows
 from triage.queue.importing import Imported
 from triage.settings import Settings
-from triage.store.label_studio import Project, ProjectKey, keep_project, project_of_number
 from triage.store.database import writing
+from triage.store.label_studio import Project, ProjectKey, keep_project, project_of_number
 
 
 class Ways(NamedTuple):

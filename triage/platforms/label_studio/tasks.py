@@ -110,8 +110,9 @@ def is_trace(data: Mapping[str, Any]) -> bool:
 def _texts(steps: Any) -> tuple[str, ...]:
     if not isinstance(steps, list):
         return ()
-    texts = [one.get("text") if isinstance(one, dict) else one for one in steps]
-    return tuple(texts) if all(isinstance(one, str) and one.strip() for one in texts) else ()
+    told = [one.get("text") if isinstance(one, dict) else one for one in steps]
+    texts = tuple(one for one in told if isinstance(one, str) and one.strip())
+    return texts if len(texts) == len(told) else ()
 
 
 def _plain(texts: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from alembic import context
 
 from triage.store.judge_tables import judge_answers
+from triage.store.platform_tables import label_studio_projects as _read_for_the_metadata  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],
