@@ -17,7 +17,7 @@ from label_studio_cases import (
 from server_cases import Browser, engine, lite, lite_databases, post_databases, url, visitor
 from sqlalchemy import Engine, text
 
-from triage.platforms.label_studio.version import version_in_use
+from triage.platforms.version import version_in_use
 from triage.queue.people import admit
 from triage.records import Mode
 from triage.settings import LabelStudioSettings, PluginSettings, Settings
@@ -123,11 +123,12 @@ def test_another_ranker_is_another_version(backend: Backend, engine: Engine) -> 
 
 def test_bad_requests_are_refused_in_words(backend: Backend) -> None:
     sent = body("predict")
-    for changed in (
+    broken: tuple[dict[str, Any], ...] = (
         {"project": "5"}, {"project": "9" * 20 + ".1"}, {"label_config": "<View/>"},
         {"label_config": '<!DOCTYPE x [<!ENTITY a "b">]><View/>'}, {"tasks": [{}]},
         {"label_config": "<View"}, {"tasks": 3}, {"label_config": None},
-    ):  # fmt: skip
+    )  # fmt: skip
+    for changed in broken:
         reply = backend.post("/predict", sent | changed)
         assert reply.status_code == 422, changed
         assert reply.json()["detail"]
@@ -224,8 +225,8 @@ def test_an_annotated_trace_gives_a_verdict_a_region(backend: Backend, engine: E
     connected(engine, key=TRACE_KEY)
     sent = body("annotation_created_trace")
     regions = sent["annotation"]["result"]
-    regions.append({**regions[0], "value": {**regions[0]["value"], "start": "2", "end": "2",
-                                            "paragraphlabels": ["correct but redundant"]}})  # fmt: skip
+    last = {"start": "2", "end": "2", "paragraphlabels": ["correct but redundant"]}
+    regions.append({**regions[0], "value": {**regions[0]["value"], **last}})
     assert backend.post("/webhook", sent).json()["verdicts"] == 2
     said = [(one["step"], one["label"], one["seconds"]) for one in log(engine)]
     assert said == [(1, "incorrect", 4.75), (2, "redundant", 4.75)]

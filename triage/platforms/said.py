@@ -25,7 +25,9 @@ class Said(NamedTuple):
 
     Attributes:
         text: The step's text as the person saw it; None where the platform does not say.
-        identity: The answer's own id: told twice, it counts once.
+        at: When it was said; None where the platform does not say.
+        identity: The answer's own id: told twice, it counts once. Without a time it stands for the
+            person and the step, and what differs from the last such answer is a new one.
     """
 
     trace_id: str
@@ -34,7 +36,7 @@ class Said(NamedTuple):
     label: Label
     expert: str
     mode: Mode
-    at: datetime
+    at: datetime | None
     identity: str
     inherits_error: bool | None = None
     seconds: float | None = None
@@ -43,8 +45,8 @@ class Said(NamedTuple):
 
 
 Row = Mapping[str, Any]
-Parse = Callable[[Row], Iterable[Said]]
-"""Reads a row of a platform's file; raises RowError where it can't be used."""
+Parse = Callable[[Row], Iterable[Said | RowError]]
+"""Reads a row of a platform's file; RowError is raised for a row, and given for an answer in it."""
 
 
 def take(desk: Desk, said: Said) -> bool:
@@ -60,6 +62,12 @@ def take(desk: Desk, said: Said) -> bool:
                 "step",
                 f"step {said.step} of {said.trace_id!r} has another text by now: export it anew",
             )
+    identity = said.identity
+    if said.at is None:
+        before = desk.answers(f"{identity}:")
+        if before and _same(before[0][1], said):
+            return False
+        identity = f"{identity}:{len(before)}"
     verdict = Verdict(
         trace_id=said.trace_id,
         step=said.step,
@@ -70,9 +78,9 @@ def take(desk: Desk, said: Said) -> bool:
         seconds=said.seconds,
         note=said.note,
         correction=said.correction,
-        at=said.at,
+        at=said.at or datetime.now(UTC),
     )
-    return desk.take(verdict, said.identity).new
+    return desk.take(verdict, identity).new
 
 
 def import_file(
@@ -127,6 +135,11 @@ def import_rows(
     return Imported(new=counts[True], known=counts[False], rejected=refused)
 
 
+def label_in(word: Any) -> Label | None:
+    """The label that a word stands for: ours, or as people read it; None for all else."""
+    return _MEANT.get(word.strip().lower()) if isinstance(word, str) else None
+
+
 def moment(value: Any, field: str) -> datetime:
     """Read a time as platforms write it; one without a zone is UTC.
 
@@ -164,9 +177,20 @@ def _outcomes(
         return
     try:
         for said in parse(row):
+            if isinstance(said, RowError):
+                yield said
+                continue
             try:
                 yield take(desk, said)
             except RefusedError as why:
                 yield why
     except RowError as why:
         yield why
+
+
+def _same(verdict: Verdict, said: Said) -> bool:
+    given = (said.label, said.inherits_error, said.note, said.correction)
+    return given == (verdict.label, verdict.inherits_error, verdict.note, verdict.correction)
+
+
+_MEANT: Final = {label.value: label for label in Label} | {label.shown: label for label in Label}

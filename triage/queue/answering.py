@@ -21,6 +21,7 @@ from triage.store.verdicts import (
     answer_id,
     append_verdict,
     is_known,
+    standing_under,
     verdicts_on,
     withdraw_verdict,
 )
@@ -94,6 +95,10 @@ class Desk:
         keys = [self._known[identity][0].key for identity in self._touched]
         self._follow_up(keys)
         self._touched.clear()
+
+    def answers(self, prefix: str) -> list[tuple[str, Verdict]]:
+        """The standing answers whose ids begin in this way, newest first."""
+        return standing_under(self._connection, prefix)
 
     def text_of(self, trace_id: str, step: int) -> str:
         """The text of a step.

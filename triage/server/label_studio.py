@@ -12,7 +12,7 @@ from triage.ingest.items import RowError
 from triage.platforms.label_studio.answering import Work, answer, parse_key
 from triage.platforms.label_studio.config import View, label_config, read_config
 from triage.platforms.label_studio.events import created, take_event
-from triage.platforms.label_studio.version import version_in_use
+from triage.platforms.version import version_in_use
 from triage.server.house import House, InHouse
 from triage.server.problems import Problem, said
 from triage.server.signin import Person, require

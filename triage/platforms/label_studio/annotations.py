@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from triage.errors import UsageError
 from triage.ingest.items import RowError
-from triage.platforms.label_studio.config import INHERITS, label_of
+from triage.platforms.label_studio.config import INHERITS
 from triage.platforms.label_studio.tasks import Place, place_of
-from triage.platforms.said import Said, moment
+from triage.platforms.said import Said, label_in, moment
 from triage.records import Label, Mode
 from triage.store.label_studio import ProjectKey
 
@@ -36,17 +36,20 @@ class _Result(NamedTuple):
     words: dict[str, str]
 
 
-def said_in_task(task: Mapping[str, Any], room: Room) -> Iterator[Said]:
-    """What people said of a task of an export.
+def said_in_task(task: Mapping[str, Any], room: Room) -> Iterator[Said | RowError]:
+    """What people said of a task of an export, and why annotations of it can't be used.
 
     Raises:
-        RowError: The task or one of its annotations can't be used.
+        RowError: It is no task.
     """
     annotations = task.get("annotations")
     if not isinstance(annotations, list):
         raise RowError("annotations", "is no list: export the project as JSON")
     for annotation in annotations:
-        yield from said_in(annotation, task, room)
+        try:
+            yield from said_in(annotation, task, room)
+        except RowError as why:
+            yield why
 
 
 def said_in(annotation: Any, task: Any, room: Room) -> list[Said]:
@@ -159,10 +162,10 @@ def _read(result: Any) -> _Result:
             words[region["from_name"]] = "\n".join(_strings(value.get("text")))
         for word in _strings(value.get("choices")):
             inherits = inherits or word == INHERITS
-            if (label := label_of(word)) is not None:
+            if (label := label_in(word)) is not None:
                 _put(labels, None, label)
         for word in _strings(value.get("paragraphlabels")):
-            if (label := label_of(word)) is not None:
+            if (label := label_in(word)) is not None:
                 for step in _stretch(value):
                     _put(labels, step, label)
     return _Result(labels, inherits, {name: word for name, word in words.items() if word.strip()})

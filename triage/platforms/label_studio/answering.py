@@ -9,8 +9,8 @@ from triage.errors import UsageError
 from triage.platforms.label_studio.config import read_config
 from triage.platforms.label_studio.predictions import predict
 from triage.platforms.label_studio.tasks import Place, is_trace, place_of
-from triage.platforms.label_studio.version import Version, version_in_use
 from triage.platforms.opinions import Told, tell
+from triage.platforms.version import Version, version_in_use
 from triage.settings import Settings
 from triage.store.label_studio import ProjectKey, find_project
 from triage.store.traces import find_traces

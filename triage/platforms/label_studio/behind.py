@@ -19,7 +19,7 @@ from triage.platforms.label_studio.api import LabelStudio, LabelStudioError
 from triage.platforms.label_studio.config import read_config
 from triage.platforms.label_studio.predictions import predict
 from triage.platforms.label_studio.tasks import ingested
-from triage.platforms.label_studio.version import version_in_use
+from triage.platforms.version import version_in_use
 from triage.settings import Settings
 from triage.store.label_studio import Project, ProjectKey, find_project
 from triage.store.traces import find_traces

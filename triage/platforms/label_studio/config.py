@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
 from triage.errors import UsageError
+from triage.platforms.said import label_in
 from triage.records import Label
 
 INHERITS: Final = "inherits_error"
@@ -76,11 +77,6 @@ def read_config(text: str) -> Config:
     )
 
 
-def label_of(word: str) -> Label | None:
-    """The label that a word in a result stands for: ours, or as people read it."""
-    return _MEANT.get(word.strip().lower())
-
-
 def _parse(text: str) -> ET.Element:
     # a document type could make a small text grow without end
     if len(text) > _LONGEST or "<!" in text.replace("<!--", ""):
@@ -95,7 +91,7 @@ def _words(control: ET.Element, item: str) -> dict[Label, str]:
     found: dict[Label, str] = {}
     for one in control.iter(item):
         word = one.get("alias") or one.get("value") or ""
-        label = label_of(word)
+        label = label_in(word)
         if label is not None:
             found.setdefault(label, word)
     return found
@@ -108,8 +104,6 @@ def _named(root: ET.Element, tag: str, name: str) -> Control | None:
 def _control(element: ET.Element) -> Control:
     return Control(element.get("name") or "", (element.get("toName") or "").split(",")[0])
 
-
-_MEANT: Final = {label.value: label for label in Label} | {label.shown: label for label in Label}
 
 _EVIDENCE: Final = {
     View.STEP: """  <Header value="What the machine found" size="5"/>

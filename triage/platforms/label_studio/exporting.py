@@ -1,7 +1,6 @@
 """Tasks with predictions, out of the store: for a file, or straight into a project."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -11,21 +10,13 @@ from triage.platforms.label_studio.api import LabelStudio
 from triage.platforms.label_studio.config import View, label_config, read_config
 from triage.platforms.label_studio.predictions import predict
 from triage.platforms.label_studio.tasks import place_of, step_task, trace_task
-from triage.platforms.label_studio.version import version_in_use
-from triage.platforms.opinions import Told, tell
+from triage.platforms.opinions import Told
+from triage.platforms.selecting import Which, chosen, told_in
 from triage.settings import Settings
 from triage.store.batch import Batch
 
 _AT_ONCE: Final = 250
 """Tasks that go out in one request."""
-
-
-class Which(StrEnum):
-    """Which steps become tasks."""
-
-    WAITING = "waiting"
-    """Those that a person is to decide; of traces, those that have one."""
-    ALL = "all"
 
 
 class Form(NamedTuple):
@@ -46,23 +37,21 @@ def tasks(
 ) -> Iterator[dict[str, Any]]:
     """The tasks of a batch of traces, each as Label Studio imports it."""
     config = read_config(label_config(form.view, blind=form.blind))
-    with connection.begin():
-        version = version_in_use(connection, settings)
-    blind: list[tuple[float, dict[str, Any]]] = []
-    for chunk in batch.chunks():
-        with connection.begin():
-            told = tell(connection, chunk, settings)
-        for one in told.values():
-            for priority, data in _chosen(one, form):
-                if form.blind:
-                    blind.append((-priority, {"data": data}))
-                    continue
-                # what older plugins said goes out with none: it is asked for, and made anew
-                current = is_current(one, version, lambda _version, _trace: False)
-                found = predict(place_of(data), one, config, version.name) if current else None
-                yield {"data": data, "predictions": [found] if found else []}
-    for _urgency, task in sorted(blind, key=lambda pair: pair[0]):
-        yield task
+    found = (
+        (told, step, version)
+        for told, version in told_in(connection, batch, settings)
+        for step in _chosen(told, form)
+    )
+    if form.blind:
+        for told, step, _version in sorted(found, key=lambda one: -_priority(one[0], one[1])):
+            yield {"data": _data(told, step)}
+        return
+    for told, step, version in found:
+        data = _data(told, step)
+        # what older plugins said does not go out: it is asked for, and made anew
+        current = is_current(told, version, lambda _version, _trace: False)
+        made = predict(place_of(data), told, config, version.name) if current else None
+        yield {"data": data, "predictions": [made] if made else []}
 
 
 def send(client: LabelStudio, project: int, made: Iterable[dict[str, Any]]) -> tuple[int, int]:
@@ -92,16 +81,22 @@ def send(client: LabelStudio, project: int, made: Iterable[dict[str, Any]]) -> t
     return sent + flush(), known
 
 
-def _chosen(told: Told, form: Form) -> Sequence[tuple[float, dict[str, Any]]]:
-    """The tasks of a trace with their urgency."""
-    steps = [
-        (step, opinion.priority)
-        for step, opinion in enumerate(told.opinions)
-        if form.which is Which.ALL or (opinion.waits and (form.blind or not opinion.drawn))
-    ]
+def _chosen(told: Told, form: Form) -> Sequence[int | None]:
+    """The steps that become tasks; None stands for a whole trace."""
+    steps = chosen(told, form.which, blind=form.blind)
     if form.view is View.TRACE:
-        return [(max(priority for _step, priority in steps), trace_task(told))] if steps else []
-    return [(priority, step_task(told, step)) for step, priority in steps]
+        return [None] if steps else []
+    return steps
+
+
+def _data(told: Told, step: int | None) -> dict[str, Any]:
+    return trace_task(told) if step is None else step_task(told, step)
+
+
+def _priority(told: Told, step: int | None) -> float:
+    if step is not None:
+        return told.opinions[step].priority
+    return max(one.priority for one in told.opinions)
 
 
 def _name(data: dict[str, Any]) -> tuple[Any, ...]:

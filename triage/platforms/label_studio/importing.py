@@ -101,5 +101,5 @@ class _Rooms:
         return self._known[number]
 
 
-def _said(rooms: _Rooms, task: Mapping[str, Any]) -> Iterator[Said]:
+def _said(rooms: _Rooms, task: Mapping[str, Any]) -> Iterator[Said | RowError]:
     return said_in_task(task, rooms.of(task))

@@ -7,6 +7,7 @@ from triage.errors import UsageError
 from triage.ingest import IngestOptions
 from triage.ingest.items import Ingested, RowError
 from triage.ingest.normalise import normalise
+from triage.platforms.flat import earlier
 from triage.platforms.opinions import Told
 
 _TAKEN: Final = (
@@ -37,7 +38,6 @@ class Place(NamedTuple):
 
 def step_task(told: Told, step: int) -> dict[str, Any]:
     """The data of a task about one step."""
-    earlier = [f"{number}. {text}" for number, text in enumerate(told.steps[:step], 1)]
     return {
         "trace_id": told.id,
         "step_index": step,
@@ -45,7 +45,7 @@ def step_task(told: Told, step: int) -> dict[str, Any]:
         "n_steps": len(told.steps),
         "domain": told.domain,
         "problem": told.problem,
-        "context": "\n\n".join(earlier),
+        "context": earlier(told, step),
         "step": told.steps[step],
     }
 
