@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from triage.case import Case
 from triage.fuse import fuse
-from triage.ranking import Case, Example, fit_model, rank_all
-from triage.records import AnswerVerdict, Findings, Proposal, Trace, Validity
+from triage.ranking import Example, fit_model, rank_all
+from triage.records import Findings, Proposal, Trace, Validity
 
 
 def made_cases(steps: int) -> Iterator[Example]:
@@ -30,7 +31,7 @@ def made_cases(steps: int) -> Iterator[Example]:
                 proposals.append(Proposal.model_validate(
                     {"step": i, "source": judge, "label": word, "confidence": 0.9}))  # fmt: skip
         found = Findings(proposals=tuple(proposals))
-        case = Case(trace, found, fuse(trace, found), AnswerVerdict.UNKNOWN)
+        case = Case.of(trace, found)
         validity = tuple(Validity.INVALID if one else Validity.VALID for one in bad)
         yield Example(case, validity, (None,) * 8)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from math_verify import parse, verify
 from triage_math import answer
 from triage_math.check import check_step
-from triage_math.problem import read_problem
+from triage_math.problem import Problem
 from triage_math.state import State
 
 from triage.records import AnswerVerdict, ClaimVerdict
@@ -34,7 +34,8 @@ def equalities(folder: Path, name: str) -> Iterator[tuple[str, str, bool]]:
     """Left side, right side and whether the plugin finds them equal."""
     for line in (folder / f"{name}.jsonl").open(encoding="utf-8"):
         row, state = json.loads(line), State()
-        read_problem(row["problem"], state)
+        state.problem = Problem(row["problem"])
+        check_step(row["problem"], -1, state)
         for step, text in enumerate(row["steps"]):
             for finding in check_step(text, step, state):
                 written = text[slice(*finding.span)]

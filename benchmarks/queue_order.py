@@ -10,12 +10,12 @@ and with a ranker that was fitted on an older batch of 2,000 labelled steps. Ten
 import numpy as np
 
 from benchmarks.guarantee.simulator import STEPS, Batch, simulate
-from triage.fuse import FusedStep, fuse
+from triage.case import Case
+from triage.fuse import FusedStep
 from triage.order import COSTS, Waiting, Worth, in_order
-from triage.ranking import Case, Example, fit_model, rank_all
+from triage.ranking import Example, fit_model, rank_all
 from triage.records import (
     LABELS,
-    AnswerVerdict,
     Claim,
     ClaimVerdict,
     Evidence,
@@ -46,7 +46,7 @@ def examples(batch: Batch) -> list[Example]:
             proposals=tuple(p for at in range(STEPS) for p in _proposals(batch, start + at, at))
         )
         truth = tuple(LABELS[k] for k in batch.truth[start : start + STEPS])
-        case = Case(trace, found, fuse(trace, found), AnswerVerdict.UNKNOWN)
+        case = Case.of(trace, found)
         made.append(Example(case, tuple(one.validity for one in truth), truth))
     return made
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from triage.fuse import fuse
-from triage.ranking import Case, Example
+from triage.case import Case
+from triage.ranking import Example
 from triage.records import (
     AnswerVerdict,
     Evidence,
@@ -70,7 +70,7 @@ def examples(
         scores = np.clip(np.where(invalid, 0.35, 0.65) + random.normal(0, 0.2, 5), 0.01, 0.99)
         found = findings(said("good", *good), said("guess", *guess), scored("prm", *scores))
         answer = AnswerVerdict.WRONG if invalid.any() else AnswerVerdict.RIGHT
-        case = Case(one, found, fuse(one, found), answer)
+        case = Case.of(one, found)._replace(answer=answer)
         made.append(Example(case, tuple(label.validity for label in labels), tuple(labels)))
     return made
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.case import Case
 from triage.decide import decide, settle
 from triage.fuse import fuse
 from triage.records import (
@@ -95,7 +96,7 @@ def test_every_distribution_is_one_and_every_risk_a_probability(found: Findings)
 
 @given(findings())
 def test_no_step_is_accepted_or_audited_by_deciding(found: Findings) -> None:
-    for decision in decide(trace(STEPS), found, (), CLEAR):
+    for decision in decide(Case.of(trace(STEPS), found), (), CLEAR):
         assert decision.action in (Action.ASK, Action.HOLD)
         assert decision.certificate is None
         assert decision.final is None
@@ -103,7 +104,7 @@ def test_no_step_is_accepted_or_audited_by_deciding(found: Findings) -> None:
 
 @given(findings())
 def test_what_contradicts_the_answer_always_reaches_a_person(found: Findings) -> None:
-    decided = decide(trace(STEPS), found, (), CLEAR)
+    decided = decide(Case.of(trace(STEPS), found), (), CLEAR)
     invalid = [d for d in decided if d.validity is Validity.INVALID]
     right = found.answers[0].verdict is AnswerVerdict.RIGHT
     wrong = found.answers[0].verdict is AnswerVerdict.WRONG
@@ -126,8 +127,10 @@ def test_support_moves_nothing(found: Findings, step: int) -> None:
 @given(findings(), st.integers(0, STEPS - 1))
 def test_a_failure_never_becomes_a_label_and_never_clears(found: Findings, step: int) -> None:
     failure = Failure(step=step, source="judge", why="timeout")
-    after = decide(trace(STEPS), found.model_copy(update={"failures": (failure,)}), (), CLEAR)
-    before = decide(trace(STEPS), found, (), CLEAR)
+    after = decide(
+        Case.of(trace(STEPS), found.model_copy(update={"failures": (failure,)})), (), CLEAR
+    )
+    before = decide(Case.of(trace(STEPS), found), (), CLEAR)
     assert [d.label for d in after] == [d.label for d in before]
     assert after[step].action is Action.ASK
     assert ReasonCode.FAILED in codes(after[step])
@@ -135,7 +138,7 @@ def test_a_failure_never_becomes_a_label_and_never_clears(found: Findings, step:
 
 def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     said = [judged(0, Label.NECESSARY, name) for name in "abc"]
-    (decided,) = decide(trace(1), Findings(proposals=(*said, refuted(0))), (), CLEAR)
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=(*said, refuted(0)))), (), CLEAR)
     assert decided.label is Label.INCORRECT
     assert decided.action is Action.ASK
     assert ReasonCode.CHECKER_VS_JUDGES in codes(decided)
@@ -147,7 +150,7 @@ def test_judges_that_place_the_first_error_differently_are_named() -> None:
         judged(0, Label.NECESSARY, "b"), judged(1, Label.NECESSARY, "b"),
         judged(2, Label.INCORRECT, "b"),
     )  # fmt: skip
-    decided = decide(trace(3), Findings(proposals=said), (), CLEAR)
+    decided = decide(Case.of(trace(3), Findings(proposals=said)), (), CLEAR)
     assert ReasonCode.FIRST_ERROR_SPLIT in codes(decided[1])
     assert ReasonCode.FIRST_ERROR_SPLIT in codes(decided[2])
     assert ReasonCode.FIRST_ERROR_SPLIT not in codes(decided[0])
@@ -163,7 +166,7 @@ def test_verdicts_settle_a_contradiction_one_step_at_a_time() -> None:
     found = wrong_answer(*sure)
 
     def asked(*verdicts: Verdict) -> list[int]:
-        decided = decide(trace(3), found, verdicts, CLEAR)
+        decided = decide(Case.of(trace(3), found), verdicts, CLEAR)
         return [d.step for d in decided if d.action is Action.ASK]
 
     assert asked() == [2]
@@ -174,7 +177,7 @@ def test_verdicts_settle_a_contradiction_one_step_at_a_time() -> None:
 def test_experts_that_differ_are_settled_by_an_adjudicator_for_good() -> None:
     differ = [verdict(0, Label.NECESSARY), verdict(0, Label.INCORRECT, "bob")]
     assert settle(differ) is None
-    (decided,) = decide(trace(1), Findings(), differ, CLEAR)
+    (decided,) = decide(Case.of(trace(1), Findings()), differ, CLEAR)
     assert ReasonCode.EXPERTS_SPLIT in codes(decided)
     resolved = [
         *differ,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.alternatives import alternative_of, plain_answer
+from triage.case import Case
 from triage.decide import decide
 from triage.fuse import fuse
 from triage.records import (
@@ -59,13 +60,13 @@ def test_votes_within_one_reply_count_like_samples() -> None:
     (voted,) = fuse(trace(1), Findings(proposals=(one,)))
     (sampled,) = fuse(trace(1), samples)
     assert voted.invalidity == pytest.approx(sampled.invalidity)
-    decided = decide(trace(1), Findings(proposals=(one,)), (), 0.9)
+    decided = decide(Case.of(trace(1), Findings(proposals=(one,))), (), 0.9)
     assert ReasonCode.JUDGE_UNSTABLE in codes(decided[0])
 
 
 def test_a_judge_that_contradicts_itself_is_unstable_and_no_split() -> None:
     found = findings(said("a", "incorrect", "necessary"), said("a#2", "necessary", "necessary"))
-    first, second = decide(trace(2), found, (), 0.9)
+    first, second = decide(Case.of(trace(2), found), (), 0.9)
     assert codes(first) == {ReasonCode.JUDGE_UNSTABLE}
     assert of_code((first,), ReasonCode.JUDGE_UNSTABLE) == {0: ("a", "a#2")}
     assert first.action is Action.ASK
@@ -74,14 +75,14 @@ def test_a_judge_that_contradicts_itself_is_unstable_and_no_split() -> None:
 
 def test_judges_that_agree_on_validity_split_on_necessity() -> None:
     found = findings(said("a", "necessary"), said("b", "redundant"))
-    (step,) = decide(trace(1), found, (), 0.9)
+    (step,) = decide(Case.of(trace(1), found), (), 0.9)
     assert ReasonCode.NECESSITY_SPLIT in codes(step)
     assert ReasonCode.JUDGES_SPLIT not in codes(step)
 
 
 def test_redundancy_by_judges_alone_is_never_clear() -> None:
     found = findings(*(said(name, "redundant", confidence=0.97) for name in "abcdefgh"))
-    (step,) = decide(trace(1), found, (), 0.99)
+    (step,) = decide(Case.of(trace(1), found), (), 0.99)
     assert step.label is Label.REDUNDANT
     assert step.action is Action.ASK
 
@@ -96,10 +97,10 @@ def test_traces_of_a_problem_that_answer_differently_ask_one_step_each() -> None
     ours = answered("ours", "12", words)
     others = [alternative_of(*answered(f"o{i}", text, words)) for i, text in
               enumerate(["The answer is 12.", "13", None])]  # fmt: skip
-    steps = decide(*ours, (), 0.9, others)
+    steps = decide(Case.of(*ours, others), (), 0.9)
     assert of_code(steps, ReasonCode.ALTERNATIVES_CONFLICT) == {2: ("o1",)}
     assert [step.action for step in steps] == [Action.HOLD, Action.HOLD, Action.ASK]
-    agreeing = decide(*ours, (), 0.9, [others[0], others[2]])
+    agreeing = decide(Case.of(*ours, [others[0], others[2]]), (), 0.9)
     assert not of_code(agreeing, ReasonCode.ALTERNATIVES_CONFLICT)
 
 
@@ -108,7 +109,9 @@ def test_a_known_answer_needs_no_alternatives() -> None:
     ours, found = answered("ours", "12", words)
     other = alternative_of(*answered("other", "13", words))
     right = ours.model_copy(update={"final_correct": True})
-    assert all(step.action is Action.HOLD for step in decide(right, found, (), 0.9, [other]))
+    assert all(
+        step.action is Action.HOLD for step in decide(Case.of(right, found, [other]), (), 0.9)
+    )
 
 
 def test_alternative_traces_that_state_another_value_are_named() -> None:
@@ -120,9 +123,11 @@ def test_alternative_traces_that_state_another_value_are_named() -> None:
         words = said("a", "necessary", "necessary")
         return trace(2, name, group="g"), findings(words, [checked])
 
-    steps = decide(*stating("ours", "7"), (), 0.9, [alternative_of(*stating("other", "9"))])
+    steps = decide(
+        Case.of(*stating("ours", "7"), [alternative_of(*stating("other", "9"))]), (), 0.9
+    )
     assert of_code(steps, ReasonCode.ALTERNATIVES_CONFLICT) == {1: ("checker", "other")}
-    same = decide(*stating("ours", "7"), (), 0.9, [alternative_of(*stating("other", "7"))])
+    same = decide(Case.of(*stating("ours", "7"), [alternative_of(*stating("other", "7"))]), (), 0.9)
     assert not of_code(same, ReasonCode.ALTERNATIVES_CONFLICT)
 
 
@@ -147,7 +152,7 @@ def test_the_answer_moves_the_score_and_raises_no_doubt() -> None:
     scores = {}
     for known in (True, None, False):
         one = trace(2, final_correct=known)
-        steps = decide(one, findings(said("a", *words), said("b", *words)), (), 0.2)
+        steps = decide(Case.of(one, findings(said("a", *words), said("b", *words))), (), 0.2)
         scores[known] = steps[0].score
         assert ReasonCode.LOW_SCORE not in codes(steps[0])
     assert (scores[True] or 0) < (scores[None] or 0) < (scores[False] or 0)

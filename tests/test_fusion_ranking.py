@@ -6,8 +6,8 @@ from fusion_cases import examples, findings, said, scored, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.fuse import fuse
-from triage.ranking import Case, Example, Model, fit_model, rank, rank_all
+from triage.case import Case
+from triage.ranking import Example, Model, fit_model, rank, rank_all
 from triage.ranking.candidates import candidates, folds
 from triage.ranking.dawid_skene import DawidSkene
 from triage.records import AnswerVerdict, Label, Validity
@@ -47,7 +47,7 @@ def test_both_heads_are_learnt(model: Model) -> None:
     words = {}
     for word in ("necessary", "redundant"):
         found = findings(said("good", word), said("guess", "necessary"), scored("prm", 0.8))
-        case = Case(one, found, fuse(one, found), AnswerVerdict.UNKNOWN)
+        case = Case.of(one, found)
         (words[word],) = rank(model.ranker, case)
     shares = [words[w].distribution or {} for w in ("necessary", "redundant")]
     assert shares[1][Label.REDUNDANT] > shares[0][Label.REDUNDANT] + 0.3
@@ -146,7 +146,7 @@ def test_a_step_nobody_judged_stays_unjudged(model: Model) -> None:
     assert model.ranker is not None
     one = trace(2)
     found = findings(said("good", "necessary", None))
-    judged, silent = rank(model.ranker, Case(one, found, fuse(one, found), AnswerVerdict.WRONG))
+    judged, silent = rank(model.ranker, Case.of(one, found)._replace(answer=AnswerVerdict.WRONG))
     assert judged.validity is not None
     assert (silent.validity, silent.risk) == (None, 1.0)
 
@@ -163,7 +163,7 @@ def test_no_nan_leaves_a_ranker(
     assert model.ranker is not None
     one = trace(4, domain="unseen")
     found = findings(said(source, *words), scored("prm", score))
-    for step in rank(model.ranker, Case(one, found, fuse(one, found), answer)):
+    for step in rank(model.ranker, Case.of(one, found)._replace(answer=answer)):
         assert 0 <= step.risk <= 1
         for share in (step.distribution or {}).values():
             assert 0 <= share <= 1

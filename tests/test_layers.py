@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 NOUNS = {"records", "errors"}
-PURE = NOUNS | {"segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
+PURE = NOUNS | {"case", "segment", "fuse", "disagree", "route", "decide", "evaluate", "guarantee"}
 PURE |= {"blind", "standing"}
 ALLOWED: dict[str, set[str]] = {
     "records": set(),
@@ -18,17 +18,19 @@ ALLOWED: dict[str, set[str]] = {
     "plugins": {"hookspecs", "plugininfo"},
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
-    "propose": NOUNS | {"plugininfo", "plugins"},
+    "cycles": set(),
+    "propose": NOUNS | {"cycles", "plugininfo", "plugins"},
     "agreement": NOUNS,
     "calibration": NOUNS,
     "opinions": NOUNS,
     "alternatives": NOUNS,
     "fuse": NOUNS | {"opinions"},
-    "ranking": NOUNS | {"alternatives", "calibration", "fuse", "opinions"},
-    "disagree": NOUNS | {"alternatives", "fuse", "opinions"},
+    "case": NOUNS | {"alternatives", "fuse", "opinions", "route"},
+    "ranking": NOUNS | {"alternatives", "calibration", "case", "fuse", "late", "opinions"},
+    "disagree": NOUNS | {"alternatives", "case", "fuse", "opinions"},
     "order": NOUNS,
     "route": NOUNS | {"fuse", "order"},
-    "decide": NOUNS | {"alternatives", "fuse", "disagree", "order", "route", "standing"},
+    "decide": NOUNS | {"case", "fuse", "disagree", "order", "route", "standing"},
     "blind": NOUNS,
     "standing": NOUNS | {"blind", "fuse"},
     "evaluate": NOUNS | {"fuse", "decide"},
@@ -40,7 +42,8 @@ ALLOWED: dict[str, set[str]] = {
     "verdictlog": {"errors"},
     "promptbook": NOUNS,
     "providers": {"errors"},
-    "judging": NOUNS | {"hookspecs", "plugininfo", "promptbook", "providers", "store"},
+    "late": set(),
+    "judging": NOUNS | {"hookspecs", "late", "plugininfo", "promptbook", "providers", "store"},
     "standin": set(),
     "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
@@ -55,8 +58,8 @@ ABOVE = {
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {
-    *("segment", "opinions", "alternatives", "fuse", "disagree", "order", "route", "decide"),
-    *("records", "blind", "standing"),
+    *("segment", "opinions", "alternatives", "case", "fuse", "disagree", "order", "route"),
+    *("records", "blind", "decide", "standing"),
 }
 EDGES = {"sqlalchemy", "socket", "subprocess", "asyncio", "random", "time", "os", "pluggy"}
 

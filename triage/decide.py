@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from triage.alternatives import Alternative
+from triage.case import Case
 from triage.disagree import disagree
-from triage.fuse import FusedStep, fuse
+from triage.fuse import FusedStep
 from triage.order import USUAL, Worth
 from triage.records import (
-    AnswerVerdict,
     DecidedBy,
     Final,
     Findings,
@@ -17,10 +16,9 @@ from triage.records import (
     ReasonCode,
     Standing,
     StepDecision,
-    Trace,
     Verdict,
 )
-from triage.route import Route, answer_verdict, route
+from triage.route import Route, route
 from triage.standing import freeze, stand
 
 _UNCERTIFIED: Mapping[int, Standing] = MappingProxyType({})
@@ -47,11 +45,9 @@ class Learnt(NamedTuple):
 
 
 def decide(
-    trace: Trace,
-    findings: Findings,
+    case: Case,
     verdicts: Sequence[Verdict],
     clear_risk: float,
-    alternatives: Sequence[Alternative] = (),
     learnt: Learnt | None = None,
     worth: Worth = USUAL,
     standings: Mapping[int, Standing] = _UNCERTIFIED,
@@ -59,10 +55,9 @@ def decide(
     """Decide on every step of a trace; the same arguments always give the same decisions.
 
     Args:
-        findings: What all sources said, outside judgements included.
+        case: The trace with what all sources said of it, outside judgements included.
         verdicts: What experts have said so far, in order.
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
-        alternatives: The other traces of the same problem.
         learnt: What expert labels taught, if there were enough.
         worth: What errors cost, and experts' time, in the trace's domain.
         standings: Steps that belong to a certificate's batch: their labels are frozen.
@@ -70,20 +65,18 @@ def decide(
     said = {step: [v for v in verdicts if v.step == step] for step in {v.step for v in verdicts}}
     finals = {step: settle(of_step) for step, of_step in said.items()}
     learnt = learnt or Learnt()
-    answer = answer_verdict(trace, findings.answers)
     cold = learnt.fused is None
-    fused = freeze(fuse(trace, findings) if learnt.fused is None else learnt.fused, standings)
+    fused = freeze(case.cold if learnt.fused is None else learnt.fused, standings)
     # a ranker has learnt what answers tell; the cold start is told here
-    ordered = freeze([one.given(answer) for one in fused], standings) if cold else fused
-    unknown = answer is AnswerVerdict.UNKNOWN
-    reasons = list(disagree(trace, findings, fused, clear_risk, alternatives, answer_open=unknown))
+    ordered = freeze([one.given(case.answer) for one in fused], standings) if cold else fused
+    reasons = list(disagree(case, fused, clear_risk))
     for step in (step for step, final in finals.items() if final is None):
         reasons[step] = (*reasons[step], _experts_split(said[step]))
     settled = {
         step: final.label.validity for step, final in finals.items() if final and final.label
     }
-    inherited = _inherited(findings)
-    routes = route(trace, fused, reasons, answer, settled, worth)
+    inherited = _inherited(case.findings)
+    routes = route(case.trace, fused, reasons, case.answer, settled, worth)
     return tuple(
         stand(
             _decision(
@@ -97,7 +90,7 @@ def decide(
             standings.get(step.index),
             said.get(step.index, ()),
         )
-        for step in trace.steps
+        for step in case.trace.steps
     )
 
 

@@ -2,55 +2,46 @@
 
 from collections.abc import Iterable, Sequence
 
-from triage.alternatives import Alternative, answer_conflict, value_conflicts
+from triage.alternatives import answer_conflict, value_conflicts
+from triage.case import Case
 from triage.fuse import FusedStep
-from triage.opinions import Opinion, opinions
+from triage.opinions import Opinion
 from triage.records import (
+    AnswerVerdict,
     Claim,
     ClaimVerdict,
-    Findings,
     Label,
     Proposal,
     Reason,
     ReasonCode,
     SourceKind,
-    Trace,
     Validity,
 )
 
 
 def disagree(
-    trace: Trace,
-    findings: Findings,
-    fused: Sequence[FusedStep],
-    clear_risk: float,
-    alternatives: Sequence[Alternative] = (),
-    *,
-    answer_open: bool = True,
+    case: Case, fused: Sequence[FusedStep], clear_risk: float
 ) -> tuple[tuple[Reason, ...], ...]:
     """List, for each step, why a person should look at it; nothing listed means it is clear.
 
     Args:
         fused: What the machine makes of each step.
         clear_risk: Highest predicted risk in [0, 1] at which an undisputed step is clear.
-        alternatives: The other traces of the same problem.
-        answer_open: Whether nobody knows if the final answer is right; where it is known, other
-            answers of the problem's traces put nothing in doubt.
     """
+    trace, findings = case.trace, case.findings
     found: list[list[Reason]] = [[] for _ in trace.steps]
-    judged: list[list[Proposal]] = [[] for _ in trace.steps]
-    for proposal in findings.proposals:
-        judged[proposal.step].append(proposal)
-    held = [opinions(proposals) for proposals in judged]
+    judged = case.by_step()
+    held = case.opinions()
     for step, proposals in enumerate(judged):
         found[step] += _disputes(held[step])
         found[step] += _doubts(fused[step], proposals, clear_risk)
     for step, reason in _first_error_split(held):
         found[step].append(reason)
-    if answer_open:
-        for step, reason in _answers_apart(trace, fused, alternatives):
+    if case.answer is AnswerVerdict.UNKNOWN:
+        # where the answer is known, other answers to the problem put nothing in doubt
+        for step, reason in _answers_apart(case, fused):
             found[step].append(reason)
-    for step, here, there, parties in value_conflicts(findings, alternatives):
+    for step, here, there, parties in value_conflicts(findings, case.alternatives):
         detail = f"{here} here, {there} elsewhere"
         found[step].append(_reason(ReasonCode.ALTERNATIVES_CONFLICT, detail, parties))
     for failure in findings.failures:
@@ -124,14 +115,12 @@ def _first_error_split(held: Sequence[Sequence[Opinion]]) -> Iterable[tuple[int,
         )
 
 
-def _answers_apart(
-    trace: Trace, fused: Sequence[FusedStep], alternatives: Sequence[Alternative]
-) -> Iterable[tuple[int, Reason]]:
+def _answers_apart(case: Case, fused: Sequence[FusedStep]) -> Iterable[tuple[int, Reason]]:
     """Traces of one problem that answer differently: one step is asked, the most suspicious.
 
     Where all steps look alike it is the last, which states the answer.
     """
-    conflict = answer_conflict(trace, alternatives)
+    conflict = answer_conflict(case.trace, case.alternatives)
     if conflict is None:
         return
     step = max(range(len(fused)), key=lambda at: (fused[at].invalidity, at))

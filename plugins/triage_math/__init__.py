@@ -18,7 +18,8 @@ from triage.records import (
 )
 from triage_math import answer, confidence, options
 from triage_math.check import check_step
-from triage_math.problem import read_problem
+from triage_math.problem import Problem
+from triage_math.sentence import MAX_CHARS
 from triage_math.state import State
 
 NAME: Final = "math"
@@ -48,7 +49,8 @@ def triage_propose(trace: Trace, step: int, context: PluginContext) -> Outcomes:
     if not isinstance(state, State):
         state = context.memory[_STATE] = State()
         state.options = options.by_letter(trace.options or ())
-        read_problem(trace.problem, state)
+        state.problem = Problem(trace.problem[:MAX_CHARS])
+        check_step(state.problem.text, -1, state)  # for its equations and functions
     text = trace.steps[step].text
     began = time.perf_counter()
     findings = check_step(text, step, state)

@@ -15,7 +15,7 @@ from triage_math.wording import join_edges, operators
 MAX_CHARS: Final = 400
 """Longer answers are prose; they are not compared."""
 _LETTER: Final = re.compile(
-    r"^\W*(?:option|choice|answer)?\W*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE
+    r"^\W*(?:option|choice|answer)?[\W_]*([A-J])\W*(?:$|[:.)]\s)", re.IGNORECASE
 )
 _LEAD: Final = re.compile(
     r"^(?:the\s+)?(?:final\s+)?answer(?:\s+is)?\s*:?\s*|^[A-Za-z]\w*\s*=\s*(?=[^=]*$)",
@@ -23,7 +23,23 @@ _LEAD: Final = re.compile(
 )
 _UNSAFE: Final = re.compile(r"\^[^,;]*\^|!|\d{25}|\^\W*\d{3}|\\(?:int|sum|prod|lim|gamma|Gamma)")
 """Towers, factorials and the like, on which a computer algebra system may not come back."""
+_PROSE: Final = re.compile(
+    r"(?<![A-Za-z\\])(?<!\\begin\{)(?<!\\end\{)(?!(?:sin|cos|tan|log|sqrt|and)\b)[A-Za-z]{3,}"
+)
+"""Words are no mathematics: a computer algebra system would read each letter as an unknown."""
+_DECLINES: Final = re.compile(
+    r"\bnone of the\b|^\W*none\W*$|\bno (?:\w+ )?(?:correct|valid|suitable|given) (?:choice|option)"
+    r"|\bnot among the\b|\b(?:cannot|can't|not possible to) be determined\b",
+    re.IGNORECASE,
+)
+"""Says that no answer can be given: wrong wherever there is one."""
 _NOISE: Final = re.compile(r"\\boxed|\\text|\\mathrm|\\left|\\right|\\[,;!]|[\s{}$]|\\")
+
+
+def letter(answer: str) -> str | None:
+    """The option's letter that an answer is; None where it is something else."""
+    match = _LETTER.match(answer.strip())
+    return match[1].upper() if match else None
 
 
 def compare(found: str, expected: str) -> AnswerVerdict:
@@ -36,12 +52,13 @@ def compare(found: str, expected: str) -> AnswerVerdict:
         return AnswerVerdict.UNKNOWN
     if found == expected or _bare(found) == _bare(expected):
         return AnswerVerdict.RIGHT
-    ours, theirs = _LETTER.match(found), _LETTER.match(expected)
+    ours, theirs = letter(found), letter(expected)
     if ours and theirs:
-        same_letter = ours[1].upper() == theirs[1].upper()
-        return AnswerVerdict.RIGHT if same_letter else AnswerVerdict.WRONG
+        return AnswerVerdict.RIGHT if ours == theirs else AnswerVerdict.WRONG
     if ours or theirs:
         return AnswerVerdict.UNKNOWN  # an option's letter against its text
+    if _DECLINES.search(found) and not _DECLINES.search(expected):
+        return AnswerVerdict.WRONG
     a, b = value(found), value(expected)
     if a is not None and b is not None:
         return AnswerVerdict.RIGHT if same(a, b) else AnswerVerdict.WRONG
@@ -74,7 +91,7 @@ def _by_math_verify(found: str, expected: str) -> AnswerVerdict:
 
     Those work in main threads only; the house's deadline for plugins stands instead.
     """
-    if _UNSAFE.search(found) or _UNSAFE.search(expected):
+    if any(form.search(text) for form in (_UNSAFE, _PROSE) for text in (found, expected)):
         return AnswerVerdict.UNKNOWN
     try:
         from math_verify import parse as read

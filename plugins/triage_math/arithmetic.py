@@ -38,7 +38,7 @@ def check(said: Statement) -> Finding | None:
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))
-    if outcome.holds and said.state.counts and _falls_below_zero(left, right, rights[0]):
+    if outcome.holds and said.state.problem.counts and _falls_below_zero(left, right, rights[0]):
         return Finding(
             "negative-amount",
             ClaimVerdict.CONFLICT,

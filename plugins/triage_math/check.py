@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, forms, statement, words
+from triage_math import algebra, arithmetic, forms, statement
 from triage_math.findings import Finding
 from triage_math.relations import Relation
 from triage_math.sentence import MAX_CHARS, read, split
@@ -58,7 +58,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         if finding is not None:
             found.append(finding)
             found += _repeats(finding, text, state)
-    return found + words.check(plain, state) + forms.check(text, plain, state)
+    return found + forms.check(text, plain, state)
 
 
 def _repeats(finding: Finding, text: str, state: State) -> list[Finding]:

@@ -79,7 +79,7 @@ def _substitute(node: Node, name: str, value: Node) -> Node:
 def check(said: Statement) -> Finding | None:
     """Remembers a definition, or checks what is said of known functions."""
     call, right, state = said.left.node, said.right.node, said.state
-    if call.op != "call" or len(call.args) != 1 or said.cut or state.unsure:
+    if call.op != "call" or len(call.args) != 1 or said.cut or state.problem.unsure:
         return None
     if _learn(call, right, state) or said.doubtful:
         return None

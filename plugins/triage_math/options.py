@@ -42,11 +42,11 @@ def by_letter(options: Sequence[str]) -> dict[str, str]:
 def spelled_out(found: str, expected: str, options: Sequence[str] | None) -> tuple[str, str]:
     """An answer and the reference, with a letter made its option's text if only one is a letter."""
     texts = by_letter(options or ())
-    ours, theirs = (a.strip().strip("()").upper() for a in (found, expected))
-    if ours in texts and theirs not in texts:
-        return texts[ours], expected
-    if theirs in texts and ours not in texts:
-        return found, texts[theirs]
+    ours, theirs = texts.get(answer.letter(found) or ""), texts.get(answer.letter(expected) or "")
+    if ours is not None and theirs is None:
+        return ours, expected
+    if theirs is not None and ours is None:
+        return found, theirs
     return found, expected
 
 

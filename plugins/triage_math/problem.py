@@ -1,11 +1,9 @@
 """What a problem says that its steps may rely on."""
 
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
-
-from triage_math.check import check_step
-from triage_math.sentence import MAX_CHARS
-from triage_math.state import State
 
 _REDEFINES: Final = re.compile(
     r"\bbase[ -](?:\$?\d|two|three|four|five|six|seven|eight|nine|b\b)|\d_\{?\d"
@@ -37,17 +35,30 @@ _NUMBERS: Final = {
 }
 
 
-def _base(problem: str) -> int:
-    """The largest number base below ten that a problem names; 0 if it names none or others."""
-    named = [(a or b).lower() for a, b in _BASES.findall(problem)]
-    bases = {_NUMBERS.get(n) or int(n) for n in named} - {10}
-    return max(bases) if bases and max(bases) < 10 else 0
+@dataclass(frozen=True)
+class Problem:
+    """The problem's text, and what it says of how its story is to be read, found when asked for."""
 
+    text: str = ""
 
-def read_problem(problem: str, state: State) -> None:
-    """Learns the problem's equations and functions, and how its story is to be read."""
-    problem = problem[:MAX_CHARS]
-    state.counts = _STORY.search(problem) is not None and _SIGNED.search(problem) is None
-    state.unsure = _REDEFINES.search(problem) is not None
-    state.base = _base(problem) if state.unsure else 0
-    check_step(problem, -1, state)
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it is a story about amounts that cannot be negative."""
+        return _STORY.search(self.text) is not None and _SIGNED.search(self.text) is None
+
+    @cached_property
+    def unsure(self) -> bool:
+        """Whether notation is redefined: then plain arithmetic proves nothing."""
+        return _REDEFINES.search(self.text) is not None
+
+    @cached_property
+    def base(self) -> int:
+        """The largest number base below ten in play; 0 if there is none, or others too.
+
+        Numbers with larger digits are decimal.
+        """
+        if not self.unsure:
+            return 0
+        named = [(a or b).lower() for a, b in _BASES.findall(self.text)]
+        bases = {_NUMBERS.get(n) or int(n) for n in named} - {10}
+        return max(bases) if bases and max(bases) < 10 else 0

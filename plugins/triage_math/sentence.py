@@ -131,16 +131,15 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
     if len(tokens) > MAX_TOKENS:
         return None
     letters = lone_letters(tokens)
-    low = plain.lower()
-    transforms = any(stem in low for stem in _TRANSFORMS)
-    hedged = any(stem in low for stem in _HEDGES)
+    relations = find(tokens, letters)
+    low = plain.lower() if relations else ""
     return Sentence(
         plain,
         tokens,
-        find(tokens, letters),
+        relations,
         letters,
-        transforms=transforms,
-        hedged=hedged,
+        transforms=any(stem in low for stem in _TRANSFORMS),
+        hedged=any(stem in low for stem in _HEDGES),
         offset=offset,
     )
 

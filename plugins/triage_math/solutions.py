@@ -42,7 +42,7 @@ def check(said: Statement, name: str) -> Finding | None:
     if said.doubtful:
         return None
     value = solved(said.left.node, said.right.node, name)
-    if value is None and said.state.counts:
+    if value is None and said.state.problem.counts:
         finding = _negative(said, name)
         if finding is not None:
             return finding
@@ -101,7 +101,7 @@ def _continues(said: Statement, name: str) -> bool:
 
 def _only_unknown(said: Statement, name: str) -> bool:
     """Whether a story has one unknown, so that all its equations speak of one number."""
-    return said.state.counts and all(e.names == {name} for e in said.state.equations)
+    return said.state.problem.counts and all(e.names == {name} for e in said.state.equations)
 
 
 def _negative(said: Statement, name: str) -> Finding | None:

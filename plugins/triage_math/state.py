@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from triage_math.nodes import Node
+from triage_math.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,7 @@ class State:
         inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         computed: Calculations made so far, with the step that made each first.
-        unsure: Whether notation is redefined (number bases, custom operators): then plain
-            arithmetic proves nothing.
-        base: The largest number base in play: numbers with larger digits are decimal; 0: none.
-        counts: Whether the problem is a story about amounts that cannot be negative.
+        problem: What the problem says of how its story is to be read.
         options: The texts of the answer options by their letters.
     """
 
@@ -60,9 +58,7 @@ class State:
     inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
     computed: dict[str, int] = field(default_factory=dict)
-    unsure: bool = False
-    base: int = 0
-    counts: bool = False
+    problem: Problem = field(default_factory=Problem)
     options: dict[str, str] = field(default_factory=dict)
     step: int = -1
 

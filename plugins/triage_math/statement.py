@@ -60,7 +60,7 @@ class Statement(NamedTuple):
     @property
     def doubtful(self) -> bool:
         """Whether the words may deny it, or its notation is redefined."""
-        return self.sentence.denied or (self.state.unsure and not self.decimal)
+        return self.sentence.denied or (self.state.problem.unsure and not self.decimal)
 
     @property
     def decimal(self) -> bool:
@@ -70,11 +70,11 @@ class Statement(NamedTuple):
         """
         tokens = self.sentence.tokens[self.left.start : self.right.end]
         numerals = [t.text for t in tokens if t.kind == "n"]
-        if self.state.base == 0 or not numerals:
+        if self.state.problem.base == 0 or not numerals:
             return False
         if all("_" in n for n in numerals):
             return True
-        return any(c.isdigit() and int(c) >= self.state.base for n in numerals for c in n)
+        return any(c.isdigit() and int(c) >= self.state.problem.base for n in numerals for c in n)
 
     @property
     def loose(self) -> bool:

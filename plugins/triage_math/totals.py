@@ -78,7 +78,7 @@ def _computed(what: str, values: list[Fraction]) -> Fraction:
 
 def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks what a step says of listed numbers, and of probabilities that it lists."""
-    if state.unsure:
+    if state.problem.unsure:
         return []
     said = plain.translate(_EDGES)
     found: list[Finding] = []

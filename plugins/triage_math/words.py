@@ -20,9 +20,6 @@ MAX_CLAIMS: Final = 40
 """Claims of one form that are read in a step."""
 _EDGES: Final = str.maketrans(dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, "$"), " "))
 _NOT: Final = r"(?P<no> not)?"
-_HINT: Final = re.compile(
-    r"prime|divisible|multiple|remainder|factor|divisor|square|rounded|mod|\dR|\bR "
-)
 _HINTS: Final = {
     "remainder": ("rem", "R", "mod"),
     "congruence": ("≡",),
@@ -31,6 +28,7 @@ _HINTS: Final = {
     "perfect-square": ("perfect square",),
     "rounding": ("rounded to",),
 }
+HINTS: Final = tuple(hint for hints in _HINTS.values() for hint in hints)
 _QUALIFIED: Final = re.compile(
     r"\b(?:if|whether|suppose|assume|any|every|each|not necessarily|could|would|should|must|might|"
     r"check|when|which|that|only|exactly|least|most|let|all|numbers?|product|sum|how many|for)\b"
@@ -203,18 +201,18 @@ def _stated(match: re.Match[str]) -> str:
     return match["b"] if "place" in match.groupdict() else match[0].strip()
 
 
-def check(plain: str, state: State) -> list[Finding]:
+def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks what a step says of whole numbers in words."""
-    if _HINT.search(plain) is None:
+    if state.problem.unsure:
         return []
-    text = plain.translate(_EDGES)
+    said = plain.translate(_EDGES)
     found: list[Finding] = []
     for kind, form, holds in _FORMS:
-        if not any(hint in text for hint in _HINTS[kind]):
+        if not any(hint in said for hint in _HINTS[kind]):
             continue
-        for match in islice(form.finditer(text), MAX_CLAIMS):
-            before = text[max(0, match.start() - 120) : match.start()]
-            if _QUALIFIED.search(before) or denies(before.rpartition(".")[2]) or state.unsure:
+        for match in islice(form.finditer(said), MAX_CLAIMS):
+            before = said[max(0, match.start() - 120) : match.start()]
+            if _QUALIFIED.search(before) or denies(before.rpartition(".")[2]):
                 continue
             true, expected = holds(match)
             verdict = ClaimVerdict.SUPPORTED if true else ClaimVerdict.REFUTED

@@ -1,9 +1,15 @@
 """Panels of judges: asked once, kept for good, within a money limit, and never guessed for."""
 
-from triage.judging.ledger import Ledger
-from triage.judging.panel import Judge, Mode, Price, See, read_panel
-from triage.judging.purse import MoneyLimitError
-from triage.judging.service import Judging, connect_judge, current
+from typing import TYPE_CHECKING
+
+from triage.late import late
+
+if TYPE_CHECKING:
+    from triage.judging.active import current
+    from triage.judging.ledger import Ledger
+    from triage.judging.panel import Judge, Mode, Price, See, read_panel
+    from triage.judging.purse import MoneyLimitError
+    from triage.judging.service import Judging, connect_judge
 
 __all__ = [
     "Judge",
@@ -17,3 +23,14 @@ __all__ = [
     "current",
     "read_panel",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "active": ("current",),
+        "ledger": ("Ledger",),
+        "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
+        "purse": ("MoneyLimitError",),
+        "service": ("Judging", "connect_judge"),
+    },
+)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from triage.hookspecs import hookimpl
-from triage.judging.service import current
+from triage.judging.active import current
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.records import Abstention, Outcome, SourceKind, Trace
 

@@ -4,13 +4,13 @@ import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Engine
 
 from triage.errors import MissingExtraError, UsageError
+from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
 from triage.judging.batch import Batches, BatchReport
 from triage.judging.commits import Commits
@@ -27,8 +27,6 @@ from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches, open_provider
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
-
-_CURRENT: ContextVar["Judging"] = ContextVar("judging")
 
 
 class Judging:
@@ -79,11 +77,11 @@ class Judging:
     @contextmanager
     def active(self) -> Iterator[None]:
         """Make these the judges that `current()` gives to plugins called in this block."""
-        token = _CURRENT.set(self)
+        token = CURRENT.set(self)
         try:
             yield
         finally:
-            _CURRENT.reset(token)
+            CURRENT.reset(token)
 
     async def propose(
         self,
@@ -199,11 +197,6 @@ class Judging:
     ) -> None:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
         await self._commits.close()
-
-
-def current() -> Judging | None:
-    """The judges of the run that is calling; None where no panel is configured."""
-    return _CURRENT.get(None)
 
 
 def connect_judge(judge: Judge) -> Provider:

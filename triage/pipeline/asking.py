@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 from sqlalchemy import Connection
 
-from triage.judging import Judging, read_panel
+from triage.judging import read_panel
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin, installed, load
 from triage.promptbook import PromptBook
@@ -148,6 +148,8 @@ async def _ask_all(
     if not panel:
         await _ask_batch(connection, batch, asking, progress)
         return Asked(infos, described.broken, asking.failed, asking.cost_usd)
+    from triage.judging import Judging  # with its providers a cost that only panels pay
+
     async with Judging(connection.engine, panel, limit_usd=budget_usd) as judging:
         with judging.active():
             await _ask_batch(connection, batch, asking, progress)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, Engine
 
 from triage.agreement import Panel, panel_of
+from triage.case import Case
 from triage.decide import settle
 from triage.evaluate.truth import truth_of
 from triage.pipeline.cases import cases_of
 from triage.pipeline.labelled import Labelled, labelled
-from triage.ranking import Case, Example, Fitted, fit_model
+from triage.ranking import Example, Fitted, fit_model
 from triage.records import Action, Label, Record, SourceKind, Validity
 from triage.settings import Settings
 from triage.store.database import writing

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from triage.alternatives import alternative_of
-from triage.fuse import fuse
+from triage.case import Case
 from triage.propose.outside import outside_findings
-from triage.ranking import Case, Model
 from triage.records import Findings, Trace
-from triage.route import answer_verdict
 from triage.settings import Settings
 from triage.store.findings import latest_findings, merge
 from triage.store.groups import siblings
 from triage.store.models import latest_model
 from triage.store.traces import Stored
 
+if TYPE_CHECKING:
+    from triage.ranking import Model
 
-def model_in_use(connection: Connection) -> Model | None:
+
+def model_in_use(connection: Connection) -> "Model | None":
     """What was last learnt from expert labels; None before that."""
     kept = latest_model(connection)
     return None if kept is None else _read(kept.body)
@@ -42,15 +44,12 @@ def cases_of(
     }
     for one in stored:
         trace, findings = known[one.key]
-        yield Case(
-            trace,
-            findings,
-            fuse(trace, findings),
-            answer_verdict(trace, findings.answers),
-            tuple(compared[other.key] for other in others[one.key]),
-        )
+        alternatives = tuple(compared[other.key] for other in others[one.key])
+        yield Case.of(trace, findings, alternatives)
 
 
 @lru_cache(maxsize=2)
-def _read(body: bytes) -> Model:
+def _read(body: bytes) -> "Model":
+    from triage.ranking import Model  # with numpy a cost that only a warm start pays
+
     return Model.model_validate_json(body)

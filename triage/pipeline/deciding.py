@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from triage.decide import Learnt, decide
+from triage.fuse import FusedStep
 from triage.pipeline.cases import cases_of, model_in_use
-from triage.ranking import rank_all
 from triage.records import Findings, StepDecision, Trace
 from triage.settings import Settings
 from triage.store.batch import Batch
@@ -44,17 +44,19 @@ def consider(
     keys = [one.key for one in stored]
     said = verdicts_on(connection, keys)
     standings = standings_of(connection, keys)
-    warm = rank_all(model.ranker, cases) if model and model.ranker else [None] * len(cases)
+    warm: Sequence[tuple[FusedStep, ...] | None] = [None] * len(cases)
+    if model and model.ranker:
+        from triage.ranking import rank_all  # with numpy a cost that only a warm start pays
+
+        warm = rank_all(model.ranker, cases)
     considered = [
         Considered(
             case.trace,
             case.findings,
             decide(
-                case.trace,
-                case.findings,
+                case,
                 said[one.key],
                 settings.route.clear_risk,
-                case.alternatives,
                 Learnt(fused, model.display if model else None),
                 settings.queue.worth(one.domain),
                 standings.get(one.key, {}),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from triage.cycles import collect_seldom
 from triage.ingest import IngestOptions, Reject, parse_label_map, read_traces
 from triage.pipeline.asking import Asked, ask_plugins, workers_for
 from triage.pipeline.deciding import Considered, decide_all
@@ -49,7 +50,8 @@ def process(
     Raises:
         InputError: No usable input.
     """
-    with connect_to_write(engine) as connection, workers_for(settings) as workers:
+    collect_seldom()
+    with workers_for(settings) as workers, connect_to_write(engine) as connection:
         workers.warm_up()
         batch = Batch(connection)
         with stage("reading") as advance:

@@ -85,4 +85,6 @@ def _check_source(source: str, info: PluginInfo) -> None:
 
 def _read_back(record: AnyRecord) -> AnyRecord:
     # a record built without validation could carry anything: only what reads back is kept
-    return type(record).model_validate_json(record.model_dump_json(warnings="error"))
+    return type(record).model_validate_json(
+        record.model_dump_json(warnings="error", exclude_defaults=True)
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from triage.cycles import collect_seldom
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
 from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
@@ -60,6 +61,7 @@ class _Worker:
             entries = installed(self.settings.blocked | blocked)
             self.found = load(entries, lambda name: self.progress.note(slot, name, LOADING))
             self.progress.clear(slot)
+            collect_seldom()
             limit = self.settings.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         return self.found

@@ -1,13 +1,16 @@
 """The warm start: a ranker of steps by risk, learnt from expert labels of any origin."""
 
-from triage.ranking.case import Case
-from triage.ranking.fit import LEAST_LABELS, Example, Fitted, fit_model
-from triage.ranking.model import Model, Ranker
-from triage.ranking.rank import rank, rank_all
+from typing import TYPE_CHECKING
+
+from triage.late import late
+
+if TYPE_CHECKING:
+    from triage.ranking.applying import rank, rank_all
+    from triage.ranking.fit import LEAST_LABELS, Example, Fitted, fit_model
+    from triage.ranking.model import Model, Ranker
 
 __all__ = [
     "LEAST_LABELS",
-    "Case",
     "Example",
     "Fitted",
     "Model",
@@ -16,3 +19,12 @@ __all__ = [
     "rank",
     "rank_all",
 ]
+
+__getattr__ = late(
+    __name__,
+    {
+        "fit": ("LEAST_LABELS", "Example", "Fitted", "fit_model"),
+        "model": ("Model", "Ranker"),
+        "applying": ("rank", "rank_all"),
+    },
+)

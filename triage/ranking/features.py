@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 
 from triage.alternatives import answer_support
+from triage.case import Case
 from triage.fuse import PRIOR, FusedStep, opinion_shares
 from triage.opinions import Opinion, opinions
-from triage.ranking.case import Case
 from triage.ranking.dawid_skene import DawidSkene, Floats
 from triage.records import (
     AnswerVerdict,

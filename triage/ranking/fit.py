@@ -12,14 +12,14 @@ from triage.calibration import (
     calibration_report,
     fit_curve,
 )
+from triage.case import Case
 from triage.fuse import FusedStep
+from triage.ranking.applying import blended
 from triage.ranking.candidates import Candidate, Classes, candidates, folds
-from triage.ranking.case import Case
 from triage.ranking.dawid_skene import DawidSkene, Floats
 from triage.ranking.features import FeatureSpace
 from triage.ranking.heads import Linear, Trees
 from triage.ranking.model import Model, Ranker
-from triage.ranking.rank import blended
 from triage.records import Label, Record, Validity
 
 LEAST_LABELS: Final = 200

@@ -1,12 +1,13 @@
-"""Everything a ranker may look at: never a label, never what an expert said."""
+"""A trace with all that is known of it before any expert speaks: what deciding and ranking see."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from triage.alternatives import Alternative
-from triage.fuse import FusedStep
+from triage.fuse import FusedStep, fuse
 from triage.opinions import Opinion, opinions
 from triage.records import AnswerVerdict, Findings, Proposal, Trace
+from triage.route import answer_verdict
 
 
 class Case(NamedTuple):
@@ -22,6 +23,12 @@ class Case(NamedTuple):
     cold: tuple[FusedStep, ...]
     answer: AnswerVerdict
     alternatives: Sequence[Alternative] = ()
+
+    @classmethod
+    def of(cls, trace: Trace, findings: Findings, alternatives: Sequence[Alternative] = ()) -> Self:
+        """Lay out what sources said of a trace, beside the other traces of its problem."""
+        answer = answer_verdict(trace, findings.answers)
+        return cls(trace, findings, fuse(trace, findings), answer, alternatives)
 
     def by_step(self) -> list[list[Proposal]]:
         """The proposals on each step."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from triage.case import Case
 from triage.fuse import FusedStep, fused_of
-from triage.ranking.case import Case
 from triage.ranking.dawid_skene import Floats
 from triage.ranking.model import Ranker
 from triage.records import Label
