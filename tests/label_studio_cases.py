@@ -1,6 +1,8 @@
 """What the real Label Studio sends, and a stand-in for its own API with what it was seen to do."""
 
+import io
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from conftest import ROOT
 from server_cases import visitor
 from sqlalchemy import Engine
 
+from triage.cli.main import main
 from triage.ingest import Ingested, IngestOptions, Reject
 from triage.ingest.normalise import normalise
 from triage.pipeline.deciding import decide_all
@@ -50,13 +54,13 @@ PENS = {
 }
 
 
-def put_pens(engine: Engine) -> None:
+def put_pens(engine: Engine, **fields: Any) -> None:
     """Put the trace of the requests into the store; no plugin is asked about it."""
 
     def refuse(reject: Reject) -> None:
         raise AssertionError(reject)
 
-    item = Ingested(*normalise(dict(PENS), IngestOptions()), "pens.jsonl", 1)
+    item = Ingested(*normalise(PENS | fields, IngestOptions()), "pens.jsonl", 1)
     with connect_to_write(engine) as connection:
         connection.detach()
         batch = Batch(connection)
@@ -68,6 +72,38 @@ def body(name: str) -> dict[str, Any]:
     """A request's body, fresh."""
     made: dict[str, Any] = json.loads(json.dumps(GOLDEN[name]["body"]))
     return made
+
+
+class Here:
+    """What a command that ran in this process left behind."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def here(*arguments: str, **environment: str) -> Here:
+    """Run the command in this process: it takes a tenth of the time of one of its own."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    status = 0
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "stdout", out)
+        patch.setattr(sys, "stderr", err)
+        try:
+            main(list(arguments))
+        except SystemExit as left:
+            status = left.code if isinstance(left.code, int) else 1
+    told = []
+    for stream in (out, err):
+        stream.flush()
+        stream.seek(0)
+        told.append(stream.read())
+    return Here(status, *told)
 
 
 class Backend:

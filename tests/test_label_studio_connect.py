@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Ran, Triage, read_lines, run_triage, write_lines
+from conftest import read_lines, write_lines
 from label_studio_cases import (
     GOLDEN,
     PENS,
+    Here,
     StandIn,
-    body,
     connected,
+    here,
     label_studio,
     put_pens,
     write_export,
@@ -38,9 +39,9 @@ def there(lite: Engine) -> Iterator[tuple[str, StandIn]]:
         yield found
 
 
-def ask(url: str, *arguments: str) -> Ran:
+def ask(url: str, *arguments: str) -> Here:
     spoken = {"TRIAGE_LABEL_STUDIO_URL": url, "TRIAGE_LABEL_STUDIO_TOKEN": "T0KEN"}
-    return run_triage(*arguments, **spoken)
+    return here(*arguments, **spoken)
 
 
 def test_a_project_is_made_with_its_backend_and_webhook(there: tuple[str, StandIn]) -> None:
@@ -82,7 +83,7 @@ def test_what_stands_in_the_way_is_told(there: tuple[str, StandIn]) -> None:
     assert "is not `triage serve`" in stranger.err
     unanswered = ask("http://127.0.0.1:9", "export", "label-studio", "--project", "3")
     assert "is not connected" in unanswered.err
-    assert "token is missing" in run_triage("label-studio", "connect").err
+    assert "token is missing" in here("label-studio", "connect").err
     with serving("sqlite:///triage.db") as server:
         backend = f"{server.origin}/label-studio"
         stand_in.refuse_backend = "URL resolves to a reserved network address"
@@ -128,7 +129,7 @@ def test_a_blind_project_gets_no_predictions(there: tuple[str, StandIn], lite: E
     assert len(stand_in.tasks) == 3
     assert not any("predictions" in one for one in stand_in.tasks)
     wanted = ("export", "label-studio", "--blind", "--steps", "all", "--out", "t.json")
-    assert run_triage(*wanted).status == 0
+    assert here(*wanted).status == 0
     assert "judge-a" not in Path("t.json").read_text(encoding="utf-8")
 
 
@@ -137,7 +138,7 @@ def test_a_file_of_tasks_is_what_the_backend_would_answer(
     there: tuple[str, StandIn], view: str
 ) -> None:
     wanted = ("--view", view, "--trace", "pens", "--steps", "all", "--out", "tasks.json")
-    assert run_triage("export", "label-studio", *wanted).status == 0
+    assert here("export", "label-studio", *wanted).status == 0
     tasks = json.loads(Path("tasks.json").read_text(encoding="utf-8"))
     assert len(tasks) == (3 if view == "step" else 1)
     config = read_config(label_config(View(view), blind=False))
@@ -147,17 +148,17 @@ def test_a_file_of_tasks_is_what_the_backend_would_answer(
             assert {one["from_name"] for one in prediction["result"]} <= {"label", "evidence"}
 
 
-def test_an_exported_file_is_taken_once(triage: Triage, lite: Engine) -> None:
+def test_an_exported_file_is_taken_once(lite: Engine) -> None:
     put_pens(lite)
     file = str(write_export(Path("export.json")))
-    unknown = triage("import", "label-studio", file)
+    unknown = here("import", "label-studio", file)
     assert unknown.status == 3
     (why,) = read_lines(Path("export.rejects.jsonl"))
     assert "user 1 is not known" in why["reason"]
     named = ("import", "label-studio", file, "--expert", "1=ann", "--json")
-    assert triage(*named).json == {"new": 1, "known": 0, "rejected": 0}
-    assert triage(*named).json == {"new": 0, "known": 1, "rejected": 0}
-    said = [json.loads(one) for one in triage("export", "verdicts").out.splitlines()]
+    assert here(*named).json == {"new": 1, "known": 0, "rejected": 0}
+    assert here(*named).json == {"new": 0, "known": 1, "rejected": 0}
+    said = [json.loads(one) for one in here("export", "verdicts").out.splitlines()]
     assert [(one["expert"], one["label"], one["mode"]) for one in said] == [
         ("ann", "necessary", "assisted")
     ]
@@ -175,16 +176,14 @@ def test_an_import_from_the_project_finds_what_the_webhook_missed(
     assert taken.json == {"new": 1, "known": 0, "rejected": 0}
 
 
-def test_files_that_are_none_of_label_studio_are_rejected_row_by_row(
-    triage: Triage, lite: Engine
-) -> None:
-    task = body("export")[0]
+def test_files_that_are_none_of_label_studio_are_rejected_row_by_row(lite: Engine) -> None:
+    task = GOLDEN["export"]["body"][0]
     rows: list[Any] = [
         {}, {"annotations": 3}, {"project": "x", "annotations": []},
         task | {"annotations": [None, 4]}, task | {"data": None}, task,
     ]  # fmt: skip
     file = str(write_lines(Path("odd.jsonl"), rows))
-    ran = triage("import", "label-studio", file, "--expert", "1=ann")
+    ran = here("import", "label-studio", file, "--expert", "1=ann")
     assert ran.status == 3
     assert len(read_lines(Path("odd.rejects.jsonl"))) == 7
 
