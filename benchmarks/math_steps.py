@@ -22,6 +22,7 @@ from typing import Any
 
 from triage_math import triage_propose
 
+from triage.cycles import collect_seldom
 from triage.plugininfo import PluginContext
 from triage.records import Claim, ClaimVerdict, Label, Proposal, Step, Trace
 
@@ -176,6 +177,7 @@ def main() -> None:
     if "TRIAGE_DATA" not in os.environ:
         sys.exit("TRIAGE_DATA is not set: point it to the folder with the public sets")
     folder = Path(os.environ["TRIAGE_DATA"])
+    collect_seldom()  # as in a worker
     print(HEAD)
     results = []
     for name in dict.fromkeys([*chosen.sets, *chosen.show]):

@@ -164,7 +164,8 @@ class Sitting:
     """A signed-in expert's page; every request it makes and every fault it reports is kept."""
 
     def __init__(self, browser: Any, desk: Desk, *, size: tuple[int, int] = WIDE,
-                 name: str = "ann", practised: bool = True, **options: Any) -> None:  # fmt: skip
+                 name: str = "ann", practised: bool = True, home: str = "/",
+                 **options: Any) -> None:  # fmt: skip
         width, height = size
         self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
         self.desk = desk
@@ -176,7 +177,7 @@ class Sitting:
             self.context.add_init_script(script)
         self.page = self.open()
         self.page.goto(desk.link(name))
-        self.page.wait_for_url(f"{desk.address}/")
+        self.page.wait_for_url(f"{desk.address}{home}")
         self.ready()
 
     def open(self) -> Any:

@@ -263,6 +263,9 @@ def test_what_the_store_lacks_is_computed_behind_and_pushed(
             assert pushed["model_version"] == version_in_use(connection, Settings()).name
         again = backend.post("/predict", sent).json()["results"]
         assert [one["result"] for one in again] == [pushed["result"]] * 2
+        place = backend.client.app.state.house  # type: ignore[attr-defined]
+        place.behind.close()
+        place.workshop.close()
 
 
 def test_a_request_may_be_large_here_and_nowhere_else(backend: Backend, engine: Engine) -> None:

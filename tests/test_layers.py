@@ -49,12 +49,13 @@ ALLOWED: dict[str, set[str]] = {
     "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
     "guarantee": {"errors"},
+    "webhooks": NOUNS | {"store"},
 }
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
     *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
-    *("platforms", "report", "server"),
+    *("report", "server", "jobs", "client", "platforms"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

@@ -18,7 +18,6 @@ PURPOSES: Final = {
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
-    "platforms": "speaking to Label Studio's API",
     "server": "the REST API and the experts' page",
     "report": "the lead's page with plots",
 }

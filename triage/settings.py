@@ -92,12 +92,12 @@ class ServerSettings(Record):
     )
     link_days: float = Field(default=30.0, gt=0, description="time for which personal links work")
     requests_per_minute: int = Field(
-        default=1200, ge=1, description="requests that one account may send"
+        default=1200, ge=1, description="requests that one person may send"
+    )
+    program_requests_per_minute: int = Field(
+        default=60_000, ge=1, description="requests that one program may send with its keys"
     )
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
-    label_studio_mb: int = Field(
-        default=64, ge=1, description="the same for Label Studio's requests, in MiB"
-    )
 
 
 class LabelStudioSettings(Record):
@@ -105,11 +105,6 @@ class LabelStudioSettings(Record):
 
     url: str = Field(default="http://localhost:8080", description="where Label Studio is")
     token: str = Field(default="", description="its access token, better kept in the environment")
-    budget_usd: float = Field(
-        default=0.0,
-        ge=0,
-        description="what judges may cost for its tasks, all runs on this store together",
-    )
 
 
 class DeskSettings(Record):
@@ -118,6 +113,37 @@ class DeskSettings(Record):
     reveal: bool = Field(
         default=False,
         description="whether an expert may see the machine's proposals after answering",
+    )
+
+
+class JobSettings(Record):
+    """What platforms may hand in."""
+
+    folders: tuple[str, ...] = Field(
+        default=(), description="folders whose files a job may name as its input"
+    )
+    upload_mb: int = Field(default=256, ge=1, description="largest upload of a job, in MiB")
+    call_mb: int = Field(default=16, ge=1, description="largest body of a call, in MiB")
+    call_seconds: float = Field(
+        default=60.0, gt=0, description="longest time that a call waits for judges"
+    )
+    budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for one job; none may ask for more"
+    )
+    prelabel_budget_usd: float | None = Field(
+        default=None, ge=0, description="what judges may cost for all calls together"
+    )
+
+
+class WebhookSettings(Record):
+    """How platforms are told of jobs that ended."""
+
+    private_networks: tuple[str, ...] = Field(
+        default=(), description="private networks that messages may go to, `10.1.0.0/16`"
+    )
+    retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        default=(5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        description="how long to wait after each failed attempt, until it is given up",
     )
 
 
@@ -133,6 +159,8 @@ class Settings(Record):
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
     label_studio: LabelStudioSettings = Field(default_factory=LabelStudioSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )

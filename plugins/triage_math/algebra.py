@@ -93,6 +93,20 @@ def _alone(said: Statement) -> Finding | None:
     return None
 
 
+def simplified(said: Statement) -> Finding | None:
+    """A calculator mark with names in it states that its right side is its left side."""
+    if said.relation.sign != "=" or not said.names or said.doubtful:
+        return None
+    if said.left.names != said.right.names:
+        return None
+    difference = identity.best(said.nodes(said.left), said.nodes(said.right), _LOGS[:1])
+    if difference.equal:
+        return Finding("identity", ClaimVerdict.SUPPORTED, said.span)
+    if difference.equal is None or (said.has_decimals and difference.degree != 1):
+        return None
+    return _refuted(said, "identity", "the sides differ at random points")
+
+
 def _refuted(said: Statement, kind: str, note: str) -> Finding:
     finding = Finding(kind, ClaimVerdict.REFUTED, said.span, note=note)
     return finding.seen(identity.witness(said.left.node, said.right.node))

@@ -1,10 +1,11 @@
 """Numeric equalities and order relations, alone and in chains."""
 
+import re
 from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import conversion
+from triage_math import conversion, counts
 from triage_math.compare import Outcome, below, equal, same
 from triage_math.findings import Finding, shown
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers, walk
@@ -13,6 +14,7 @@ from triage_math.statement import Statement
 
 ORDER: Final = frozenset("<>≤≥")
 MAX_READINGS_SHOWN: Final = 6
+_CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
 
 
 def check(said: Statement) -> Finding | None:
@@ -30,6 +32,8 @@ def check(said: Statement) -> Finding | None:
         return _order(said, lefts, rights)
     if said.relation.sign not in {"=", "≈"}:
         return None
+    if right.unit == "$" and _speaks_of_cents(said) and not any(n.unit for n in walk(left)):
+        lefts = [*lefts, *(value * Fraction(1, 100) for value in lefts)]
     rounded = frozenset(said.state.rounded)
     outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded)
     if outcome.holds is False and _runs_on(left, right, lefts):
@@ -38,14 +42,9 @@ def check(said: Statement) -> Finding | None:
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))
-    if outcome.holds and said.state.problem.counts and _falls_below_zero(left, right, rights[0]):
-        return Finding(
-            "negative-amount",
-            ClaimVerdict.CONFLICT,
-            said.span,
-            found=shown(rights[0]),
-            note="more is taken away than there is",
-        )
+    impossible = counts.check(said, rights[0]) if outcome.holds else None
+    if impossible is not None:
+        return impossible
     truncated = outcome.why == "truncated"
     return Finding(
         "truncation" if truncated else "arithmetic",
@@ -66,11 +65,10 @@ def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVer
     return ClaimVerdict.REFUTED
 
 
-def _falls_below_zero(left: Node, right: Node, value: Number) -> bool:
-    """Whether positive numbers are subtracted to a negative result."""
-    if left.op != "-" or not is_literal(right) or any(n.op == "neg" for n in walk(left)):
-        return False
-    return below(value, 0)
+def _speaks_of_cents(said: Statement) -> bool:
+    """Whether bare numbers may be cents although the result is in dollars."""
+    texts = (said.sentence.plain, said.state.problem.text)
+    return any(_CENTS.search(text) for text in texts)
 
 
 def _runs_on(left: Node, right: Node, lefts: list[Number]) -> bool:

@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, forms, statement
+from triage_math import algebra, arithmetic, dimensions, forms, statement
 from triage_math.findings import Finding
 from triage_math.relations import Relation
 from triage_math.sentence import MAX_CHARS, read, split
 from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
-    r"[≈<>≤≥≡]|\\(?:le|ge|approx|equiv)"
+    r"[≈<>≤≥≡]|\\(?:le|ge|approx|equiv)|here (?:are|is) \d|\bhas \d"
     r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
@@ -44,7 +44,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         sentence = read(inside, offset)
         for relation in sentence.relations if sentence else ():
             said = statement.of(relation, sentence, state) if sentence else None
-            finding = arithmetic.check(said) if said else None
+            finding = (arithmetic.check(said) or algebra.simplified(said)) if said else None
             if finding is not None:
                 found.append(finding._replace(kind="calculator-mark"))
     sentence = read(plain)
@@ -55,7 +55,9 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
             continue
         said = statement.of(relation, sentence.around(relation), state)
         finding = (arithmetic.check(said) or algebra.check(said)) if said else None
-        if finding is not None:
+        if said is not None and finding is not None:
+            if finding.kind == "arithmetic" and finding.verdict is ClaimVerdict.SUPPORTED:
+                finding = dimensions.check(said) or finding
             found.append(finding)
             found += _repeats(finding, text, state)
     return found + forms.check(text, plain, state)

@@ -149,8 +149,10 @@ def scale_factors(left: Node, right: Node) -> set[Fraction]:
 
 def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) -> bool:
     """Whether the sides differ by a power of ten that a unit's prefix could carry."""
-    if not any(units.has_prefix(u) for u in _all_units(left) + _all_units(right)):
+    ours, theirs = _all_units(left), _all_units(right)
+    if not any(units.has_prefix(u) for u in ours + theirs) or (ours and set(ours) == set(theirs)):
         return False
+    hundredths = any("c" in u or "^" in u for u in ours + theirs)
     for a, b in pairs:
         if isinstance(a, complex) or isinstance(b, complex) or not a or not b or a * b < 0:
             continue
@@ -158,7 +160,8 @@ def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) ->
         if not 0 < share < math.inf:
             continue
         power = math.log10(share)
-        if abs(power - round(power)) < 0.01 and round(power):
+        whole = round(power)
+        if abs(power - whole) < 0.01 and whole and (whole % 3 == 0 or hundredths):
             return True
     return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from triage_math import integrals, limits, matrices, options, systems, totals, words
+from triage_math import integrals, known, limits, matrices, options, systems, totals, words
 from triage_math.findings import Finding
 from triage_math.state import State
 
@@ -15,6 +15,7 @@ _CHECKS: Final[tuple[tuple[tuple[str, ...], Callable[[str, str, State], list[Fin
     (systems.HINTS, systems.check_pair),
     (totals.HINTS, totals.check),
     (words.HINTS, words.check),
+    (known.HINTS, known.check),
 )
 """What a text must hold to be worth the check, and the check of raw and plain text."""
 

@@ -40,8 +40,21 @@ class Reader(ApplicationReader):
             except Unreadable:
                 self.at = mark
                 break
-            node = Node(token.text, (node, right))
+            joined = self.hyphened(token, node, mark)
+            node = Node("+" if joined else token.text, (node, right))
         return node
+
+    def hyphened(self, sign: Token, node: Node, at: int) -> bool:
+        """Whether the hyphen at `at` joins a mixed number, as in `1-1/2 hours`."""
+        if sign.text != "-" or sign.spaced or node.op != "n" or node.places:
+            return False
+        parts = self.tokens[at + 1 : at + 4]
+        if [t.kind for t in parts] != ["n", "o", "n"] or parts[1].text != "/":
+            return False
+        if any(t.spaced for t in parts) or not 0 < parts[0].value < parts[2].value:
+            return False
+        self.open.add("hyphened")
+        return self.style.hyphened
 
     def product(self, *, signed: bool = False) -> Node:
         """Reads factors joined by signs of multiplication and division."""
@@ -184,6 +197,8 @@ class Reader(ApplicationReader):
             elif token.kind == "%":
                 node = Node("%", (node,))
                 self.at += 1
+                if (off := self.peek()) is not None and off.text == "off":
+                    raise Unreadable  # of what, the words say
                 node = self.unit(node)
             elif token.kind == "°":
                 node = Node("°", (node,))

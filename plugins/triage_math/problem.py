@@ -14,9 +14,10 @@ _REDEFINES: Final = re.compile(
 )
 """Number bases and custom operators, under which plain arithmetic proves nothing."""
 _SIGNED: Final = re.compile(
-    r"\\|-\d|\^|\$[A-Za-z(]|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|"
+    r"\\|-\d|\^|\$[A-Za-z]\$|\$[A-Za-z(][^$\n]*[=+*<>][^$\n]*\$|\b(?:negativ\w*|degrees?|temperatures?|below|debts?|owed?s?|loss\w*|"
     r"lost|los\w+|profit|sea level|altitude|coordinat\w+|integers?|functions?|equations?|vectors?|"
     r"graph|axis|charge|velocity|stock|balance|overdraw\w*|deficit|scores?|real number|matrix|"
+    r"points?|surplus|elevat\w*|accounts?|"
     r"sequence|satisf\w*|roots?|primes?|digits?|divi\w+ors?|such that|positive)\b",
     re.IGNORECASE,
 )

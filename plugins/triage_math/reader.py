@@ -17,12 +17,14 @@ class Style(NamedTuple):
         joined: `a / b/c` divides by the fraction b/c.
         mixed: `1\frac{1}{2}` is one and a half.
         raised: `x^2/3` is x to the power of 2/3.
+        hyphened: `1-1/2` is one and a half.
     """
 
     tight: bool = False
     joined: bool = False
     mixed: bool = True
     raised: bool = False
+    hyphened: bool = False
 
 
 class Unreadable(Exception):  # noqa: N818 - no error: there is just no expression here

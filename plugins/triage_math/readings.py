@@ -10,7 +10,7 @@ from triage_math.nodes import CannotEvaluate, Mode, Node, Number, evaluate, walk
 from triage_math.reader import Style
 from triage_math.relations import Side
 from triage_math.tokens import Token
-from triage_math.units import in_unit
+from triage_math.units import in_unit, scales
 
 MAX_READINGS: Final = 24
 
@@ -26,6 +26,8 @@ def styles(side: Side) -> list[Style]:
             found.append(Style(tight=True, joined=True))
     if "raised" in side.open_to:
         found.append(Style(raised=True))
+    if "hyphened" in side.open_to:
+        found.append(Style(hyphened=True))
     if "mixed" in side.open_to:
         found.append(Style(mixed=False))
     return found
@@ -60,6 +62,14 @@ def to_unit(node: Node, target: str) -> Node | None:
     return node._replace(args=known) if len(known) == len(args) else None
 
 
+def counted(node: Node) -> Node:
+    """The tree with words such as `dozen` multiplied into the numbers before them."""
+    if node.op == "n":
+        factors = scales(node.unit)
+        return node._replace(value=node.value * min(factors)) if factors else node
+    return node._replace(args=tuple(counted(a) for a in node.args)) if node.args else node
+
+
 def values(
     side: Side,
     tokens: list[Token],
@@ -76,7 +86,10 @@ def values(
         converted = to_unit(side.node, target)
         if converted is not None:
             found.append(evaluate(converted, env))
-    for node in nodes_of(side, tokens, letters):
+    nodes = list(nodes_of(side, tokens, letters))
+    if any(n.unit and scales(n.unit) for n in walk(side.node)):
+        nodes.append(counted(side.node))
+    for node in nodes:
         for mode in _modes(side, node):
             try:
                 value = evaluate(node, env, mode)

@@ -10,6 +10,7 @@ from triage_math.grammar import parse
 from triage_math.nodes import Node, variables
 from triage_math.reader import Parsed
 from triage_math.tokens import Token
+from triage_math.units import is_unit_word
 
 WINDOW: Final = 80
 """How many tokens to the left of a relation are looked at."""
@@ -24,9 +25,13 @@ _CUT_AFTER: Final = frozenset(
     ("of", "times", "percent", "million", "thousand", "hundred", "billion", "dozen", "mod",
      "modulo", "plus", "minus", "over", "divided", "multiplied", "squared", "cubed", "choose",
      "factorial", "to", "remainder", "per", "halves", "thirds", "score", "trillion", "base",
-     "x", "K", "r", "R", "k", "rem", "and")
+     "x", "K", "r", "R", "k", "rem", "and", "off", "am", "pm")
 )  # fmt: skip
 _JOINERS: Final = frozenset(("to", "plus", "with", "from"))
+_WHOLES: Final = frozenset(
+    ("total", "sum", "amount", "cost", "price", "distance", "profit", "value", "payment")
+)
+"""What stands before `of` in `a total of 3 * 4 = 12`, where nothing multiplies."""
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
@@ -72,6 +77,10 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
     if kind == "w":
         if token.text == "the" and start > 1 and tokens[start - 2].text in _CUT_BEFORE:
             return True
+        if token.text == "of" and start > 1 and tokens[start - 2].text in _WHOLES:
+            return start > 3 and tokens[start - 4].text == "of"
+        if is_unit_word(token.text) and start > 1 and tokens[start - 2].kind == "n":
+            return True  # "5 ft 6 in": one amount
         if token.text == "to":
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
@@ -84,7 +93,7 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
         return False
     if kind == ",":
         if token.text == ":" and start > 1 and tokens[start - 2].kind in "n)":
-            return True  # a ratio
+            return token.spaced == spaced  # else no ratio: "multiply by 2: 3 * 2 = 6"
         return not spaced or token.text in "\"'"
     if kind == "v":
         return token.text not in _ARTICLES or token.math

@@ -19,7 +19,8 @@ _APPROXIMATE: Final = re.compile(
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
-    r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless)\b",
+    r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless|"
+    r"whether|verify|more than enough|already enough)\b",
     re.IGNORECASE,
 )
 
@@ -37,7 +38,8 @@ _TRANSFORMS: Final = (
 _HEDGES: Final = (
     "not", "n't", "can't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
-    "suppose", "assum", "neither", "unless", "extraneous", "reject", "about", "approx", "around",
+    "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
+    "reject", "about", "approx", "around",
     "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
     "integer", "floor", "least",
 )  # fmt: skip

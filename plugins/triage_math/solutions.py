@@ -8,7 +8,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math.compare import magnitude, same, step_of
 from triage_math.findings import Finding, shown
-from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, numbers, variables
+from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, numbers, variables, walk
 from triage_math.polynomial import common_root, equation
 from triage_math.state import Equation
 from triage_math.statement import Statement
@@ -39,8 +39,8 @@ def is_trial(said: Statement, name: str) -> bool:
 
 def check(said: Statement, name: str) -> Finding | None:
     """Compares an equation in one unknown with the earlier ones."""
-    if said.doubtful:
-        return None
+    if said.doubtful or name == "i":
+        return None  # the letter may be the imaginary unit
     value = solved(said.left.node, said.right.node, name)
     if value is None and said.state.problem.counts:
         finding = _negative(said, name)
@@ -94,7 +94,7 @@ def _continues(said: Statement, name: str) -> bool:
     return (
         bool(last)
         and last[0].names == {name}
-        and last[0].step >= said.state.step - 1
+        and last[0].step >= said.state.step - 2
         and not _is_value(last[0], name)
     )
 
@@ -172,10 +172,17 @@ def _crosses(known: Equation, name: str, value: float, width: float) -> bool:
 def _compatible(known: Equation, left: Node, right: Node, name: str) -> bool | None:
     """Whether two equations share a solution; None where their roots are not comparable."""
     parts = (known.left, known.right, left, right)
-    if any(n.places for part in parts for n in numbers(part)):
-        return None
+    if any(n.op == "%" for part in parts for n in walk(part)):
+        return None  # of what, the words say
     try:
         a, b = equation(known.left, known.right, name), equation(left, right, name)
-        return common_root(a, b) if len(a) > 1 and len(b) > 1 else None
+        if len(a) < 2 or len(b) < 2:
+            return None
+        if not any(n.places for part in parts for n in numbers(part)):
+            return common_root(a, b)
     except CannotEvaluate:
         return None
+    if len(a) != 2 or len(b) != 2:
+        return None  # decimals may be rounded: only a single root tells how far that goes
+    one, other = Fraction(-a[0]) / a[1], Fraction(-b[0]) / b[1]
+    return abs(one - other) <= ROUGH * max(abs(one), abs(other))

@@ -56,7 +56,8 @@ class UnitReader(Cursor):
                 words.append("()")
                 i = remark - 1
             else:
-                end = i if token.kind in "or)" else -1
+                remarked = words[-1:] == ["()"] and token.kind in ".\n"
+                end = i if token.kind in "or)" or remarked else -1
                 break
             i += 1
         else:
@@ -69,17 +70,20 @@ class UnitReader(Cursor):
             self.at = end
         elif (first := self.tokens[self.at]).kind == "c" or is_unit_word(first.text):
             self.at = self.unit_only(self.at)
-        return node._replace(unit=" ".join(w for w in words[:6] if w != "()"))
+        unit = " ".join(w for w in words[:6] if w != "()")
+        return node._replace(unit=unit or node.unit)
 
     def remark_end(self, i: int) -> int:
         """The end of a bracketed remark in words, as in `$20 (the ticket) - $2`; else `i`."""
         token = self.tokens[i]
-        if token.text != "(" or token.math or not token.spaced:
+        if token.text != "(" or not token.spaced:
             return i
+        allowed = "w," if token.math else "wv,"  # a letter in mathematics is a factor
         j = i + 1
-        while j < self.limit and j - i <= MAX_REMARK and self.tokens[j].kind in "wv,":
+        while j < self.limit and j - i <= MAX_REMARK and self.tokens[j].kind in allowed:
             j += 1
-        closed = j < self.limit and self.tokens[j].text == ")" and j - i > 2
+        said = j - i > 2 or (j - i == 2 and len(self.tokens[i + 1].text) > 3)
+        closed = j < self.limit and self.tokens[j].text == ")" and said
         return j + 1 if closed else i
 
     def unit_only(self, i: int) -> int:

@@ -76,7 +76,8 @@ def is_unit_word(word: str) -> bool:
     return word in _BY_WORD or word.lower() in _BY_WORD
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A noun without its plural's ending."""
     return word[:-1] if word.endswith("s") and len(word) > 2 else word
 
 
@@ -87,7 +88,7 @@ def _pair_ratios(left: str, right: str) -> frozenset[Fraction]:
     others = _BY_WORD.get(right) or _BY_WORD.get(right.lower(), {})
     for family in families.keys() & others.keys():
         found.add(families[family] / others[family])
-    a, b = _stem(left.lower()), _stem(right.lower())
+    a, b = stem(left.lower()), stem(right.lower())
     if (a, b) in _CALENDAR:
         found.add(Fraction(_CALENDAR[a, b]))
     if (b, a) in _CALENDAR:
@@ -95,9 +96,27 @@ def _pair_ratios(left: str, right: str) -> frozenset[Fraction]:
     return frozenset(found)
 
 
+def sizes(large: str, small: str) -> frozenset[Fraction]:
+    """How many of a smaller unit make a larger one, for every reading; empty if none is known."""
+    found = _pair_ratios(large, small)
+    stems = stem(large), stem(small)
+    if stems == ("year", "day"):
+        found |= {Fraction(366)}
+    if "month" in stems and stems != ("year", "month"):
+        return frozenset()  # months differ
+    return frozenset(one for one in found if one > 1 and one.denominator == 1)
+
+
+_SPELLED_OUT: Final = {"mph": ("miles", "hour"), "kph": ("km", "hour"), "km/h": ("km", "hour")}
+
+
 def words(unit: str) -> list[str]:
     """The words of a unit phrase."""
-    return [w for w in unit.split() if w not in "/*" and not w.startswith("^")]
+    found: list[str] = []
+    for word in unit.split():
+        if word not in "/*" and not word.startswith("^"):
+            found += _SPELLED_OUT.get(word, (word,))
+    return found
 
 
 def ratios(left: str, right: str) -> frozenset[Fraction]:

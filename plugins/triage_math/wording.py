@@ -47,16 +47,18 @@ def _is_share(tokens: list[Token], i: int) -> bool:
 def _power_of_ten(tokens: list[Token], i: int) -> Token | None:
     """`x108` or `x10-3` behind a number, where superscripts were lost."""
     ten = tokens[i + 1]
-    if tokens[i - 1].kind != "n" or ten.kind != "n" or ten.spaced or not ten.text.startswith("10"):
+    if tokens[i - 1].kind != "n" or ten.kind != "n" or not ten.text.startswith("10"):
         return None
     power = ten.text[2:]
     if not power and i + 3 < len(tokens) and tokens[i + 2].text == "-":
         sign, digits = tokens[i + 2], tokens[i + 3]
         if sign.spaced or digits.spaced or digits.kind != "n" or len(digits.text) > 2:
             return None
+        if ten.spaced and not (i + 4 < len(tokens) and tokens[i + 4].kind in "wv"):
+            return ten._replace(kind="?", end=digits.end)  # without a unit it may be 10 - 3
         value = Fraction(1, 10 ** int(digits.value))
         return ten._replace(value=value, end=digits.end)
-    if power.isdigit() and len(power) <= 2:
+    if not ten.spaced and power.isdigit() and len(power) <= 2:
         return ten._replace(value=10 ** int(power))
     return None
 

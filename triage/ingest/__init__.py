@@ -4,7 +4,7 @@ from triage.ingest.identity import content_hash, problem_group
 from triage.ingest.items import Ingested, Item, Reject, Repeat
 from triage.ingest.labelmap import LabelMap, parse_label_map
 from triage.ingest.options import IngestOptions, Limits
-from triage.ingest.read import read_traces
+from triage.ingest.read import read_row, read_traces
 from triage.ingest.rejects import RejectsFile, rejects_path
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "content_hash",
     "parse_label_map",
     "problem_group",
+    "read_row",
     "read_traces",
     "rejects_path",
 ]

@@ -28,6 +28,23 @@ def read_traces(inputs: Sequence[str], options: IngestOptions | None = None) -> 
     return _read_all(find_inputs(inputs), options or IngestOptions())
 
 
+def read_row(raw: bytes, options: IngestOptions, file: str, line: int) -> Ingested | Reject:
+    """Read one trace from its JSON.
+
+    Args:
+        file: What is told of where it came from.
+    """
+    row: dict[str, object] = {}
+    try:
+        row = decode(raw, options.limits.depth)
+        trace, content = normalise(row, options)
+    except RowError as why:
+        given = row.get("id")
+        row_id = str(given)[:200] if isinstance(given, (str, int)) else None
+        return Reject(file=file, line=line, field=why.field, reason=why.reason, id=row_id)
+    return Ingested(trace, content, file, line)
+
+
 def _read_all(files: list[str], options: IngestOptions) -> Iterator[Item]:
     usable = rejected = 0
     with SeenIds() as seen:
@@ -68,18 +85,14 @@ def _frames(source: Source, options: IngestOptions) -> Iterator[Frame | Flaw]:
 
 
 def _item(frame: Frame, file: str, options: IngestOptions, seen: SeenIds) -> Item:
-    row: dict[str, object] = {}
-    try:
-        row = decode(frame.raw, options.limits.depth)
-        trace, content = normalise(row, options)
-    except RowError as why:
-        given = row.get("id")
-        row_id = str(given)[:200] if isinstance(given, (str, int)) else None
-        return Reject(file=file, line=frame.line, field=why.field, reason=why.reason, id=row_id)
-    same = seen.same_content(trace.id, content)
+    item = read_row(frame.raw, options, file, frame.line)
+    if isinstance(item, Reject):
+        return item
+    identity = item.trace.id
+    same = seen.same_content(identity, item.content_hash)
     if same is None:
-        return Ingested(trace, content, file, frame.line)
+        return item
     if same:
-        return Repeat(trace.id, file, frame.line)
+        return Repeat(identity, file, frame.line)
     reason = "was given to another trace before, with other content"
-    return Reject(file=file, line=frame.line, field="id", reason=reason, id=trace.id)
+    return Reject(file=file, line=frame.line, field="id", reason=reason, id=identity)

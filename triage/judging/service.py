@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine
 
@@ -14,6 +14,7 @@ from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
 from triage.judging.batch import Batches, BatchReport
 from triage.judging.commits import Commits
+from triage.judging.leases import Leases, new_asker
 from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
 from triage.judging.opinion import Sample, opine
@@ -27,6 +28,8 @@ from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches, open_provider
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
+
+Value = TypeVar("Value")
 
 
 class Judging:
@@ -54,10 +57,12 @@ class Judging:
         limit = None if limit_usd is None else nano(limit_usd)
         self.panel = tuple(panel)
         self.book = book or PromptBook()
-        self._commits = Commits(Ledger(engine, account, limit))
+        self._commits = Commits(Ledger(engine, account, limit, new_asker()))
+        self._leases = Leases(self._commits)
         self._purse = Purse(self._commits)
         self._connect = connect or connect_judge
-        self._askers: dict[Judge, Asker] = {}
+        self._askers: dict[str, Asker] = {}
+        self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
 
     @property
     def at_limit(self) -> bool:
@@ -98,16 +103,22 @@ class Judging:
         `see = "reference"`, any other those that judge a step in isolation.
         """
         judges = self.judges_of(plugin, context.settings)
-        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
         if not judges:
-            return [*outcomes, Abstention(step=step, source=plugin.name, why="no-judges")]
+            return [Abstention(step=step, source=plugin.name, why="no-judges")]
+        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
         opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
-        return [*outcomes, *await asyncio.gather(*opinions)]
+        return [*outcomes, *await all_of(opinions)]
 
     def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
         """The judges whom a plugin asks under its settings."""
-        chosen = settings.get("judges") or [judge.name for judge in self.panel]
-        return [judge for judge in self.panel if _fits(judge, plugin.sees) and judge.name in chosen]
+        chosen = tuple(settings.get("judges") or ())
+        if (plugin.sees, chosen) not in self._fitting:
+            self._fitting[plugin.sees, chosen] = [
+                judge
+                for judge in self.panel
+                if _fits(judge, plugin.sees) and (not chosen or judge.name in chosen)
+            ]
+        return self._fitting[plugin.sees, chosen]
 
     def questions(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
@@ -150,7 +161,7 @@ class Judging:
 
     async def _ask(self, judge: Judge, questions: Sequence[Question]) -> list[Sample]:
         asker = self.asker(judge)
-        return await asyncio.gather(*(_sampled(asker, question) for question in questions))
+        return await all_of([_sampled(asker, question) for question in questions])
 
     async def fill_by_batch(
         self,
@@ -182,9 +193,12 @@ class Judging:
 
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
-        if judge not in self._askers:
-            self._askers[judge] = Asker(judge, self._connect(judge), self._commits, self._purse)
-        return self._askers[judge]
+        if judge.name not in self._askers:
+            provider = self._connect(judge)
+            self._askers[judge.name] = Asker(
+                judge, provider, self._commits, self._leases, self._purse
+            )
+        return self._askers[judge.name]
 
     async def __aenter__(self) -> Self:
         return self
@@ -196,6 +210,7 @@ class Judging:
         trace: TracebackType | None,
     ) -> None:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
+        await self._leases.close()
         await self._commits.close()
 
 
@@ -215,6 +230,13 @@ def key_of(judge: Judge) -> str | None:
     if key := os.environ.get(judge.key_env):
         return key
     raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
+
+
+async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
+    """What all of them give, in order; one alone needs no task of its own."""
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    return await asyncio.gather(*waiting)
 
 
 async def _sampled(asker: Asker, question: Question) -> Sample:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from triage.platforms.opinions import Told
 from triage.plugininfo import PluginInfo
+from triage.records import SourceKind
 from triage.settings import Settings
 from triage.store.models import latest_model
 from triage.store.plugins import known_fingerprints, known_plugins
@@ -29,9 +30,14 @@ class Version(NamedTuple):
     model_at: float
 
     def made(self, told: Told) -> bool:
-        """Whether what is known of a trace was said by the plugins as they are now."""
+        """Whether what is known of a trace was said by the plugins as they are now.
+
+        A judge's plugin that has said nothing may have had nobody to ask.
+        """
+        spoken = told.fingerprints
         return bool(told.opinions) and all(
-            told.fingerprints.get(name) == self.fingerprints[name]
+            spoken.get(name) == self.fingerprints[name]
+            or (info.kind is SourceKind.JUDGE and name not in spoken)
             for name, info in self.plugins.items()
             if info.serves(told.domain)
         )

@@ -64,5 +64,7 @@ async def _answer(
 async def _within(seconds: float | None, returned: Awaitable[Answer] | Answer) -> Answer:
     if not isinstance(returned, Awaitable):
         return returned
+    if seconds is None:
+        return await returned
     async with asyncio.timeout(seconds):
         return await returned

@@ -1,21 +1,34 @@
 """Puts the server together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
 
 from triage import __version__
 from triage.server import (
+    certificates_api,
     health,
+    jobs_api,
     judging_api,
     label_studio,
     lead_api,
     people_api,
+    prelabel_api,
     queue_api,
     session_api,
+    webhooks_api,
 )
+from triage.server.description import describe
 from triage.server.desk import routes as desk
 from triage.server.guard import Guard
 from triage.server.house import House
+from triage.server.lead import acts as lead_acts
+from triage.server.lead import pages as lead_pages
+from triage.server.lead.figures import Figures
 from triage.server.problems import add_handlers
 from triage.settings import Settings
 
@@ -23,7 +36,17 @@ from triage.settings import Settings
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
     """Make the server's application on an open store."""
     place = House(engine, settings)
+
+    @asynccontextmanager
+    async def while_up(_app: FastAPI) -> AsyncIterator[None]:
+        if await run_in_threadpool(place.expects_work):
+            place.workshop.start()
+        yield
+        place.behind.close()
+        await run_in_threadpool(place.workshop.close)
+
     app = FastAPI(
+        lifespan=while_up,
         title="triage",
         version=__version__,
         description="Plugins propose labels of reasoning steps; experts decide the doubtful ones.",
@@ -31,9 +54,14 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.house = place
+    app.state.figures = Figures(place)
     add_handlers(app)
-    for part in (health, session_api, queue_api, judging_api, lead_api, people_api, desk):
+    platforms = (prelabel_api, jobs_api, webhooks_api)
+    for part in (
+        *(health, session_api, queue_api, judging_api, lead_api, certificates_api, people_api),
+        *(*platforms, label_studio, desk, lead_pages, lead_acts),
+    ):
         app.include_router(part.router)
-    app.include_router(label_studio.router)
+    setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done
     app.add_middleware(Guard, house=place)
     return app

@@ -41,9 +41,15 @@ class Guard:
     def __init__(self, app: ASGIApp, house: House) -> None:
         self._app = app
         self._house = house
-        server = house.settings.server
-        self._most = server.body_kb * 1024
-        self._most_of_platforms = server.label_studio_mb * 1024 * 1024
+        how = house.settings
+        self._usual = how.server.body_kb * 1024
+        self._larger = {
+            "/api/v1/prelabel": how.jobs.call_mb * 1024**2,
+            "/api/v1/jobs": how.jobs.upload_mb * 1024**2,
+            # all tasks that somebody selects come in one request
+            "/label-studio/predict": how.jobs.upload_mb * 1024**2,
+            "/label-studio/webhook": how.jobs.call_mb * 1024**2,
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it here."""
@@ -52,7 +58,7 @@ class Guard:
             return
         began = time.perf_counter()
         status, started, read = 500, False, 0
-        most = self._most_for(scope["path"])
+        most = self._larger.get(scope["path"], self._usual)
 
         async def safe_send(message: Message) -> None:
             nonlocal status, started
@@ -86,10 +92,6 @@ class Guard:
         finally:
             self._note(scope, status, time.perf_counter() - began)
 
-    def _most_for(self, path: str) -> int:
-        # Label Studio sends all tasks that somebody selects in one request
-        return self._most_of_platforms if path.startswith("/label-studio/") else self._most
-
     def _refusal(self, headers: Headers, most: int) -> tuple[int, str, str] | None:
         if not self._house.knows_host(headers.get("host", "")):
             return 421, "wrong-host", "this server goes by another name: see server.origin"
@@ -99,8 +101,9 @@ class Guard:
         return None
 
     def _add_headers(self, headers: MutableHeaders) -> None:
+        # a page of ours may have a policy of its own, such as one for its own style
         for name, value in _HEADERS.items():
-            headers[name] = value
+            headers.setdefault(name, value)
         headers.setdefault("Cache-Control", "no-store")
         if self._house.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -2,19 +2,23 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
+from triage.jobs.handle import Workshop
 from triage.platforms.label_studio.behind import Behind
 from triage.server.limits import Limits
 from triage.server.meters import Meters
 from triage.server.waiting import Waiting
 from triage.settings import Settings
+from triage.store.accounts import Role, all_accounts
 from triage.store.database import writing
+from triage.store.jobs import work_to_do
+from triage.store.webhooks import next_due
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -27,8 +31,10 @@ class House:
         self.settings = settings
         self.meters = Meters()
         self.waiting = Waiting()
-        self.limits = Limits(settings.server.requests_per_minute)
-        self.behind = Behind(engine, settings)
+        how = settings.server
+        self.limits = Limits(how.requests_per_minute, how.program_requests_per_minute)
+        self.workshop = Workshop(settings)
+        self.behind = Behind(engine, settings, self.workshop)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -41,12 +47,21 @@ class House:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A writing transaction: all of it is stored at its end, or nothing."""
-        if self._turn is None:
-            with writing(self.engine) as connection:
-                yield connection
-            return
-        with self._turn, writing(self.engine) as connection:
+        with self.turn(), writing(self.engine) as connection:
             yield connection
+
+    def turn(self) -> AbstractContextManager[object]:
+        """One's turn to write, for what opens a transaction of its own."""
+        return nullcontext() if self._turn is None else self._turn
+
+    def expects_work(self) -> bool:
+        """Whether the workshop is to be warm before the first call: platforms or jobs are there."""
+        with self.reading() as connection:
+            platforms = any(
+                Role.PLATFORM in one.roles and one.revoked_at is None
+                for one in all_accounts(connection)
+            )
+            return platforms or bool(work_to_do(connection)) or next_due(connection) is not None
 
     @property
     def secure(self) -> bool:

@@ -26,6 +26,7 @@ _LABELLING: Final = label_config(View.STEP, blind=True)
 router = APIRouter(prefix="/label-studio", tags=["label-studio"])
 
 Platform = Annotated[Person, Depends(require(Role.PLATFORM))]
+"""Label Studio itself."""
 
 
 class Up(BaseModel):

@@ -16,22 +16,28 @@ class Limits:
     """Refuses those who ask too often.
 
     Args:
-        per_minute: Requests that one account may send.
+        per_minute: Requests that one person may send.
+        program_per_minute: Requests that one program may send.
     """
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, per_minute: int, program_per_minute: int) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._requests = RateLimitItemPerMinute(per_minute)
+        self._persons = RateLimitItemPerMinute(per_minute)
+        self._programs = RateLimitItemPerMinute(program_per_minute)
         self._names = RateLimitItemPerMinute(_TRIES)
         self._addresses = RateLimitItemPerMinute(5 * _TRIES)
 
-    def request(self, name: str) -> None:
+    def request(self, name: str, *, program: bool) -> None:
         """Count a request of an account.
+
+        Args:
+            program: Whether it came with a program's key.
 
         Raises:
             Problem: There were too many.
         """
-        if not self._limiter.hit(self._requests, "request", name):
+        limit, kind = (self._programs, "call") if program else (self._persons, "request")
+        if not self._limiter.hit(limit, kind, name):
             raise _too_many()
 
     def may_try(self, name: str, address: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
+from triage.jobs.handle import WorkshopError
 from triage.queue.answering import RefusedError
 from triage.queue.desk import LostError, TakenError
 
@@ -57,10 +58,16 @@ class Problem(Exception):  # noqa: N818 - the standard's own name
         self.headers = dict(headers or {})
 
 
+def ref(form: str) -> dict[str, str]:
+    """Points to a form of the API's description by its name."""
+    return {"$ref": f"#/components/schemas/{form}"}
+
+
 def said(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The errors of an endpoint, for the API's description."""
+    content = {MEDIA_TYPE: {"schema": ref("ProblemDocument")}}
     return {
-        status: {"model": ProblemDocument, "description": HTTPStatus(status).phrase}
+        status: {"description": HTTPStatus(status).phrase, "content": content}
         for status in statuses
     }
 
@@ -110,6 +117,10 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(RefusedError)
     def refused_answer(_request: Request, why: RefusedError) -> JSONResponse:
         return _reply(document(409, "refused", str(why)))
+
+    @app.exception_handler(WorkshopError)
+    def unready(_request: Request, why: WorkshopError) -> JSONResponse:
+        return _reply(document(503, "busy", str(why)), {"Retry-After": "2"})
 
     @app.exception_handler(TriageError)
     def refused(_request: Request, why: TriageError) -> JSONResponse:

@@ -15,7 +15,7 @@ class Role(StrEnum):
     """What an account may do."""
 
     PLATFORM = "platform"
-    """A program: reads decisions and the state of the queue."""
+    """A program: hands in traces; reads decisions and the state of the queue."""
     EXPERT = "expert"
     """Answers steps of the domains it holds credentials for."""
     ADJUDICATOR = "adjudicator"

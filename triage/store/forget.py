@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
+from triage.store.job_tables import job_traces
 from triage.store.judge_tables import judge_answers, judge_batch_items
 from triage.store.schema import (
     batch_steps,
@@ -25,7 +26,7 @@ from triage.store.schema import (
 
 _HELD_TEXT: Final = (
     *(traces, findings, decisions, steps, leases, skips, batch_steps, offers, flags),
-    verdicts,
+    *(verdicts, job_traces),
 )
 _JUDGES_HELD: Final = (judge_answers, judge_batch_items)
 
@@ -70,6 +71,8 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
     for table in _JUDGES_HELD:
         connection.execute(delete(table).where(table.c.trace_id == identity))
+    # why a row with this id was rejected may quote it
+    connection.execute(update(job_traces).where(job_traces.c.trace_id == identity).values(why=None))
     # the group of a trace that names none is a digest of its problem
     blank = {"body": None, "content_hash": None, "group": "", "source": ""}
     connection.execute(

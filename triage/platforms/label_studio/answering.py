@@ -122,9 +122,11 @@ def told_of(
 
 def is_current(told: Told, version: Version, confirmed: Confirmed) -> bool:
     """Whether the latest decisions on a trace are those of a version."""
-    # decisions that a new ranker leaves as they were keep their time: somebody must have looked
-    ranked = told.decided_at >= version.model_at or confirmed(version.name, told.id)
-    return ranked and version.made(told)
+    if told.decided_at >= version.model_at and version.made(told):
+        return True
+    # decisions that a new ranker leaves as they were keep their time, and plugins that had nobody
+    # to ask their old word: somebody must have looked
+    return bool(told.opinions) and confirmed(version.name, told.id)
 
 
 def parse_key(text: Any) -> ProjectKey:

@@ -42,7 +42,7 @@ class LabelStudio:
         try:
             import httpx2
         except ImportError as why:
-            raise MissingExtraError("Label Studio's API", "platforms") from why
+            raise MissingExtraError("Label Studio's API", "server") from why
         if not url.startswith(("http://", "https://")):
             raise UsageError(f"{url!r} is no address: http://localhost:8080, for example")
         if not token:

@@ -1,5 +1,6 @@
 """Computes behind what a request could not be told at once, and pushes it to Label Studio."""
 
+import asyncio
 import logging
 import queue
 import threading
@@ -7,19 +8,19 @@ from collections.abc import Sequence
 from traceback import format_tb
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Engine
 
-from triage.errors import TriageError, UsageError
-from triage.ingest import Reject
-from triage.ingest.items import Ingested
-from triage.pipeline.anew import process_known
-from triage.pipeline.stages import ingest_options
+from triage.errors import TriageError
+from triage.jobs.frames import Call
+from triage.jobs.handle import Workshop, WorkshopError
 from triage.platforms.label_studio.answering import Asked, Work, is_current, told_of
 from triage.platforms.label_studio.api import LabelStudio, LabelStudioError
 from triage.platforms.label_studio.config import read_config
 from triage.platforms.label_studio.predictions import predict
-from triage.platforms.label_studio.tasks import ingested
+from triage.platforms.label_studio.tasks import trace_row
 from triage.platforms.version import version_in_use
+from triage.records.job import TraceState
 from triage.settings import Settings
 from triage.store.label_studio import Project, ProjectKey, find_project
 from triage.store.traces import find_traces
@@ -27,6 +28,11 @@ from triage.store.traces import find_traces
 _LOG: Final = logging.getLogger("triage.label-studio")
 _AT_ONCE: Final = 200
 """Predictions that go out in one request."""
+_TRACES: Final = 100
+"""Traces that are handed to the workshop at a time."""
+_TRIES: Final = 100
+"""How often a busy workshop is asked again, or one that died over the work."""
+_AGAIN_SECONDS: Final = 5.0
 
 
 class Behind:
@@ -35,16 +41,23 @@ class Behind:
     Args:
         engine: The store.
         settings: With Label Studio's token, without which predictions wait to be asked for.
+        workshop: Does the work on traces.
     """
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, workshop: Workshop) -> None:
         self._engine = engine
         self._settings = settings
+        self._workshop = workshop
+        self._closing = threading.Event()
         self._waiting = queue.SimpleQueue[Work]()
         self._taken: set[tuple[ProjectKey, int]] = set()
         self._confirmed: set[tuple[str, str]] = set()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
+
+    def close(self) -> None:
+        """Begin nothing new; Label Studio asks again for what is left."""
+        self._closing.set()
 
     def confirmed(self, version: str, trace_id: str) -> bool:
         """Whether a trace was decided anew for a version since this process started."""
@@ -65,6 +78,8 @@ class Behind:
     def _run(self) -> None:
         while True:
             work = self._waiting.get()
+            if self._closing.is_set():
+                return
             try:
                 self._do(work)
             except Exception as why:  # noqa: BLE001 - whatever a plugin or a judge does to one piece
@@ -98,24 +113,39 @@ class Behind:
     def _compute(self, asked: Sequence[Asked]) -> None:
         with self._engine.connect() as connection:
             known = find_traces(connection, [one.place.trace_id for one in asked])
-        fresh: dict[str, Ingested] = {}
-        for one in asked:
-            if one.place.trace_id not in known and one.data is not None:
-                try:
-                    item = ingested(one.data, ingest_options(self._settings))
-                except UsageError as why:
-                    _LOG.warning("task refused", extra={"task": one.task, "why": str(why)})
-                    continue
-                fresh[item.trace.id] = item
-        identities = [identity for identity, stored in known.items() if stored is not None]
-        process_known(
-            self._engine,
-            self._settings,
-            fresh.values(),
-            identities,
-            rejected=_refused,
-            budget_usd=self._settings.label_studio.budget_usd,
-        )
+        rows = {
+            one.place.trace_id: orjson.dumps(trace_row(one.data)).decode()
+            for one in asked
+            if one.place.trace_id not in known and one.data is not None
+        }
+        keys = [stored.key for stored in known.values() if stored is not None]
+        for start in range(0, len(rows), _TRACES):
+            self._label(Call(list(rows.values())[start : start + _TRACES], self._seconds))
+        for start in range(0, len(keys), _TRACES):
+            self._label(Call([], self._seconds, keys=keys[start : start + _TRACES]))
+
+    @property
+    def _seconds(self) -> float:
+        return self._settings.jobs.call_seconds
+
+    def _label(self, call: Call) -> None:
+        """Have some traces labelled, however long their judges take."""
+        tries = 0
+        while not self._closing.is_set():
+            try:
+                told = orjson.loads(asyncio.run(self._workshop.call(call)))["traces"]
+            except WorkshopError as why:
+                tries += 1
+                if tries > _TRIES:
+                    raise
+                _LOG.info("waits", extra={"why": str(why)})
+                self._closing.wait(_AGAIN_SECONDS)
+                continue
+            for one in told:
+                if one["state"] == TraceState.REJECTED:
+                    _LOG.warning("trace refused", extra={"id": one["trace_id"], "why": one["why"]})
+            if not any(one["state"] == TraceState.RUNNING for one in told):
+                return
 
     def _push(self, project: Project, ready: Sequence[dict[str, Any]]) -> None:
         if not ready:
@@ -152,7 +182,3 @@ def push(client: LabelStudio, project: int, ready: Sequence[dict[str, Any]]) -> 
         half = len(ready) // 2
         return push(client, project, ready[:half]) + push(client, project, ready[half:])
     return len(ready)
-
-
-def _refused(reject: Reject) -> None:
-    _LOG.warning("trace refused", extra={"id": reject.id, "why": reject.reason})

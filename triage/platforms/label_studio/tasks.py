@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from triage.errors import UsageError
 from triage.ingest import IngestOptions
-from triage.ingest.items import Ingested, RowError
+from triage.ingest.items import RowError
 from triage.ingest.normalise import normalise
 from triage.platforms.flat import earlier
 from triage.platforms.opinions import Told
@@ -77,7 +77,10 @@ def place_of(data: Any) -> Place:
         if texts := _texts(data.get("steps")):
             return Place(trace_id, None, texts)
     if _texts(data.get("steps")) and data.get("problem"):
-        trace = ingested(data, IngestOptions()).trace
+        try:
+            trace, _content = normalise(trace_row(data), IngestOptions())
+        except RowError as why:
+            raise UsageError(f"the task is no trace: {why.field}: {why.reason}") from why
         return Place(trace.id, None, tuple(one.text for one in trace.steps))
     raise UsageError(
         "the task's data have neither trace_id, step_index and step nor problem and steps: "
@@ -85,21 +88,13 @@ def place_of(data: Any) -> Place:
     )
 
 
-def ingested(data: Mapping[str, Any], options: IngestOptions) -> Ingested:
-    """A task made elsewhere as a trace on its way in.
-
-    Raises:
-        UsageError: It can't be used; says why.
-    """
+def trace_row(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A task made elsewhere as a row of an input file; what is no part of a trace is left out."""
     row = {name: data[name] for name in _TAKEN if data.get(name) is not None}
     row["steps"] = list(_texts(data.get("steps")))
     if isinstance(data.get("trace_id"), str):
         row["id"] = data["trace_id"]
-    try:
-        trace, content = normalise(row, options)
-    except RowError as why:
-        raise UsageError(f"the task is no trace: {why.field}: {why.reason}") from why
-    return Ingested(trace, content, "label-studio", 0)
+    return row
 
 
 def is_trace(data: Mapping[str, Any]) -> bool:

@@ -1,0 +1,198 @@
+"""Calls of a platform: how long `POST /api/v1/prelabel` takes, next to a server that does nothing.
+
+Starts `triage serve` with the math plugin on a store of its own, and an ML backend of
+label-studio-ml whose `predict` returns nothing, under gunicorn with one process and eight threads
+as its own container runs it. Both get the same traces, one a call, from the same client: first each
+server the calls that warm it, then new traces, then the same ones again, as a platform asks when a
+task is opened. The backend is installed from PyPI into an environment of its own.
+
+    python benchmarks/prelabel.py --calls 1000 --in-flight 32
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from platform_cases import key_for
+
+from triage.store.database import open_store
+
+PEER = (
+    *("label-studio-ml==1.0.9", "gunicorn", "rq", "redis", "attrs", "colorama", "lxml"),
+    # what its Flask needs and does not say
+    *("jinja2<3.1", "itsdangerous<2.1", "markupsafe<2.1", "werkzeug<2.1"),
+)
+NOTHING = """\
+from label_studio_ml.api import init_app
+from label_studio_ml.model import LabelStudioMLBase
+
+class Nothing(LabelStudioMLBase):
+    def predict(self, tasks, **kwargs):
+        return [[] for _ in tasks]
+
+app = init_app(model_class=Nothing, model_dir="models")
+"""
+PORTS = {"triage": 18_431, "nothing": 18_432}
+
+
+def new_trace(number: int) -> dict[str, Any]:
+    """A trace of five steps with sums."""
+    steps, total = [], 0
+    for at in range(5):
+        more = (number * 7 + at * 13) % 97 + 2
+        steps.append(f"Then there are {total} + {more} = {total + more} of them.")
+        total += more
+    return {"id": f"b{number}", "domain": "math", "problem": f"How many are in case {number}?",
+            "steps": steps, "reference_answer": str(total)}  # fmt: skip
+
+
+@contextmanager
+def triage_server(folder: Path) -> Iterator[dict[str, str]]:
+    """`triage serve` with a platform's key; gives the headers of a call."""
+    url = f"sqlite:///{folder / 'triage.db'}"
+    engine = open_store(url)
+    key = key_for(engine)
+    engine.dispose()
+    command = [sys.executable, "-m", "triage", "serve", "--port", str(PORTS["triage"]), "--db", url]
+    with running(command, folder):
+        yield {"Authorization": f"Bearer {key}"}
+
+
+@contextmanager
+def idle_server(folder: Path, environment: Path, peer: list[str]) -> Iterator[dict[str, str]]:
+    """An ML backend that does nothing."""
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *peer], check=True)
+    (folder / "nothing.py").write_text(NOTHING, encoding="utf-8")
+    command = [str(environment / "bin" / "gunicorn"), "--bind", f"127.0.0.1:{PORTS['nothing']}",
+               "--workers", "1", "--threads", "8", "--timeout", "0", "nothing:app"]  # fmt: skip
+    with running(command, folder):
+        yield {}
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[None]:
+    """A server in a folder of its own, whose log is kept there."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+
+async def calls(
+    url: str, headers: dict[str, str], bodies: list[bytes], in_flight: int
+) -> tuple[list[float], float]:
+    """Send calls, so many at a time; gives what each took, and what all took, in seconds."""
+    todo, times = iter(bodies), []
+    connector = aiohttp.TCPConnector(limit=in_flight)
+    told = headers | {"content-type": "application/json"}
+    async with aiohttp.ClientSession(connector=connector, headers=told) as session:
+
+        async def one_after_another() -> None:
+            for body in todo:
+                began = time.perf_counter()
+                async with session.post(url, data=body) as reply:
+                    answer = await reply.read()
+                    if reply.status != 200 or b'"rejected"' in answer:
+                        raise SystemExit(f"{url} answered {reply.status}: {answer[:300]!r}")
+                times.append(time.perf_counter() - began)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(one_after_another() for _ in range(in_flight)))
+        return times, time.perf_counter() - began
+
+
+async def until_up(url: str, headers: dict[str, str], body: bytes) -> None:
+    """Wait until a server answers a call."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            await calls(url, headers, [body], 1)
+        except aiohttp.ClientConnectionError:
+            if time.monotonic() > end:
+                raise
+            await asyncio.sleep(0.2)
+        else:
+            return
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which a share of the values lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def told(name: str, found: tuple[list[float], float]) -> None:
+    """One row of the table."""
+    times, seconds = found
+    p50, p95, p99 = (1000 * percentile(times, share) for share in (0.5, 0.95, 0.99))
+    print(f"{name:<34} {p50:>8.1f} {p95:>8.1f} {p99:>8.1f} {len(times) / seconds:>9.0f}")
+
+
+async def measure(count: int, in_flight: int, ours: dict[str, str], theirs: dict[str, str]) -> None:
+    """All rounds, the servers by turns."""
+    urls = {
+        "triage": f"http://127.0.0.1:{PORTS['triage']}/api/v1/prelabel",
+        "nothing": f"http://127.0.0.1:{PORTS['nothing']}/predict",
+    }
+    traces = [new_trace(number) for number in range(count + 64)]
+    sent = [json.dumps({"traces": [one]}).encode() for one in traces]
+    frame = {"project": "1.1", "label_config": "<View></View>", "params": {}}
+    tasks = [json.dumps({"tasks": [{"id": at, "data": one}], **frame}).encode()
+             for at, one in enumerate(traces)]  # fmt: skip
+    await until_up(urls["triage"], ours, sent[-1])
+    setup = {"project": "1.1", "schema": "<View></View>", "hostname": "", "access_token": ""}
+    await until_up(urls["nothing"].replace("predict", "setup"), theirs, json.dumps(setup).encode())
+    for url, headers, bodies in ((urls["triage"], ours, sent), (urls["nothing"], theirs, tasks)):
+        await calls(url, headers, bodies[count:], in_flight)
+    print(f"{'':<34} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'calls/s':>9}")
+    nothing = await calls(urls["nothing"], theirs, tasks[:count], in_flight)
+    told("a backend that does nothing", nothing)
+    told("triage, math, new traces", await calls(urls["triage"], ours, sent[:count], in_flight))
+    told("triage, math, from the store", await calls(urls["triage"], ours, sent[:count], in_flight))
+    again = await calls(urls["nothing"], theirs, tasks[:count], in_flight)
+    told("a backend that does nothing, again", again)
+
+
+def main() -> None:
+    """Read the options and run."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--calls", type=int, default=1_000)
+    options.add_argument("--in-flight", type=int, default=32)
+    options.add_argument(
+        "--environment", type=Path, default=Path(tempfile.gettempdir()) / "triage-peer",
+        help="where the backend is, or is installed",
+    )  # fmt: skip
+    options.add_argument("--peer", nargs="+", default=list(PEER), help="what pip installs there")
+    given = options.parse_args()
+    load = os.getloadavg()[0]
+    print(f"{given.calls:,} calls, {given.in_flight} in flight, "
+          f"{os.cpu_count()} cores, load {load:.1f}")  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory() as one,
+        tempfile.TemporaryDirectory() as other,
+        triage_server(Path(one)) as ours,
+        idle_server(Path(other), given.environment, given.peer) as theirs,
+    ):
+        asyncio.run(measure(given.calls, given.in_flight, ours, theirs))
+
+
+if __name__ == "__main__":
+    main()

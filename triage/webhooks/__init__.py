@@ -1,0 +1,1 @@
+"""Messages to platforms' own addresses: signed, sent again, and never into a private network."""
