@@ -12,6 +12,7 @@ from triage.errors import TriageError
 
 _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
+    "estimate": "Reckon calls, tokens, money and experts' minutes before anything is spent.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
     "calibrate": "Learn from expert labels how likely the machine is wrong.",

@@ -106,7 +106,14 @@ class Runner:
             judging = None
             if self._panel:
                 limit = work.budget_usd
-                paid = Judging(self._engine, self._panel, account=work.account, limit_usd=limit)
+                paid = judging_with(
+                    self._engine,
+                    self._panel,
+                    self._sources.helpers,
+                    self._settings,
+                    budget_usd=limit,
+                    account=work.account,
+                )
                 judging = await stack.enter_async_context(paid)
             if not work.is_read and not await self._read(work, judging):
                 return

@@ -62,7 +62,9 @@ async def work(stream: socket.socket) -> None:
         if panel:
             limit = settings.jobs.prelabel_budget_usd
             judging = await stack.enter_async_context(
-                Judging(engine, panel, account=ACCOUNT, limit_usd=limit)
+                judging_with(
+                    engine, panel, sources.helpers, settings, budget_usd=limit, account=ACCOUNT
+                )
             )
         await shop.serve(reader, judging)
 
