@@ -35,6 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "blind": NOUNS,
     "standing": NOUNS | {"blind", "fuse"},
     "evaluate": NOUNS | {"fuse", "decide"},
+    "conformance": NOUNS | {"plugininfo", "plugins", "propose"},
+    "scaffold": NOUNS | {"plugins"},
     "masking": set(),
     "settings": NOUNS | {"order", "segment"},
     "configure": NOUNS | {"masking", "settings"},

@@ -26,7 +26,7 @@ _COMMANDS: Final = {
     "backup": "Copy the store while it is in use.",
     "forget": "Erase traces and what was derived from them.",
     "prompts": "List, show and compare the prompts that judges are given.",
-    "plugins": "List plugins: what is loaded, and what is broken and why.",
+    "plugins": "List plugins: loaded or broken; write, check and measure one's own.",
     "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
     "demo": "Run the whole main job on the project's own examples.",
 }
