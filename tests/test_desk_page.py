@@ -94,7 +94,7 @@ def test_the_page_runs_under_the_policy(client: TestClient, engine: Engine) -> N
     assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert not re.search(r"<script(?![^>]*src=)|\sstyle=|\son\w+=|javascript:|<style", page.text)
-    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+    for address in loaded(page.text):
         assert address.startswith(f"{PREFIX}/{edition()}/")
         reply = client.get(address)
         assert reply.status_code == 200
@@ -149,12 +149,18 @@ def test_the_first_load_and_a_step_are_small(client: TestClient, engine: Engine)
     """Bytes over the wire with headers: the page and all its files, then one more step."""
     sign_in(client, engine)
     page = client.get("/")
-    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    files = loaded(page.text)
     replies = [page, *(client.get(address) for address in files), client.get("/desk/items?count=4")]
     assert len(replies) <= 8
     assert sum(map(size, replies)) < 100_000
     known = " ".join(one["token"] for one in replies[-1].json()["items"][:3])
     assert size(client.get("/desk/items", params={"count": 4, "known": known})) < 4_000
+
+
+def loaded(page: str) -> list[str]:
+    """What a browser loads together with a page."""
+    found: list[str] = re.findall(r'<(?:link|script)[^>]*(?:src|href)="([^"]+)"', page)
+    return found
 
 
 def size(reply: Any) -> int:

@@ -65,6 +65,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("post", "/people/{name}/key"): frozenset({"ada"}),
     ("delete", "/people/{name}/sessions"): frozenset({"ada"}),
     ("get", "/audit"): frozenset({"ada"}),
+    ("get", "/admissions"): frozenset({"lea", "ada"}),
+    ("post", "/admissions"): frozenset({"lea", "ada"}),
     ("post", "/prelabel"): SENDERS,
     ("post", "/jobs"): SENDERS,
     ("get", "/jobs"): READERS,
@@ -83,6 +85,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("post", "/label-studio/predict"): frozenset({"bot"}),
     ("post", "/label-studio/webhook"): frozenset({"bot"}),
     ("get", "/desk/items"): JUDGES,
+    ("get", "/desk/standing"): JUDGES,
+    ("get", "/desk/guidelines/{domain}"): ALL,
     ("get", "/desk/disputes"): frozenset({"eve"}),
 }
 
@@ -100,6 +104,7 @@ def operations(engine: Engine) -> dict[tuple[str, str], dict[str, Any]]:
 
 def call(browser: Browser, method: str, path: str, body: Any = None) -> Any:
     filled = path.replace("{name}", "bob").replace("{trace_id}", "t1")
+    filled = filled.replace("{domain}", "math")
     headers = browser.headers if method != "get" else {}
     return browser.client.request(method, at(filled), json=body, headers=headers)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from triage.order import COSTS, SECONDS, Worth
-from triage.records import Label, Probability, Record
+from triage.records import Admitting, Label, Probability, Record
 from triage.segment import Granularity
 
 PREFIX: Final = "TRIAGE_"
@@ -70,6 +70,9 @@ class PluginSettings(Record):
         default=4096, ge=256, description="address space of a worker process, in MiB"
     )
     blocked: tuple[str, ...] = Field(default=(), description="plugins that are not loaded")
+    redactors: tuple[str, ...] = Field(
+        default=(), description="redactors without which nothing is sent to judges"
+    )
 
 
 class IngestSettings(Record):
@@ -114,6 +117,40 @@ class DeskSettings(Record):
         default=False,
         description="whether an expert may see the machine's proposals after answering",
     )
+    guidelines: str = Field(
+        default="",
+        description="folder with a guideline for each domain, `math.md`; before those shipped",
+    )
+
+
+class AdmissionSettings(Record):
+    """Who is admitted to a domain's queue, where there is gold: docs/admission.md."""
+
+    steps: int = Field(
+        default=20,
+        ge=0,
+        description="gold steps that an expert labels before the first work in a domain; 0: none",
+    )
+    domain_steps: dict[str, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, description="the same for single domains"
+    )
+    above: Probability = Field(
+        default=0.8, description="least agreement with gold at which an expert is admitted"
+    )
+    measure: Admitting = Field(
+        default=Admitting.PERCENT, description="how that agreement is measured"
+    )
+    lower: bool = Field(
+        default=False,
+        description="whether the lower end of the agreement's 95 % interval must reach it",
+    )
+    hidden_share: Probability = Field(
+        default=0.03, description="gold steps hidden among the work of those admitted, as a share"
+    )
+
+    def steps_in(self, domain: str) -> int:
+        """How many steps a calibration round of a domain has; 0 if it is off."""
+        return self.domain_steps.get(domain, self.steps)
 
 
 class JobSettings(Record):
@@ -159,6 +196,7 @@ class Settings(Record):
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
     label_studio: LabelStudioSettings = Field(default_factory=LabelStudioSettings)
+    admission: AdmissionSettings = Field(default_factory=AdmissionSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
     plugin: dict[str, dict[str, Any]] = Field(

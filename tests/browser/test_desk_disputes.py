@@ -4,7 +4,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from desk_browser import FIELD, OPINION, browser, look, make_desk, plain, sitting
+from desk_browser import (
+    FIELD,
+    OPINION,
+    VARIANTS,
+    browser,
+    look,
+    make_desk,
+    plain,
+    sitting,
+    variant,
+)
 
 from triage.queue.answering import answer
 from triage.queue.people import admit
@@ -14,7 +24,7 @@ from triage.store.accounts import Role
 from triage.store.database import writing
 
 
-def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path) -> None:
+def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path, variant: str) -> None:
     desk = make_desk(tmp_path, [plain(0, 3)])
     try:
         with writing(desk.engine) as connection:
@@ -26,7 +36,7 @@ def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path) -> None
             )  # fmt: skip
             answer(desk.engine, Settings(), verdict)
         # who has not begun to judge holds no step
-        with sitting(browser, desk, name="eve", practised=False) as seat:
+        with sitting(browser, desk, name="eve", practised=False, **VARIANTS[variant]) as seat:
             seat.page.goto(f"{desk.address}/disputes")
             seat.page.wait_for_selector("body[data-state=step]")
             seat.ready()
@@ -37,8 +47,9 @@ def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path) -> None
             assert "ann" not in seat.text("#desk")
             assert "bob" not in seat.text("#desk")
             assert not seat.page.is_visible("#proposals")
-            look(seat, "dispute", "light")
+            look(seat, "dispute", variant)
             seat.press("m")
+            look(seat, "dispute-machine", variant)
             assert OPINION in seat.text("#proposals")
             seat.press("3")
             seat.press("Enter")  # not without a reason
@@ -49,6 +60,6 @@ def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path) -> None
             (one,) = seat.stored(1)
             assert (one["label"], one["by"]) == ("incorrect", "adjudicator")
             assert one["note"] == "The sum is off by 1."
-            look(seat, "no-disputes", "light")
+            look(seat, "no-disputes", variant)
     finally:
         desk.stop()

@@ -12,6 +12,7 @@ from triage.agreement.measures import (
 )
 from triage.agreement.panel import Panel, PanelMember, panel_of
 from triage.agreement.ratings import Ratings
+from triage.agreement.rounds import Against, Compared, Rule, against_gold
 from triage.agreement.verdicts import (
     AgreementReport,
     GivenVerdict,
@@ -22,7 +23,9 @@ from triage.agreement.verdicts import (
 
 __all__ = [
     "Admission",
+    "Against",
     "AgreementReport",
+    "Compared",
     "Estimate",
     "GivenVerdict",
     "GoldLabel",
@@ -31,7 +34,9 @@ __all__ = [
     "Panel",
     "PanelMember",
     "Ratings",
+    "Rule",
     "admit",
+    "against_gold",
     "agreement_report",
     "cohen_kappa",
     "fleiss_kappa",

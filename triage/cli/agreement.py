@@ -41,18 +41,23 @@ def command(
 
     An expert's last verdict on a step counts; blind verdicts and those amended after a reveal are
     reported apart, assisted ones are left out. Where there is gold (adjudicated verdicts, or labels
-    that came with the input) it also says who may join which domain's queue.
+    that came with the input) it also says who would be admitted by these. What experts said of the
+    steps of the gold set, in calibration rounds or hidden among the work, comes last.
 
     Example: triage agreement --json
     """
     from triage.agreement import admit, agreement_report
     from triage.agreement.measures import Resampling
     from triage.pipeline.labelled import everything_given
+    from triage.queue.reliability import reliability
     from triage.store.database import open_store
 
     settings = read_settings(config, db).settings
-    with open_store(settings.db).connect() as connection:
+    engine = open_store(settings.db)
+    with engine.connect() as connection:
         given = everything_given(connection)
+    with engine.connect() as connection:
+        on_gold = [one.model_dump(mode="json") for one in reliability(connection)]
     how = Resampling(resamples, seed)
     report = agreement_report(given.verdicts, how).model_dump(mode="json")
     admissions = [
@@ -60,13 +65,14 @@ def command(
         for one in admit(given.verdicts, given.gold, above=admit_above, least=least, how=how)
     ]
     if as_json:
-        print_json(report | {"admissions": admissions})
+        print_json(report | {"admissions": admissions, "gold": on_gold})
         return DONE
     for mode in ("blind", "reveal_after"):
         _print_mode(report[mode])
     if report["assisted"]:
         click.echo(f"\n{report['assisted']:,} assisted verdicts are left out.")
     _print_admissions(admissions)
+    _print_gold(on_gold)
     return DONE
 
 
@@ -128,5 +134,24 @@ def _print_admissions(admissions: Sequence[Mapping[str, Any]]) -> None:
                 said[one["admitted"]],
             )
             for one in admissions
+        ],
+    )
+
+
+def _print_gold(on_gold: Sequence[Mapping[str, Any]]) -> None:
+    if not on_gold:
+        return
+    click.echo("\ngold steps laid before experts")
+    print_table(
+        ("expert", "domain", "as", "steps", "right", "validity", "kappa"),
+        [
+            (
+                one["expert"],
+                one["domain"],
+                one["origin"],
+                one["against"]["steps"],
+                *(_cell(one["against"][name]) for name in ("percent", "validity", "cohen")),
+            )
+            for one in on_gold
         ],
     )

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from triage.cli.common import as_json, configured, print_json, print_table, read_settings
+from triage.cli.experts_admission import admit as admit_
+from triage.cli.experts_admission import repeat, standing
 from triage.errors import MissingExtraError
 from triage.queue.people import TERMINAL, admit, dismiss, new_key, new_link, new_password
 from triage.settings import Settings
@@ -21,6 +23,11 @@ def command() -> None:
 
     Example: triage experts add ann --credential math --credential logic --link
     """
+
+
+command.add_command(standing)
+command.add_command(admit_)
+command.add_command(repeat)
 
 
 @command.command()

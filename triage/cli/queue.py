@@ -4,10 +4,14 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from triage.cli.common import as_json, configured, print_json, print_table, read_settings
 from triage.cli.queue_answers import import_, resolve_, submit
-from triage.queue.items import take_next
+from triage.queue.admission import Stand
+from triage.queue.laying import stands, take_next
+from triage.queue.standing_words import told
+from triage.settings import Settings
 from triage.store import queue as store
 from triage.store.look import open_existing
 from triage.store.queue import State
@@ -82,8 +86,10 @@ def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> No
     settings = read_settings(config, db).settings
     engine = open_existing(settings.db)
     if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        taken = take_next(engine, expert)
+        taken = take_next(engine, settings, expert)
         print_json(None if taken is None else taken.item.model_dump(mode="json"))
+        if taken is None:
+            _tell_closed(engine, settings, expert)
         return
     from triage.terminal.keys import terminal_keys
     from triage.terminal.screen import Screen
@@ -92,9 +98,17 @@ def next_(expert: str, config: Path | None, db: str | None, as_json: bool) -> No
     with terminal_keys() as keys:
         sitting = Sitting(engine, settings, expert, Screen(), keys)
         sitting.hold()
+    _tell_closed(engine, settings, expert)
     given = +sitting.answered
     shares = ", ".join(f"{count} {label.value}" for label, count in given.most_common())
     click.echo(f"{given.total()} answers stored" + (f": {shares}" if shares else ""))
+
+
+def _tell_closed(engine: Engine, settings: Settings, expert: str) -> None:
+    """Tell in which domains the expert is not admitted, and what to do."""
+    for one in stands(engine, settings, expert):
+        if one.stand in (Stand.REFUSED, Stand.SHORT):
+            click.echo(f"{one.domain}: not admitted. {' '.join(told(one))}", err=True)
 
 
 @command.command()

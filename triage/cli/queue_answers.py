@@ -15,8 +15,9 @@ from triage.cli.common import (
     read_settings,
 )
 from triage.ingest import RejectsFile, rejects_path
-from triage.queue.answering import Given, answer, resolve
+from triage.queue.answering import Given, resolve
 from triage.queue.importing import import_verdicts
+from triage.queue.submitting import submit_by_name
 from triage.records import DecidedBy, Label, Mode, Verdict
 from triage.store.look import open_existing
 
@@ -70,7 +71,10 @@ def submit(
         at=datetime.now(UTC),
     )
     settings = read_settings(config, db).settings
-    _tell(answer(open_existing(settings.db), settings, verdict), as_json=as_json)
+    given = submit_by_name(open_existing(settings.db), settings, verdict)
+    _tell(given.given, as_json=as_json)
+    if given.notice:
+        click.echo(given.notice, err=True)
 
 
 @click.command("import")

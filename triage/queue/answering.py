@@ -10,7 +10,9 @@ from triage.certification.labelling import advance
 from triage.decide import settle
 from triage.errors import UsageError
 from triage.pipeline.deciding import consider
+from triage.queue.admission import closed_to, standings_of
 from triage.queue.items import known_expert
+from triage.queue.standing_words import why_closed
 from triage.records import DecidedBy, Final, Trace, Verdict
 from triage.settings import Settings
 from triage.store.database import writing
@@ -61,19 +63,21 @@ class Desk:
         self._settings = settings
         self._known: dict[str, tuple[Stored, Trace]] = {}
         self._touched: dict[str, int] = {}
+        self._closed: dict[str, tuple[str, ...]] = {}
 
-    def take(self, verdict: Verdict, identity: str | None = None) -> Given:
+    def take(self, verdict: Verdict, identity: str | None = None, *, laid: bool = False) -> Given:
         """Add an answer to the log.
 
         Args:
             identity: The answer's own id; made from the answer if None.
+            laid: Whether the step was laid before the expert, who was admitted at that time.
 
         Raises:
             RefusedError: The step does not exist, or the person may not answer it.
         """
         stored, trace = self._trace(verdict.trace_id)
         text = self._step(trace, verdict.step)
-        self._admit(verdict, trace.domain)
+        self._admit(verdict, trace.domain, laid=laid)
         own = identity or answer_id(verdict)
         before = self._said(stored, verdict.step)
         if not is_known(self._connection, own):
@@ -144,7 +148,7 @@ class Desk:
             self._known[identity] = (stored, stored.trace())
         return self._known[identity]
 
-    def _admit(self, verdict: Verdict, domain: str) -> None:
+    def _admit(self, verdict: Verdict, domain: str, *, laid: bool) -> None:
         try:
             expert = known_expert(self._connection, verdict.expert)
         except UsageError as why:
@@ -156,6 +160,14 @@ class Desk:
                 f"{expert.name!r} has no credential for {domain!r}, only for {held}: triage "
                 f"experts add {expert.name!r} with all credentials that are held",
             )
+        if laid or verdict.by is DecidedBy.ADJUDICATOR:
+            return
+        if expert.name not in self._closed:
+            self._closed[expert.name] = closed_to(self._connection, self._settings, expert)
+        if domain in self._closed[expert.name]:
+            now = standings_of(self._connection, self._settings, expert)
+            (here,) = (one for one in now if one.domain == domain)
+            raise RefusedError("expert", why_closed(here, expert.name))
 
     def _said(self, stored: Stored, step: int) -> list[Verdict]:
         everything = verdicts_on(self._connection, [stored.key])[stored.key]

@@ -1,60 +1,33 @@
-"""What an expert does with a step at the desk: answer, take back, pass on, flag.
+"""What an expert does with a step at the desk: answer, take back, pass on, lay down, flag.
 
 All functions need a writing transaction, and take the expert's word only for steps that lie before
 that expert.
 """
 
+import time
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from triage.errors import TriageError
 from triage.queue.answering import Desk
+from triage.queue.answers import LOST, TOO_OLD, Answered, LostError, Receipt, TakenError
+from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
-from triage.records import DecidedBy, Label, Mode, Verdict
+from triage.records import DecidedBy, Mode, Verdict
 from triage.settings import Settings
 from triage.store import offers
 from triage.store.experts import Expert
+from triage.store.gold_tasks import find_task, note_words
 from triage.store.leases import claim, holds, is_open
 from triage.store.offers import Offer
-from triage.store.queue import skip, waiting_for
+from triage.store.queue import release, skip, waiting_for
 from triage.store.traces import newest_id
-from triage.store.verdicts import Said, find_answer, latest_answers, lock_log, verdicts_on
-
-UNDOABLE: Final = 3
-"""How many of the last answers can be taken back."""
+from triage.store.verdicts import Said, find_answer, lock_log, verdicts_on
 
 
-class LostError(TriageError):
-    """The step does not lie before the expert any more: ask for the next one."""
-
-
-class TakenError(TriageError):
-    """The answer's id stands for another answer, or the answer can't be changed any more."""
-
-
-class Answered(NamedTuple):
-    """What an expert says of a step that lies there under a token.
-
-    Attributes:
-        answer_id: Made by the page; sent again, it counts once.
-        seconds: Time the expert took.
-    """
-
-    answer_id: str
-    token: str
-    label: Label
-    inherits_error: bool | None
-    mode: Mode
-    seconds: float | None
-    note: str | None
-    correction: str | None
-
-
-def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> bool:
-    """Store an answer; gives whether it was known before.
+def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> Receipt:
+    """Store an answer, or say that it was known.
 
     An answer after a lease has ended counts as long as nobody else got the step.
 
@@ -66,8 +39,11 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
     known = find_answer(connection, given.answer_id)
     if known is not None:
         _require_same(connection, known, name, given)
-        return True
+        return Receipt(known=True)
     expert = known_expert(connection, name)
+    task = find_task(connection, name, token=given.token, answer_id=given.answer_id)
+    if task is not None:
+        return take_gold(connection, settings, expert, task, given)
     found = _held(connection, given.token, expert)
     revealed = offers.was_revealed(connection, found.place, name)
     verdict = Verdict(
@@ -83,10 +59,10 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         at=datetime.now(UTC),
     )
     desk = Desk(connection, settings)
-    desk.take(verdict, given.answer_id)
+    desk.take(verdict, given.answer_id, laid=True)
     desk.decide()
     offers.end_offer(connection, found.token, given.answer_id)
-    return False
+    return Receipt(known=False)
 
 
 def take_back(
@@ -102,8 +78,11 @@ def take_back(
         TakenError: It is not one of the last, was amended since, or the step was resolved.
     """
     lock_log(connection)
-    said, offer = own_answer(connection, name, answer_id)
     expert = known_expert(connection, name)
+    task = find_task(connection, name, answer_id=answer_id)
+    if task is not None:
+        return take_gold_back(connection, expert, task)
+    said, offer = own_answer(connection, name, answer_id)
     if said.stands:
         _require_undoable(connection, said, name, answer_id)
         verdict = said.verdict.model_copy(update={"at": datetime.now(UTC)})
@@ -113,18 +92,34 @@ def take_back(
     return lay(connection, offer.place, expert, waiting_for(connection, expert))
 
 
-def pass_on(connection: Connection, name: str, token: str, reason: str) -> None:
+def pass_on(
+    connection: Connection, settings: Settings, name: str, token: str, reason: str
+) -> str | None:
     """Leave a step to others; done twice, it counts once.
+
+    Returns:
+        What to tell the expert besides; None for nothing.
 
     Raises:
         LostError: The step does not lie before the expert.
     """
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return pass_gold_on(connection, settings, known_expert(connection, name), task, reason)
     found = offers.find_offer(connection, token, name)
     if found is not None and found.ended_at is not None and found.answer_id is None:
-        return
+        return None
     found = _held(connection, token, known_expert(connection, name))
     skip(connection, found.place, name, reason)
     offers.end_offer(connection, token)
+    return None
+
+
+def lay_down(connection: Connection, name: str, token: str) -> None:
+    """Leave a step unanswered for now: it may go to others at once."""
+    found = offers.find_offer(connection, token, name)
+    if found is not None and holds(connection, found.place, name):
+        release(connection, found.place)
 
 
 def flag_problem(connection: Connection, name: str, token: str, what: str) -> None:
@@ -133,10 +128,13 @@ def flag_problem(connection: Connection, name: str, token: str, what: str) -> No
     Raises:
         LostError: The step was never before the expert.
     """
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return note_words(connection, task, flag=what, flagged_at=time.time())
     found = offers.find_offer(connection, token, name)
     if found is None:
-        raise LostError(_LOST)
-    offers.flag(connection, found.place, name, what)
+        raise LostError(LOST)
+    return offers.flag(connection, found.place, name, what)
 
 
 def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said, Offer]:
@@ -152,19 +150,16 @@ def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said,
     return said, offer
 
 
-_LOST: Final = "the step went to somebody else or was decided: ask for the next one"
-
-
 def _held(connection: Connection, token: str, expert: Expert) -> Offer:
     """The offer of a token, held from here on to the transaction's end."""
     found = offers.find_offer(connection, token, expert.name)
     if found is None or found.ended_at is not None:
-        raise LostError(_LOST)
+        raise LostError(LOST)
     is_waiting = is_open(connection, found.place, expert)
     # what lay there in time counts, even if the machine has changed its mind on asking
     in_time = holds(connection, found.place, expert.name)
     if not (is_waiting or in_time) or not claim(connection, found.place, expert.name):
-        raise LostError(_LOST)
+        raise LostError(LOST)
     return found
 
 
@@ -185,8 +180,8 @@ def _require_same(connection: Connection, known: Said, name: str, given: Answere
 
 
 def _require_undoable(connection: Connection, said: Said, name: str, answer_id: str) -> None:
-    if answer_id not in latest_answers(connection, name, UNDOABLE):
-        raise TakenError(f"only the last {UNDOABLE} answers can be taken back")
+    if answer_id not in latest_ids(connection, name):
+        raise TakenError(TOO_OLD)
     on_step = [
         one
         for one in verdicts_on(connection, [said.trace])[said.trace]

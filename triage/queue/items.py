@@ -1,14 +1,10 @@
 """What an expert is shown of a step, and no more: nothing that the machine made of it."""
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from triage.errors import UsageError
 from triage.records import Record, Step, Trace
-from triage.store.database import writing
 from triage.store.experts import Expert, find_expert
-from triage.store.leases import lease_next
-from triage.store.queue import Place, waiting_for
-from triage.store.traces import trace_at
 
 
 class Item(Record):
@@ -30,31 +26,6 @@ class Item(Record):
     options: tuple[str, ...] | None
     earlier: tuple[str, ...]
     text: str
-
-
-class Taken(Record):
-    """An item with its place in the store."""
-
-    place: Place
-    item: Item
-
-
-def take_next(engine: Engine, name: str) -> Taken | None:
-    """Lay the most urgent step before an expert; None if nothing waits for that expert.
-
-    Raises:
-        UsageError: The expert is not known, or was revoked.
-    """
-    with writing(engine) as connection:
-        expert = known_expert(connection, name)
-        place = lease_next(connection, expert)
-        return None if place is None else show(connection, place, expert)
-
-
-def show(connection: Connection, place: Place, expert: Expert) -> Taken:
-    """Put a step into the form in which an expert sees it."""
-    trace = trace_at(connection, place.trace)
-    return Taken(place=place, item=blind(trace, place.step, waiting_for(connection, expert)))
 
 
 def blind(trace: Trace, step: int, left: int) -> Item:

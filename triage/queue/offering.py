@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from triage.queue.items import Item, blind, known_expert
+from triage.queue.items import Item, blind
 from triage.store.experts import Expert
 from triage.store.leases import lease_some
 from triage.store.offers import offer
@@ -20,7 +20,7 @@ class Offered(NamedTuple):
 
 
 def offer_next(
-    connection: Connection, name: str, count: int, left: int | None = None
+    connection: Connection, expert: Expert, count: int, left: int | None = None
 ) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
@@ -28,11 +28,7 @@ def offer_next(
 
     Args:
         left: How many steps wait for the expert, where that is known; counted if None.
-
-    Raises:
-        UsageError: The expert is not known, or was revoked.
     """
-    expert = known_expert(connection, name)
     places = lease_some(connection, expert, count)
     if places and left is None:
         left = waiting_for(connection, expert)

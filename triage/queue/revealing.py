@@ -7,13 +7,16 @@ from sqlalchemy import Connection
 
 from triage.propose.outside import outside_findings
 from triage.queue.answering import Desk
-from triage.queue.desk import TakenError, own_answer
+from triage.queue.answers import TakenError
+from triage.queue.desk import own_answer
 from triage.records import Label, Mode, SourceProposal, Verdict
 from triage.settings import Settings
 from triage.store import offers
 from triage.store.findings import latest_findings, merge
+from triage.store.gold import gold_at
+from triage.store.gold_tasks import Task, find_task, note_seen, note_words
 from triage.store.queue import Place
-from triage.store.traces import trace_at
+from triage.store.traces import find_traces, trace_at
 from triage.store.verdicts import find_answer, lock_log
 
 
@@ -44,6 +47,9 @@ def reveal(
         LostError: The expert gave no such answer.
         TakenError: The answer was taken back: the step is to be judged blind again.
     """
+    task = find_task(connection, name, answer_id=answer_id)
+    if task is not None:
+        return _reveal_gold(connection, settings, task)
     said, offer = own_answer(connection, name, answer_id)
     if not said.stands:
         raise TakenError("the answer was taken back: answer the step first")
@@ -62,6 +68,9 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
         TakenError: Nothing was revealed, or the id stands for another answer.
     """
     lock_log(connection)
+    task = find_task(connection, name, answer_id=given.amends)
+    if task is not None:
+        return _amend_gold(connection, task, given)
     first, offer = own_answer(connection, name, given.amends)
     if offer.revealed_at is None or not first.stands:
         raise TakenError("only an answer that stands can be amended, and after a reveal")
@@ -82,7 +91,7 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
             raise TakenError("this answer_id stands for another answer: make a new one")
         return True
     desk = Desk(connection, settings)
-    desk.take(verdict, given.answer_id)
+    desk.take(verdict, given.answer_id, laid=True)
     desk.decide()
     return False
 
@@ -92,6 +101,29 @@ def proposals_on(connection: Connection, settings: Settings, place: Place) -> li
     inside = latest_findings(connection, [place.trace], settings.plugins.blocked)[place.trace]
     findings = merge([inside, outside_findings(trace_at(connection, place.trace))])
     return [one for one in findings.proposals if one.step == place.step]
+
+
+def _reveal_gold(connection: Connection, settings: Settings, task: Task) -> list[SourceProposal]:
+    if task.answered_at is None:
+        raise TakenError("the answer was taken back: answer the step first")
+    note_seen(connection, task)
+    found = gold_at(connection, [task.gold])[task.gold]
+    stored = find_traces(connection, [found.trace_id]).get(found.trace_id)
+    if stored is None or stored.steps != found.body.of:
+        return []
+    return proposals_on(connection, settings, Place(stored.key, found.step))
+
+
+def _amend_gold(connection: Connection, task: Task, given: Amendment) -> bool:
+    """Keep a second thought beside the answer; only the answer counts for the expert."""
+    if task.revealed_at is None or task.answered_at is None:
+        raise TakenError("only an answer that stands can be amended, and after a reveal")
+    known = task.words.get("amendment")
+    if known is not None and known != given.answer_id:
+        raise TakenError("the answer was amended: both stay")
+    reason = {"amendment": given.answer_id, "again": given.label.value, "reason": given.reason}
+    note_words(connection, task, **reason)
+    return known is not None
 
 
 def _gist(verdict: Verdict) -> tuple[object, ...]:

@@ -1,5 +1,6 @@
 """The nouns of the house: frozen, typed, without any input or output."""
 
+from triage.records.aids import Passage, Redaction
 from triage.records.base import SCHEMA_VERSION, Record
 from triage.records.decision import (
     Action,
@@ -28,13 +29,14 @@ from triage.records.findings import (
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.standing import Promised, Stage, Standing
 from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
-from triage.records.verdict import DecidedBy, Mode, Verdict
+from triage.records.verdict import Admitting, DecidedBy, Mode, Verdict
 
 __all__ = [
     "LABELS",
     "SCHEMA_VERSION",
     "Abstention",
     "Action",
+    "Admitting",
     "AnswerCheck",
     "AnswerVerdict",
     "Caution",
@@ -51,12 +53,14 @@ __all__ = [
     "Mode",
     "Outcome",
     "OutsideJudgement",
+    "Passage",
     "Probability",
     "Promised",
     "Proposal",
     "Reason",
     "ReasonCode",
     "Record",
+    "Redaction",
     "SourceKind",
     "SourceNote",
     "SourceProposal",

@@ -17,6 +17,17 @@ class Mode(StrEnum):
     ASSISTED = "assisted"
 
 
+class Admitting(StrEnum):
+    """What an expert's labels of gold steps are measured by before work in a domain."""
+
+    PERCENT = "percent"
+    """Share of the steps with gold's label; of its validity where no more is known."""
+    VALIDITY = "validity"
+    """Share of the steps with gold's validity."""
+    COHEN = "cohen"
+    """Cohen's kappa on the steps whose gold is a label."""
+
+
 class DecidedBy(StrEnum):
     """Whose word is final."""
 

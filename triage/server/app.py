@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from triage import __version__
 from triage.server import (
+    admission_api,
     certificates_api,
     health,
     jobs_api,
@@ -23,6 +24,7 @@ from triage.server import (
     webhooks_api,
 )
 from triage.server.description import describe
+from triage.server.desk import own
 from triage.server.desk import routes as desk
 from triage.server.guard import Guard
 from triage.server.house import House
@@ -58,8 +60,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     add_handlers(app)
     platforms = (prelabel_api, jobs_api, webhooks_api)
     for part in (
-        *(health, session_api, queue_api, judging_api, lead_api, certificates_api, people_api),
-        *(*platforms, label_studio, desk, lead_pages, lead_acts),
+        *(health, session_api, queue_api, judging_api, lead_api, certificates_api),
+        *(admission_api, people_api, *platforms, label_studio, desk, own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

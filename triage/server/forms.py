@@ -73,6 +73,7 @@ class Stored(BaseModel):
 
     stored: Literal[True] = True
     known: bool
+    notice: str | None = Field(default=None, description="something to tell the expert")
 
 
 class UndoSent(Sent):
@@ -106,6 +107,7 @@ class Noted(BaseModel):
     """It is stored."""
 
     stored: Literal[True] = True
+    notice: str | None = Field(default=None, description="something to tell the expert")
 
 
 def item_of(offered: Offered) -> OfferedItem:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from triage.queue.answering import resolve_within
-from triage.queue.desk import TakenError
+from triage.queue.answers import TakenError
 from triage.queue.disputes import disputes_for
 from triage.queue.revealing import Amendment, amend, reveal
 from triage.records import DecidedBy, Mode, Verdict
@@ -52,7 +52,7 @@ def show_proposals(
     return Revealed(answer_id=answer_id, proposals=[proposal_shown(one) for one in proposals])
 
 
-@router.post("/amend", responses=said(401, 403, 409, 422, 429))
+@router.post("/amend", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def amend_answer(place: InHouse, judge: Judge, given: AmendSent) -> Stored:
     """Store a second thought after a reveal; the blind answer stays beside it."""
     with place.writing() as connection:
@@ -68,7 +68,9 @@ def disputes(place: InHouse, adjudicator: Adjudicator, limit: Limit = 10) -> Dis
     return Disputes(items=[dispute_shown(one) for one in found])
 
 
-@router.post("/resolutions", responses=said(401, 403, 409, 422, 429))
+@router.post(
+    "/resolutions", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True
+)
 def resolution(place: InHouse, adjudicator: Adjudicator, given: ResolutionSent) -> Stored:
     """End a split for good; sent again, it counts once."""
     verdict = Verdict(

@@ -17,6 +17,7 @@ from triage.server.problems import Problem, said
 from triage.server.signin import Person, require
 from triage.store import queue
 from triage.store.accounts import Role
+from triage.store.gold_tasks import gold_flags
 from triage.store.offers import all_flags
 from triage.store.plugins import known_plugins
 from triage.store.queue import State
@@ -113,7 +114,8 @@ def entries(
 def flags(place: InHouse, _reader: Reader, limit: Limit = 100) -> Flags:
     """List what experts find wrong with problems."""
     with place.reading() as connection:
-        found = all_flags(connection, limit)
+        found = [*all_flags(connection, limit), *gold_flags(connection)]
+    found = sorted(found, key=lambda one: -one.at)[:limit]
     return Flags(flags=[FlagTold(**one._asdict()) for one in found])
 
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from triage.errors import TriageError
 from triage.jobs.handle import WorkshopError
 from triage.queue.answering import RefusedError
-from triage.queue.desk import LostError, TakenError
+from triage.queue.answers import LostError, TakenError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"

@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from triage.queue.desk import Answered, flag_problem, pass_on, take_answer, take_back
-from triage.queue.offering import offer_next
+from triage.queue.answers import Answered
+from triage.queue.desk import flag_problem, pass_on, take_answer, take_back
+from triage.queue.laying import lay_next
 from triage.server.forms import (
     AnswerSent,
     FlagSent,
@@ -37,24 +38,26 @@ def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
     """Lay the next steps before the expert, for half an hour; asked again, the same ones."""
     left = place.waiting.of(judge.name)
     with place.writing() as connection:
-        offered = offer_next(connection, judge.name, count, left)
+        offered = lay_next(connection, place.settings, judge.name, count, left)
     if offered and left is None:
         place.waiting.counted(judge.name, offered[0].item.left)
     return NextItems(items=[item_of(one) for one in offered])
 
 
-@router.post("/answers", responses=said(401, 403, 409, 422, 429))
+@router.post("/answers", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
     """Store an answer. Once this returns it is stored; sent again, it counts once.
 
     After the expert has seen what the machine says of the step, an answer is `assisted`.
     """
     with place.writing() as connection:
-        known = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
-    if not known:
+        done = take_answer(connection, place.settings, judge.name, Answered(**given.model_dump()))
+    if done.notice:
+        place.waiting.forget(judge.name)
+    elif not done.known:
         place.waiting.answered(judge.name)
-    place.meters.answers.labels(str(known).lower()).inc()
-    return Stored(known=known)
+    place.meters.answers.labels(str(done.known).lower()).inc()
+    return Stored(known=done.known, notice=done.notice)
 
 
 @router.post("/undo", responses=said(401, 403, 409, 422, 429))
@@ -67,16 +70,16 @@ def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
     return Undone(item=None if offered is None else item_of(offered))
 
 
-@router.post("/skip", responses=said(401, 403, 409, 422, 429))
+@router.post("/skip", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def skip(place: InHouse, judge: Judge, given: SkipSent) -> Noted:
     """Leave a step to others."""
     with place.writing() as connection:
-        pass_on(connection, judge.name, given.token, given.reason)
+        notice = pass_on(connection, place.settings, judge.name, given.token, given.reason)
     place.waiting.forget(judge.name)
-    return Noted()
+    return Noted(notice=notice)
 
 
-@router.post("/flag", responses=said(401, 403, 409, 422, 429))
+@router.post("/flag", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
 def flag(place: InHouse, judge: Judge, given: FlagSent) -> Noted:
     """Tell the lead that the problem itself is amiss; the step is still to be answered."""
     with place.writing() as connection:

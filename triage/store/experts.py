@@ -14,15 +14,20 @@ EVERY_DOMAIN: Final = "*"
 
 
 class Expert(NamedTuple):
-    """A person who may answer steps of the domains in `credentials`; times are Unix seconds."""
+    """A person who may answer steps of the domains in `credentials`; times are Unix seconds.
+
+    Attributes:
+        closed: Domains among them to whose queue the person is not admitted yet.
+    """
 
     name: str
     credentials: tuple[str, ...]
     added_at: float
     revoked_at: float | None
+    closed: tuple[str, ...] = ()
 
     def may_judge(self, domain: str) -> bool:
-        """Whether the person holds a credential for a domain and is not revoked."""
+        """Whether the person holds a credential for a domain, even a closed one."""
         held = domain in self.credentials or EVERY_DOMAIN in self.credentials
         return held and self.revoked_at is None
 

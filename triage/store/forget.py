@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
+from triage.store.gold_tables import gold, gold_tasks
+from triage.store.gold_tasks import erase_gold
 from triage.store.job_tables import job_traces
 from triage.store.judge_tables import judge_answers, judge_batch_items
 from triage.store.schema import (
@@ -29,6 +31,7 @@ _HELD_TEXT: Final = (
     *(verdicts, job_traces),
 )
 _JUDGES_HELD: Final = (judge_answers, judge_batch_items)
+_GOLD_HELD: Final = (gold, gold_tasks)
 
 
 class Forgotten(NamedTuple):
@@ -71,6 +74,7 @@ def _erase(connection: Connection, identity: str) -> Forgotten:
         connection.execute(delete(table).where(table.c.trace.in_(keys)))
     for table in _JUDGES_HELD:
         connection.execute(delete(table).where(table.c.trace_id == identity))
+    erase_gold(connection, identity)
     # why a row with this id was rejected may quote it
     connection.execute(update(job_traces).where(job_traces.c.trace_id == identity).values(why=None))
     # the group of a trace that names none is a digest of its problem
@@ -85,7 +89,7 @@ def _rewrite(engine: Engine) -> None:
     """Rebuild the database's files: what was erased is still in their free space."""
     if engine.dialect.name == "postgresql":
         with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            for table in (*_HELD_TEXT, *_JUDGES_HELD):
+            for table in (*_HELD_TEXT, *_JUDGES_HELD, *_GOLD_HELD):
                 connection.execute(text(f'VACUUM (FULL) "{table.name}"'))
         return
     raw = engine.raw_connection()

@@ -93,6 +93,12 @@ def holds(connection: Connection, place: Place, expert: str) -> bool:
     return until is not None and until > time.time()
 
 
+def held_by(connection: Connection, expert: str) -> int:
+    """How many steps lie before an expert now."""
+    mine = select(func.count()).where(leases.c.expert == expert, leases.c.until > time.time())
+    return connection.execute(mine).scalar_one()
+
+
 def is_open(connection: Connection, place: Place, expert: Expert) -> bool:
     """Whether a step still waits for an expert's answer. Needs a writing transaction.
 

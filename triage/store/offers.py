@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
@@ -39,6 +39,12 @@ def offer(connection: Connection, place: Place, expert: str) -> str:
     row = {**place._asdict(), "token": token, "expert": expert, "made_at": time.time()}
     connection.execute(insert(offers), row)
     return token
+
+
+def made_at(connection: Connection, tokens: Collection[str]) -> dict[str, float]:
+    """When steps were laid before experts, by token; Unix seconds."""
+    query = select(offers.c.token, offers.c.made_at).where(offers.c.token.in_(tokens))
+    return {row.token: row.made_at for row in connection.execute(query)}
 
 
 def find_offer(connection: Connection, token: str, expert: str) -> Offer | None:

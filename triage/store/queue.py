@@ -189,8 +189,10 @@ def open_to(expert: Expert) -> ColumnElement[bool]:
 
 
 def asked_of(expert: Expert) -> ColumnElement[bool]:
-    """Unsettled steps of the expert's domains."""
+    """Unsettled steps of the expert's domains, but for those that are closed to the expert."""
     wanted = and_(steps.c.settled.is_(False), steps.c.action.in_(_FOR_EXPERTS))
+    if expert.closed:
+        wanted = and_(wanted, steps.c.domain.not_in(expert.closed))
     if EVERY_DOMAIN in expert.credentials:
         return wanted
     return and_(wanted, steps.c.domain.in_(expert.credentials))

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, text
 
 from triage.errors import StoreError
-from triage.records import Trace, Verdict
+from triage.records import DecidedBy, Label, Mode, Trace, Verdict
 from triage.store.schema import traces, verdicts
 from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
 
@@ -140,6 +140,49 @@ def seconds_given(connection: Connection) -> list[float]:
     """How long experts took for the labels they timed."""
     timed = standing().where(verdicts.c.seconds.is_not(None)).subquery()
     return list(connection.execute(select(timed.c.seconds)).scalars())
+
+
+class Own(NamedTuple):
+    """An answer of one expert's own, with the domain of its trace."""
+
+    answer_id: str
+    domain: str
+    verdict: Verdict
+
+
+def said_by(connection: Connection, expert: str) -> list[Own]:
+    """An expert's standing verdicts, resolutions left out, in the order of the log."""
+    said = standing().where(verdicts.c.expert == expert, verdicts.c.by == DecidedBy.EXPERT.value)
+    rows = said.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
+    return [
+        Own(row["answer_id"], row["domain"], _verdict(row))
+        for row in connection.execute(rows.order_by(verdicts.c.key)).mappings()
+    ]
+
+
+def resolutions_of(connection: Connection, expert: str) -> list[tuple[str, Label, Label]]:
+    """Domain, the expert's last blind label and the adjudicator's, of steps resolved by others."""
+    mine = {
+        (row.trace, row.step): Label(row.label)
+        for row in connection.execute(
+            standing()
+            .where(
+                verdicts.c.expert == expert,
+                verdicts.c.by == DecidedBy.EXPERT.value,
+                verdicts.c.mode == Mode.BLIND.value,
+            )
+            .order_by(verdicts.c.key)
+        )
+    }
+    resolved = standing().where(
+        verdicts.c.by == DecidedBy.ADJUDICATOR.value, verdicts.c.expert != expert
+    )
+    rows = resolved.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
+    truths = {
+        (row.trace, row.step): (row.domain, Label(row.label))
+        for row in connection.execute(rows.order_by(verdicts.c.key))
+    }
+    return [(domain, mine[at], truth) for at, (domain, truth) in truths.items() if at in mine]
 
 
 def check_chain(connection: Connection) -> Chain:

@@ -2,24 +2,25 @@
 
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from triage.queue.answering import Desk, RefusedError, answer
-from triage.queue.items import Taken, known_expert, show, take_next
-from triage.records import Label, Mode, Verdict
+from triage.queue.answering import RefusedError
+from triage.queue.answers import Answered, LostError, TakenError
+from triage.queue.desk import lay_down, pass_on, take_answer, take_back
+from triage.queue.laying import take_next
+from triage.queue.offering import Offered
+from triage.records import Label, Mode
 from triage.settings import Settings
 from triage.store.database import writing
-from triage.store.queue import lease, release, skip
 from triage.terminal.keys import Keys
 from triage.terminal.screen import KEYS, Screen
 
 
-class _Answered(NamedTuple):
-    verdict: Verdict
+class _Given(NamedTuple):
+    label: Label
     identity: str
 
 
@@ -34,25 +35,25 @@ class Sitting:
         self._expert = expert
         self._screen = screen
         self._keys = keys
-        self._given: list[_Answered] = []
+        self._given: list[_Given] = []
         self.answered: Counter[Label] = Counter()
 
     def hold(self) -> None:
         """Show steps and take answers until the expert stops or nothing waits."""
-        taken = take_next(self._engine, self._expert)
+        taken = self._next()
         while taken is not None:
             going_on = self._one(taken)
             if going_on is None:
                 with writing(self._engine) as connection:
-                    release(connection, taken.place)
+                    lay_down(connection, self._expert, taken.token)
                 return
-            taken = going_on if isinstance(going_on, Taken) else self._next()
+            taken = going_on if isinstance(going_on, Offered) else self._next()
         self._screen.say(f"Nothing waits for {self._expert}.")
 
-    def _next(self) -> Taken | None:
-        return take_next(self._engine, self._expert)
+    def _next(self) -> Offered | None:
+        return take_next(self._engine, self._settings, self._expert)
 
-    def _one(self, taken: Taken) -> Taken | bool | None:
+    def _one(self, taken: Offered) -> Offered | bool | None:
         """Take keys on one step; gives the step to go back to, True to go on, None to stop."""
         inherits, note = False, None
         self._screen.step(taken.item, inherits=inherits, note=note)
@@ -83,44 +84,49 @@ class Sitting:
             self._screen.step(taken.item, inherits=inherits, note=note)
 
     def _answer(
-        self, taken: Taken, label: Label, *, inherits: bool, note: str | None, seconds: float
+        self, taken: Offered, label: Label, *, inherits: bool, note: str | None, seconds: float
     ) -> bool:
-        verdict = Verdict(
-            trace_id=taken.item.trace_id,
-            step=taken.item.step,
-            label=label,
-            inherits_error=inherits or None,
-            expert=self._expert,
-            mode=Mode.BLIND,
-            seconds=seconds,
-            note=note,
-            at=datetime.now(UTC),
+        identity = uuid4().hex
+        said = Answered(
+            identity, taken.token, label, inherits or None, Mode.BLIND, seconds, note, None
         )
         try:
-            given = answer(self._engine, self._settings, verdict, uuid4().hex)
-        except RefusedError as why:
+            with writing(self._engine) as connection:
+                done = take_answer(connection, self._settings, self._expert, said)
+        except (RefusedError, LostError) as why:
             self._screen.say(f"not taken: {why}")
             self._keys.line("Enter to go on ")
             return True
-        self._given.append(_Answered(verdict, given.answer_id))
+        self._given.append(_Given(label, identity))
         self.answered[label] += 1
+        self._tell(done.notice)
         return True
 
-    def _skip(self, taken: Taken, reason: str) -> bool:
+    def _skip(self, taken: Offered, reason: str) -> bool:
         with writing(self._engine) as connection:
-            skip(connection, taken.place, self._expert, reason)
+            notice = pass_on(connection, self._settings, self._expert, taken.token, reason)
+        self._tell(notice)
         return True
 
-    def _undo(self, taken: Taken) -> Taken | None:
+    def _tell(self, notice: str | None) -> None:
+        if notice:
+            self._screen.say(notice)
+            self._keys.line("Enter to go on ")
+
+    def _undo(self, taken: Offered) -> Offered | None:
         """Take the last answer back and lay its step before the expert again."""
         if not self._given:
             return None
         last = self._given.pop()
-        verdict = last.verdict.model_copy(update={"at": datetime.now(UTC)})
-        with writing(self._engine) as connection:
-            place = Desk(connection, self._settings).take_back(verdict, last.identity)
-            release(connection, taken.place)
-            lease(connection, place, self._expert)
-            shown = show(connection, place, known_expert(connection, self._expert))
-        self.answered[verdict.label] -= 1
-        return shown
+        try:
+            with writing(self._engine) as connection:
+                again = take_back(connection, self._settings, self._expert, last.identity)
+                if again is not None:
+                    lay_down(connection, self._expert, taken.token)
+        except (LostError, TakenError) as why:
+            self._tell(f"not taken back: {why}")
+            return None
+        self.answered[last.label] -= 1
+        if again is None:
+            self._tell("taken back; the step lies before a colleague now")
+        return again

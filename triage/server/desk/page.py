@@ -52,7 +52,7 @@ def desk_page(person: str, csrf: str, *, reveal: bool, adjudicates: bool) -> str
         reveal: Whether the machine's proposals are shown after each answer.
         adjudicates: Whether the person may go to the disputes as well.
     """
-    page = _templates().get_template("desk.html")
+    page = templates().get_template("desk.html")
     return page.render(
         person=person, csrf=csrf, reveal=reveal, adjudicates=adjudicates, labels=ANSWERS
     )
@@ -60,17 +60,18 @@ def desk_page(person: str, csrf: str, *, reveal: bool, adjudicates: bool) -> str
 
 def disputes_page(person: str, csrf: str) -> str:
     """The disputes before an adjudicator."""
-    page = _templates().get_template("disputes.html")
+    page = templates().get_template("disputes.html")
     return page.render(person=person, csrf=csrf, labels=ANSWERS)
 
 
 def sign_in_page() -> str:
     """The page for those who are not signed in."""
-    return _templates().get_template("signin.html").render()
+    return templates().get_template("signin.html").render()
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The pages, every value in them escaped."""
     loader = PackageLoader(__package__, "templates")
     made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals["asset"] = lambda name: f"{PREFIX}/{edition()}/{name}"

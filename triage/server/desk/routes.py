@@ -40,10 +40,10 @@ def desk(request: Request, place: InHouse) -> Response:
         return RedirectResponse("/lead", 303)
     adjudicates = Role.ADJUDICATOR in who.roles
     if adjudicates and Role.EXPERT not in who.roles:
-        return _reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
+        return reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
     reveal = place.settings.desk.reveal
     page = desk_page(who.name, who.csrf or "", reveal=reveal, adjudicates=adjudicates)
-    return _reply(request, page, "text/html")
+    return reply(request, page, "text/html")
 
 
 @router.get("/disputes", include_in_schema=False)
@@ -54,13 +54,13 @@ def disputes(request: Request) -> Response:
         return sign_in(request)
     if Role.ADJUDICATOR not in who.roles:
         raise Problem(403, "forbidden", "this needs the role adjudicator: ask an admin")
-    return _reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
+    return reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
 
 
 @router.get("/signin", include_in_schema=False)
 def sign_in(request: Request) -> Response:
     """The way in; what stands behind the # of a personal link is read by the page alone."""
-    return _reply(request, sign_in_page(), "text/html")
+    return reply(request, sign_in_page(), "text/html")
 
 
 @router.get(PREFIX + "/{version}/{name}", include_in_schema=False)
@@ -83,17 +83,17 @@ def items(
 ) -> Response:
     """The next steps as `/api/v1/queue/next` gives them, their texts as safe HTML."""
     shown = show_items(next_items(place, judge, count).items, known.split())
-    return _reply(request, shown.model_dump_json(), "application/json")
+    return reply(request, shown.model_dump_json(), "application/json")
 
 
 @router.get("/desk/disputes", response_model=DisputesShown, responses=said(401, 403, 429))
 def shown_disputes(request: Request, place: InHouse, adjudicator: Adjudicator) -> Response:
     """The disputes as `/api/v1/queue/disputes` gives them, their texts as safe HTML."""
     shown = show_disputes(judging_api.disputes(place, adjudicator, _DISPUTES).items)
-    return _reply(request, shown.model_dump_json(), "application/json")
+    return reply(request, shown.model_dump_json(), "application/json")
 
 
-def _reply(request: Request, text: str, media_type: str) -> Response:
+def reply(request: Request, text: str, media_type: str) -> Response:
     """A reply, compressed where the browser can read that: MathML says all things twice."""
     body = text.encode()
     if "gzip" not in request.headers.get("accept-encoding", ""):

@@ -1,20 +1,15 @@
 // The desk: one step at a time, its answer by a key, the next one already there.
 
-import { Deck } from "./deck.js";
-import { Outbox, read, write } from "./outbox.js";
+import { listen, newId, onlyTab, read, write } from "./browser.js";
 import * as view from "./view.js";
+import { Deck, Outbox } from "./wire.js";
 
 const { $, LABELS } = view;
 const API = "/api/v1/queue";
-const PAUSE = 150; // ms in which a second press can't have meant the new step
-const CLICK_PAUSE = 400; // the same for the second click of a double click
 const QUESTION = 600; // ms in which a number follows the key that asks for a reason
 const UNDOS = 3;
 const LONG_AWAY = 5 * 60_000;
-const SKIPS = ["outside my field", "not readable as shown", "I know the people or the case"];
-const FLAGS = ["contradicts itself", "something is missing", "has no or several right answers"];
 
-const PRACTICE = view.practice();
 const person = document.body.dataset.person;
 const reveals = document.body.dataset.reveal === "after";
 const own = (name) => `triage.desk.${person}.${name}`;
@@ -28,11 +23,11 @@ let painted = Infinity; // when the step on the page reached the eye
 let muted = 0;
 let spent = 0; // ms it was looked at before the page was last hidden
 let since = 0;
-let practising = false;
+let practice = null; // the step of the first visit, and what is said after it
 let elsewhere = false;
 let waiting = null; // the answer whose storing the reveal waits for
 
-const now = () => (practising ? PRACTICE : deck.first);
+const now = () => practice?.step ?? deck.first;
 
 function show() {
   painted = Infinity;
@@ -40,7 +35,7 @@ function show() {
   if (!item) return nothing();
   const kept = read(own("draft"), null);
   draft = { ...view.blank(), ...(kept?.token === item.token ? kept : item.draft) };
-  view.paint(item, practising ? null : deck.left);
+  view.paint(item, practice ? null : deck.left);
   view.showDraft(draft);
   view.whenPainted((at) => {
     if (now() !== item) return;
@@ -50,25 +45,35 @@ function show() {
   });
 }
 
+const idle = () => !(practice || waiting || elsewhere || deck.first);
+
 function nothing() {
-  if (practising || waiting || elsewhere) return;
-  if (deck.refusal) view.notAdmitted(deck.refusal);
-  else if (deck.heard && document.body.dataset.connection === "stored") view.empty();
+  if (!idle()) return;
+  const { connection } = document.body.dataset;
+  if (deck.refusal) view.noExpert(deck.refusal);
+  else if (deck.heard && (deck.loading || connection === "sending")) view.onItsWay();
+  else if (deck.heard && connection === "stored") stand();
   else if (deck.heard || !deck.loading) view.notHere();
+}
+
+// Nothing waits: because all is done, or because a domain's queue is closed to the expert.
+async function stand() {
+  const shut = await import("./standing.js").then(({ closed }) => closed()).catch(() => []);
+  if (!idle() || deck.loading) return;
+  if (shut.length) view.notAdmitted(shut);
+  else view.empty();
 }
 
 function keepDraft() {
   view.showDraft(draft);
-  if (!practising) write(own("draft"), { token: now()?.token, ...draft });
+  if (!practice) write(own("draft"), { token: now()?.token, ...draft });
 }
-
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 // ---- answers ----
 
 function answer({ word, shown }, at) {
   view.mark(word);
-  if (practising) return view.afterPractice(word, begin);
+  if (practice) return practice.after(word, begin);
   const item = deck.leave();
   const id = newId();
   const body = {
@@ -97,7 +102,7 @@ function remember(answers) {
 
 function undo() {
   const last = given.at(-1);
-  if (practising || !last) return view.say("There is nothing to take back.");
+  if (practice || !last) return view.say("There is nothing to take back.");
   remember(given.slice(0, -1));
   const { token, position } = last.item;
   if (!outbox.withdraw(last.id)) {
@@ -111,9 +116,8 @@ function undo() {
 
 async function skip() {
   const item = now();
-  const hint = "You will not see it again.";
-  const reason = await view.ask({ title: "Why skip this step?", hint, label: "Another reason", done: "skip", choices: SKIPS });
-  if (!reason || now() !== item || practising) return;
+  const reason = await view.whySkip();
+  if (!reason || now() !== item || practice) return;
   deck.leave();
   outbox.add({ id: newId(), kind: "skip", token: item.token, path: `${API}/skip`, body: { token: item.token, reason } });
   view.say(`Step ${item.position}: skipped.`);
@@ -122,9 +126,8 @@ async function skip() {
 
 async function flag() {
   const item = now();
-  const hint = "The step stays before you: judge or skip it as well.";
-  const what = await view.ask({ title: "What is wrong with the problem?", hint, label: "Something else", done: "flag", choices: FLAGS });
-  if (!what || now() !== item || practising) return;
+  const what = await view.whatIsWrong();
+  if (!what || now() !== item || practice) return;
   outbox.add({ id: newId(), kind: "flag", token: item.token, path: `${API}/flag`, body: { token: item.token, what } });
   view.say("The problem is flagged.");
 }
@@ -143,6 +146,7 @@ async function words(name, title, label, start) {
 function stored(act, reply) {
   if (act.kind === "undo") recalled(act, reply.item);
   if (waiting?.id === act.id) reveal();
+  if (reply.notice) view.notice(reply.notice);
   deck.refill();
 }
 
@@ -190,17 +194,13 @@ function lost() {
 
 async function reveal() {
   const { item, id, word, inherits } = waiting;
-  const told = await fetch(`${API}/reveal?${new URLSearchParams({ answer_id: id })}`).catch(() => null);
-  if (told?.ok) {
-    const { confer } = await import("./reveal.js");
-    const change = await confer(item, word, (await told.json()).proposals);
-    if (change) {
-      const again = newId();
-      const body = { answer_id: again, amends: id, inherits_error: inherits, ...change };
-      outbox.add({ id: again, kind: "amend", token: item.token, path: `${API}/amend`, body });
-      remember(given.filter((one) => one.id !== id));
-      view.say(`Step ${item.position}: both answers are kept.`);
-    }
+  const change = await import("./reveal.js").then(({ confer }) => confer(API, item, id, word)).catch(() => null);
+  if (change) {
+    const again = newId();
+    const body = { answer_id: again, amends: id, inherits_error: inherits, ...change };
+    outbox.add({ id: again, kind: "amend", token: item.token, path: `${API}/amend`, body });
+    remember(given.filter((one) => one.id !== id));
+    view.say(`Step ${item.position}: both answers are kept.`);
   }
   goOn();
 }
@@ -222,7 +222,13 @@ const ACTS = {
   s: skip,
   f: flag,
   p: view.fold,
+  g: guideline,
 };
+
+async function guideline() {
+  const opened = await import("./guideline.js").then(({ show }) => show(now().domain)).catch(() => false);
+  if (!opened) view.say("The guideline can't be loaded now: the server can't be reached.");
+}
 
 function press(key, at, pause) {
   if (elsewhere || waiting) return;
@@ -242,21 +248,7 @@ function press(key, at, pause) {
   else undo();
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (view.scroll(event)) return event.preventDefault();
-  if (event.repeat || event.key.length !== 1 || event.key === " ") return;
-  event.preventDefault();
-  press(event.key.toLowerCase(), event.timeStamp, PAUSE);
-});
-
-for (const button of document.querySelectorAll("#answers button, #more button")) {
-  button.addEventListener("click", (event) => {
-    const pause = event.detail > 1 ? CLICK_PAUSE : PAUSE;
-    press(button.getAttribute("aria-keyshortcuts"), event.timeStamp, pause);
-  });
-}
+listen(press);
 
 $("sign-out").addEventListener("click", async () => {
   await fetch("/api/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": outbox.csrf } }).catch(() => null);
@@ -267,7 +259,7 @@ $("sign-out").addEventListener("click", async () => {
 
 function begin() {
   write(own("seen"), true);
-  practising = false;
+  practice = null;
   deck.start();
 }
 
@@ -279,26 +271,23 @@ document.addEventListener("visibilitychange", () => {
   }
 });
 addEventListener("online", () => deck.load());
-// the tab that was opened last has the desk: two would each hold steps of their own
-const tabs = new BroadcastChannel(own("tab"));
-tabs.onmessage = () => {
+const takeOver = onlyTab(own("tab"), () => {
   elsewhere = true;
   deck.stop();
   outbox.stop();
   view.otherTab(() => {
     elsewhere = false;
-    tabs.postMessage("here");
+    takeOver();
     given = read(own("given"), []);
     outbox.start();
     deck.start();
   });
-};
-tabs.postMessage("here");
+});
 
 for (const act of outbox.acts) if (act.kind !== "flag") deck.gone.add(act.token);
 if (read(own("seen"), false)) deck.start();
 else {
-  practising = true;
+  practice = await import("./practice.js");
   show();
 }
 outbox.send();

@@ -1,13 +1,12 @@
 // Where experts differ: both sides unnamed, one resolution with its reason, final.
 
-import { Outbox } from "./outbox.js";
+import { listen, newId } from "./browser.js";
 import { lines } from "./proposals.js";
 import * as view from "./view.js";
+import { Outbox } from "./wire.js";
 
 const { $, LABELS } = view;
-const PAUSE = 150;
 const LOOK_AGAIN = 20_000;
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 const outbox = new Outbox(document.body.dataset.person, document.body.dataset.csrf, {
   stored: () => {},
@@ -90,22 +89,13 @@ async function load() {
   show();
 }
 
-function press(key, at) {
+function press(key, at, pause) {
   const label = LABELS[Number(key) - 1];
-  if (label && open[0] && at >= painted + PAUSE) resolve(label);
+  if (label && open[0] && at >= painted + pause) resolve(label);
   else if (key === "p") view.fold();
   else if (key === "m") $("machine").open = !$("machine").open;
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (view.scroll(event)) return event.preventDefault();
-  if (event.repeat || event.key.length !== 1 || event.key === " ") return;
-  event.preventDefault();
-  press(event.key.toLowerCase(), event.timeStamp);
-});
-LABELS.forEach(({ button }, at) => button.addEventListener("click", (event) => press(String(at + 1), event.timeStamp)));
-
+listen(press);
 load();
 outbox.send();

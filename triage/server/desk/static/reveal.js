@@ -5,7 +5,10 @@ import { lines } from "./proposals.js";
 import { $, LABELS } from "./view.js";
 
 // Show the proposals on a step; gives the changed label with its reason, or null to keep.
-export function confer(item, word, proposals) {
+export async function confer(api, item, id, word) {
+  const told = await fetch(`${api}/reveal?${new URLSearchParams({ answer_id: id })}`);
+  if (!told.ok) return null;
+  const { proposals } = await told.json();
   const { shown } = LABELS.find((one) => one.word === word);
   $("reveal-title").textContent = `Step ${item.position}. You said: ${shown}`;
   quote($("reveal-step"), item.source, place(item.source, proposals));

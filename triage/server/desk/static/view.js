@@ -72,7 +72,6 @@ function list(place, texts) {
 
 // Replace the step by a calm message; `parts` are lines or elements.
 export function tell(title, ...parts) {
-  document.body.dataset.state = "message";
   const heading = document.createElement("h1");
   heading.textContent = title;
   const lines = parts.map((part) => {
@@ -81,6 +80,10 @@ export function tell(title, ...parts) {
     line.textContent = part;
     return line;
   });
+  const whole = [heading, ...lines].map((one) => one.textContent).join("");
+  // what is on the page already is not said again
+  if (document.body.dataset.state === "message" && $("state").textContent === whole) return;
+  document.body.dataset.state = "message";
   for (const id of ["domain", "position", "left"]) $(id).textContent = "";
   $("state").replaceChildren(heading, ...lines);
   $("state").hidden = false;
@@ -170,19 +173,17 @@ export function ask({ title, hint = "", label, done, choices = [], text = "", em
   });
 }
 
-// Scroll by keys what does not fit: the earlier steps, or with Shift the step itself.
-export function scroll(event) {
-  const area = event.shiftKey ? $("step-text") : $("context");
-  const page = area.clientHeight * 0.9;
-  const far = { ArrowUp: -48, ArrowDown: 48, PageUp: -page, PageDown: page }[event.key];
-  if (far === undefined) return false;
-  area.scrollBy({ top: far });
-  return true;
+const SKIPS = ["outside my field", "not readable as shown", "I know the people or the case"];
+const FLAGS = ["contradicts itself", "something is missing", "has no or several right answers"];
+
+export function whySkip() {
+  const hint = "You will not see it again.";
+  return ask({ title: "Why skip this step?", hint, label: "Another reason", done: "skip", choices: SKIPS });
 }
 
-// What is pressed in a dialog is for the dialog, also if it closes at that.
-for (const dialog of document.querySelectorAll("dialog")) {
-  dialog.addEventListener("keydown", (event) => event.stopPropagation());
+export function whatIsWrong() {
+  const hint = "The step stays before you: judge or skip it as well.";
+  return ask({ title: "What is wrong with the problem?", hint, label: "Something else", done: "flag", choices: FLAGS });
 }
 
 export function fold() {
@@ -215,11 +216,16 @@ export function connection(state, waits) {
   document.body.dataset.connection = state;
 }
 
+export function onItsWay() {
+  tell("One moment", "Your answer is being stored; the next step comes by itself.");
+}
+
 export function empty() {
   tell(
     "Nothing waits for you now",
     "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
     "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
+    link("/me", "your page: what you did, and how far it agrees"),
   );
 }
 
@@ -228,26 +234,31 @@ export function notHere() {
 }
 
 // The server says what is missing and who can do something about it.
-export function notAdmitted(refusal) {
-  tell("Not admitted yet", `${refusal.detail}.`, "This page looks again by itself.");
+export function noExpert(refusal) {
+  tell("No steps for you here", `${refusal.detail}.`, "This page looks again by itself.");
+}
+
+// After a calibration round that was below what is asked: the result, and what to do.
+export function notAdmitted(closed) {
+  const parts = closed.flatMap(({ domain, told }) => [
+    ...(closed.length > 1 ? [`${domain}:`] : []),
+    ...told,
+    link(`/guidelines/${encodeURIComponent(domain)}`, `guideline for ${domain}`),
+  ]);
+  const name = closed.length > 1 ? "some fields" : closed[0].domain;
+  tell(`Not admitted to ${name} yet`, ...parts, link("/me", "your page"), "This page looks again by itself.");
+}
+
+function link(address, text) {
+  const line = document.createElement("p");
+  const made = document.createElement("a");
+  made.href = address;
+  made.textContent = text;
+  line.append(made);
+  return line;
 }
 
 export function otherTab(back) {
   tell("The desk is open in another tab", "Nothing is lost: that tab goes on where this one was.", button("use it here", "Enter", back));
-  $("state").querySelector("button").focus();
-}
-
-// The step for practice is in the page; nothing of it is ever sent.
-export function practice() {
-  const part = (name) => $("practice").content.querySelector(`[data-part=${name}]`).innerHTML;
-  const place = { token: "practice", trace: "practice", domain: "practice", position: 2, of: 2 };
-  return { ...place, problem: part("problem"), options: [], earlier: [part("earlier")], step: part("step"), source: "" };
-}
-
-export function afterPractice(label, begin) {
-  const why = "it follows from step 1 and moves towards the answer.";
-  const said = label === "necessary" ? `So would we: ${why}` : `We would press 1: ${why}`;
-  say("");
-  tell("That is all there is to it", said, "Now the real ones. Nothing that you answer is lost, even if the connection is.", button("begin", "Enter", begin));
   $("state").querySelector("button").focus();
 }

@@ -1,0 +1,95 @@
+"""What is laid before an expert next: work, and gold among it that nothing tells from the work."""
+
+import time
+from collections.abc import Collection
+
+from sqlalchemy import Connection, Engine
+
+from triage.queue.admission import Standing, closed_to, fill_round, refused_in, standings_of
+from triage.queue.golden import gold_item, hide_one
+from triage.queue.items import known_expert
+from triage.queue.offering import Offered, offer_next
+from triage.settings import Settings
+from triage.store.database import writing
+from triage.store.experts import Expert
+from triage.store.gold import gold_at, gold_sizes
+from triage.store.gold_tasks import HIDDEN, Laid, open_tasks
+from triage.store.leases import held_by
+from triage.store.offers import made_at
+from triage.store.queue import waiting_for
+
+
+def take_next(engine: Engine, settings: Settings, name: str) -> Offered | None:
+    """Lay the next step before an expert; None if nothing waits for that expert.
+
+    Raises:
+        UsageError: The expert is not known, or was revoked.
+    """
+    with writing(engine) as connection:
+        return next(iter(lay_next(connection, settings, name, 1)), None)
+
+
+def stands(engine: Engine, settings: Settings, name: str) -> list[Standing]:
+    """How an expert stands in the domains of the credentials held.
+
+    Raises:
+        UsageError: The expert is not known, or was revoked.
+    """
+    with engine.connect() as connection:
+        return standings_of(connection, settings, known_expert(connection, name))
+
+
+def lay_next(
+    connection: Connection, settings: Settings, name: str, count: int, left: int | None = None
+) -> list[Offered]:
+    """Lay the next steps before an expert; those that lie there already come first, unchanged.
+
+    Needs a writing transaction.
+
+    Args:
+        left: How many steps wait for the expert, where that is known; counted if None.
+
+    Raises:
+        UsageError: The expert is not known, or was revoked.
+    """
+    expert = known_expert(connection, name)
+    domains = [domain for domain in gold_sizes(connection) if expert.may_judge(domain)]
+    if not domains:
+        return offer_next(connection, expert, count, left)
+    closed = closed_to(connection, settings, expert)
+    for domain in closed:
+        fill_round(connection, settings, expert, domain)
+    began = time.time()
+    tasks = _tasks(connection, expert, closed)
+    if left is None:
+        counted = expert._replace(closed=refused_in(connection, expert))
+        left = waiting_for(connection, counted) + sum(one.task.round != HIDDEN for one in tasks)
+    # no more work is taken from the others than is shown; what lies there already stays first
+    work = max(count - len(tasks), held_by(connection, name)) if tasks else count
+    offered = offer_next(connection, expert._replace(closed=closed), min(work, count), left)
+    times = made_at(connection, [one.token for one in offered])
+    if not any(one.task.round == HIDDEN for one in tasks):
+        fresh = (one.item.domain for one in offered if times[one.token] >= began)
+        if any(hide_one(connection, settings, expert, domain) for domain in fresh):
+            tasks = _tasks(connection, expert, closed)
+    golds = gold_at(connection, [one.task.gold for one in tasks[:count]])
+    laid = [(times[one.token], one) for one in offered]
+    laid += [
+        (one.task.made_at, Offered(one.task.token, gold_item(golds[one.task.gold], left)))
+        for one in tasks[:count]
+    ]
+    laid.sort(key=lambda one: one[0])
+    most = max(left, len(laid))
+    return [
+        Offered(one.token, one.item.model_copy(update={"left": most - place}))
+        for place, (_, one) in enumerate(laid[:count])
+    ]
+
+
+def _tasks(connection: Connection, expert: Expert, closed: Collection[str]) -> list[Laid]:
+    """The gold steps before an expert: rounds where the queue is closed, hidden ones elsewhere."""
+    return [
+        one
+        for one in open_tasks(connection, expert.name)
+        if expert.may_judge(one.domain) and (one.task.round == HIDDEN) == (one.domain not in closed)
+    ]
