@@ -266,7 +266,7 @@ def test_a_calibration_round_ends_with_its_result_and_then_work_begins(
     person.press("\n")
     assert "Middle of" in person.ready()
     person.press("u")
-    assert "those are counted already" in person.until("Enter to go on ")
+    assert "not taken back: it was one of your first steps" in person.until("Enter to go on ")
     person.press("\n")
     person.ready()
     person.press("3")
