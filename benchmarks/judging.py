@@ -1,4 +1,4 @@
-"""Measures the judges against the stand-in; `python -m benchmarks.judging speed|faults|kill|money`.
+"""Measures the judges against the stand-in; `python -m benchmarks.judging faults|kill|money`.
 
 Every figure is of one run on one machine; the stand-in is a process of its own.
 """
@@ -13,12 +13,10 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import click
 
 from benchmarks.judging_setup import (
-    FLIGHT,
     LATENCY,
     TROUBLE,
     WAYS,
@@ -30,120 +28,13 @@ from benchmarks.judging_setup import (
     traces,
 )
 from triage.judging import Judge, Price
-from triage.judging.render import render
-from triage.promptbook import PromptBook
-from triage.providers import Ask, anthropic, litellm, open_provider, openai
-from triage.records import Abstention, Caution, Failure, Outcome, Proposal, Trace
-
-
-async def bare(way: str, judge: Judge, all_traces: list[Trace]) -> float:
-    """Calls a second of a plain loop over the SDK itself with the same prompts, nothing kept."""
-    prompt = PromptBook().get("medical/step_judge")
-    bodies = []
-    for trace in all_traces:
-        for index in range(len(trace.steps)):
-            made = render(prompt, trace, index, reference=False)
-            ask = Ask(
-                judge.model, made.prompt.system, made.prompt.parts, made.schema, judge.max_tokens
-            )
-            bodies.append(_body(way, ask, judge))
-    call, close = _client(way, judge)
-    waiting = iter(bodies)
-
-    async def work() -> None:
-        for body in waiting:
-            await call(**body)
-
-    await call(**bodies[0])
-    started = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(FLIGHT)))
-    seconds = time.perf_counter() - started
-    await close()
-    return len(bodies) / seconds
-
-
-def _body(way: str, ask: Ask, judge: Judge) -> dict[str, Any]:
-    if way == "openai":
-        return openai.body_of(ask, hosted=False)
-    if way == "anthropic":
-        return anthropic.body_of(ask)
-    return litellm.body_of(ask, judge.url, "k")
-
-
-def _client(way: str, judge: Judge) -> tuple[Any, Any]:
-    if way == "openai":
-        client = openai.client(judge.url, "k")
-        return client.chat.completions.create, client.close
-    if way == "anthropic":
-        other = anthropic.client(judge.url, "k")
-        return other.messages.create, other.close
-    import litellm as litellm_sdk
-
-    provider = open_provider("litellm")
-    return litellm_sdk.acompletion, provider.close
-
-
-async def ours(judge: Judge, all_traces: list[Trace], limit: float | None) -> float:
-    """Calls a second of the judges over the same prompts, ledger written, proposals made."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with judging(Path(folder), [judge], limit) as judges:
-            await judges.asker(judge)._provider.ask(  # noqa: SLF001 - opens the connection, as above
-                Ask(
-                    judge.model,
-                    "warm",
-                    ("up",),
-                    {
-                        "type": "object",
-                        "properties": {},
-                        "required": [],
-                        "additionalProperties": False,
-                    },
-                    16,
-                )
-            )
-            started = time.perf_counter()
-            found = await propose_all(judges, all_traces)
-            seconds = time.perf_counter() - started
-        proposals = sum(isinstance(o, Proposal) for step in found for o in step)
-        if proposals != len(found):
-            raise click.ClickException("not every step has its proposal")
-    return len(found) / seconds
+from triage.records import Abstention, Caution, Failure, Outcome, Trace
 
 
 @click.group()
 def main() -> None:
     """Measure the judges against the stand-in."""
     os.environ["STAND_IN_KEY"] = "k"
-
-
-@main.command()
-@click.option("--steps", default=2_000, show_default=True)
-@click.option("--rounds", default=3, show_default=True)
-@click.option("--way", "ways", multiple=True, type=click.Choice(WAYS), default=WAYS)
-def speed(steps: int, rounds: int, ways: tuple[str, ...]) -> None:
-    """Calls a second against a bare loop over the same client, 64 in flight, in turns."""
-    work = traces(steps)
-    print(f"{steps} steps, {FLIGHT} in flight, {LATENCY * 1000:.0f} ms latency, best of {rounds}")
-    print("calls/s and, in brackets, ms of CPU a call")
-    print("| client | bare | ours | share | ours with a limit | share |\n|---|---|---|---|---|---|")
-    for way in ways:
-        best, cpu = [0.0] * 3, [1e9] * 3
-        for _ in range(rounds):
-            with standin({"latency": LATENCY}) as url:
-                judge = judge_for(way, url)
-                for place, run in enumerate(
-                    (bare(way, judge, work), ours(judge, work, None), ours(judge, work, 1e6))
-                ):
-                    before = time.process_time()
-                    best[place] = max(best[place], asyncio.run(run))
-                    used = (time.process_time() - before) / len(work) / 5 * 1000
-                    cpu[place] = min(cpu[place], used)
-        first, plain, limited = best
-        print(
-            f"| {way} | {first:.0f} ({cpu[0]:.2f}) | {plain:.0f} ({cpu[1]:.2f}) "
-            f"| {plain / first:.0%} | {limited:.0f} ({cpu[2]:.2f}) | {limited / first:.0%} |",
-            flush=True,
-        )
 
 
 @main.command()

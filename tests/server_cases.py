@@ -2,7 +2,8 @@
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -90,19 +91,23 @@ class Databases:
 
     Args:
         base: URL of a PostgreSQL server; None for SQLite in the working folder.
+        fill: Populates the one that is copied.
     """
 
-    def __init__(self, folder: Path, base: str | None) -> None:
+    def __init__(
+        self, folder: Path, base: str | None, fill: Callable[[str], None] | None = None
+    ) -> None:
         self._base = base
         self._file = folder / "original.db"
+        self._name = f"original{uuid.uuid4().hex}"
         if base is None:
             self._original = f"sqlite:///{self._file}"
         else:
-            self._original = f"{base}/original"
-            self._command("CREATE DATABASE original")
+            self._original = f"{base}/{self._name}"
+            self._command(f"CREATE DATABASE {self._name}")
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
-            populate(self._original)
+            (fill or populate)(self._original)
 
     def copy(self) -> str:
         """A new store's URL."""
@@ -110,7 +115,7 @@ class Databases:
             shutil.copy(self._file, "triage.db")
             return "sqlite:///triage.db"
         name = f"t{uuid.uuid4().hex}"
-        self._command(f"CREATE DATABASE {name} TEMPLATE original")
+        self._command(f"CREATE DATABASE {name} TEMPLATE {self._name}")
         return f"{self._base}/{name}"
 
     def _command(self, command: str) -> None:
@@ -127,12 +132,19 @@ def lite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
     return Databases(tmp_path_factory.mktemp("lite"), None)
 
 
-@pytest.fixture(scope="session")
-def post_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+@contextmanager
+def post_base() -> Iterator[str]:
+    """A PostgreSQL server's URL, or a reason why there is none."""
     programs = postgres.programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     with postgres.server(programs) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def post_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    with post_base() as base:
         yield Databases(tmp_path_factory.mktemp("post"), base)
 
 

@@ -157,3 +157,24 @@ def test_traces_of_one_problem_are_compared_in_a_run(triage: Triage) -> None:
         (f"t{n}", 1): ["alternatives-conflict"] for n in range(3)
     }
     assert asked["t0", 1][0]["sources"] == ["t2"]
+
+
+def test_an_earlier_trace_is_asked_when_another_answer_comes_with_a_later_run(
+    triage: Triage,
+) -> None:
+    said = [{"source": name, "step_labels": ["necessary"] * 2, "confidences": [0.95] * 2}
+            for name in ("a", "b")]  # fmt: skip
+    row = {"problem": "How many?", "domain": "made", "steps": ["Count.", "Done."],
+           "proposals": said}  # fmt: skip
+    write_lines(Path("in.jsonl"), [row | {"id": "early", "final_answer": "12"}])
+    _, before = run_again(triage)
+    assert {one["decision"] for one in before} == {"hold"}
+    write_lines(Path("late.jsonl"), [row | {"id": "late", "final_answer": "13"}])
+    assert triage("run", "late.jsonl").status == 0
+    assert triage("export", "decisions", "--out", "now.jsonl").status == 0
+    now = read_lines(Path("now.jsonl"))
+    asked = {(one["trace_id"], one["step"]): one["reasons"][0] for one in now
+             if one["decision"] == "ask"}  # fmt: skip
+    assert asked.keys() == {("early", 1), ("late", 1)}
+    assert asked["early", 1]["code"] == "alternatives-conflict"
+    assert asked["early", 1]["sources"] == ["late"]

@@ -62,6 +62,7 @@ def test_an_answer_is_read(name: str) -> None:
         reply = ask(name, server.url)
     assert json.loads(reply.text)["label"] in {"necessary", "incorrect"}
     assert reply.finish is Finish.DONE
+    assert reply.usage is not None
     assert reply.usage.output > 0
     assert server.journal.bought().total() == 1
 

@@ -103,6 +103,7 @@ def cassette(name: str) -> Iterator[str]:
 def check(reply: Reply) -> None:
     assert json.loads(reply.text)["label"] in SCHEMA["properties"]["label"]["enum"]
     assert reply.finish is Finish.DONE
+    assert reply.usage is not None
     assert reply.usage.input > 0
 
 

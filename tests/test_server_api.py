@@ -51,6 +51,13 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("get", "/queue/entries"): READERS,
     ("get", "/queue/flags"): READERS,
     ("get", "/traces/{trace_id}"): READERS,
+    ("get", "/report"): READERS,
+    ("get", "/certificates"): READERS,
+    ("get", "/certificates/{name}"): READERS,
+    ("post", "/certificates/verify"): READERS,
+    ("post", "/certificates/plan"): frozenset({"lea"}),
+    ("post", "/certificates/draw"): frozenset({"lea"}),
+    ("post", "/certificates/sign"): frozenset({"lea"}),
     ("get", "/people"): frozenset({"ada"}),
     ("put", "/people/{name}"): frozenset({"ada"}),
     ("delete", "/people/{name}"): frozenset({"ada"}),
@@ -129,8 +136,10 @@ EXAMPLES = [
     (m, p)
     for m, p in MAY
     if m in ("post", "put")
-    # those of platforms need a server of their own
-    and not any(word in p for word in ("link", "key", "prelabel", "jobs", "webhooks"))
+    # those of platforms need a server of their own; a store of four traces certifies nothing
+    and not any(
+        word in p for word in ("link", "key", "prelabel", "jobs", "webhooks", "certificates")
+    )
 ]
 
 

@@ -2,10 +2,12 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file
 from typing import Final, NamedTuple
+
+from sqlalchemy import Engine
 
 from triage import examples
 from triage.evaluate import Evaluation, EvaluationResult
@@ -78,15 +80,27 @@ def _example_files() -> Iterator[list[str]]:
         yield [str(folder / f"{domain}.jsonl") for domain in examples.DOMAINS]
 
 
+def run_examples(engine: Engine, settings: Settings, see: Callable[[Considered], None]) -> None:
+    """Run the whole main job on the examples; a demonstration costs nothing, so no judge is asked.
+
+    Args:
+        see: Told each trace once it is decided.
+    """
+    settings = settings.model_copy(update={"judges": {}})
+    with (
+        _example_files() as inputs,
+        process(engine, settings, inputs, rejected=_refuse) as processed,
+    ):
+        for one in processed.considered:
+            see(one)
+
+
 def demonstrate(settings: Settings) -> Demonstration:
     """Run the whole main job on the examples, in a store that is thrown away."""
     shown = Demonstration()
-    settings = settings.model_copy(update={"judges": {}})  # a demonstration costs nothing
-    with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder, _example_files() as inputs:
+    with tempfile.TemporaryDirectory(prefix="triage-demo-") as folder:
         engine = open_store(f"sqlite:///{folder}/demo.db")
-        with process(engine, settings, inputs, rejected=_refuse) as processed:
-            for one in processed.considered:
-                shown.see(one)
+        run_examples(engine, settings, shown.see)
         engine.dispose()
     return shown
 

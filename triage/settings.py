@@ -70,6 +70,9 @@ class PluginSettings(Record):
         default=4096, ge=256, description="address space of a worker process, in MiB"
     )
     blocked: tuple[str, ...] = Field(default=(), description="plugins that are not loaded")
+    redactors: tuple[str, ...] = Field(
+        default=(), description="redactors without which nothing is sent to judges"
+    )
 
 
 class IngestSettings(Record):

@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection, Engine
 
 from triage.blind import Blind, blind_label
+from triage.certification.binding import stored_certificate
 from triage.certification.drawing import hide, plan_of
 from triage.certification.labelling import said_on
 from triage.errors import UsageError
-from triage.guarantee import Certificate, DriftState, observe_audits, start_drift
+from triage.guarantee import DriftState, StreamCertificate, observe_audits, start_drift
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
 from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, traces_of
@@ -137,7 +138,9 @@ def _watch(
 
 def _promised_share(batch: Batch) -> float:
     """The risk of accepted steps above which the certificate would be broken."""
-    certificate = Certificate.model_validate_json(batch.certificate or "")
+    certificate = stored_certificate(batch.certificate or "")
+    if isinstance(certificate, StreamCertificate):
+        return certificate.alpha
     plan = certificate.plan
     if plan.target == "selective":
         return plan.alpha

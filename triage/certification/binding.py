@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
-from triage.guarantee import Certificate, rank_order
+from triage.guarantee import Certificate, StreamCertificate, rank_order
 from triage.records import Label, Promised, Validity
 
 
@@ -54,9 +54,25 @@ def word(promised: Promised, label: Label | str | None, validity: Validity | str
     return "" if said is None else str(said)
 
 
-def certificate_id(certificate: Certificate) -> str:
-    """A name that changes with anything in the certificate."""
-    return f"cert-{certificate.digest[:16]}"
+def certificate_id(certificate: Certificate | StreamCertificate) -> str:
+    """A name that changes with anything in the certificate, and says if it is a streaming one."""
+    kind = "cert" if isinstance(certificate, Certificate) else "stream"
+    return f"{kind}-{certificate.digest[:16]}"
+
+
+def is_stream(text: str | bytes) -> bool:
+    """Whether a text is marked as a streaming certificate."""
+    try:
+        content = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(content, dict) and "kind" in content
+
+
+def stored_certificate(text: str) -> Certificate | StreamCertificate:
+    """A certificate that was signed here, read without recomputing it."""
+    kind = StreamCertificate if is_stream(text) else Certificate
+    return kind.model_validate_json(text)
 
 
 def _lines(digests: Iterable[str]) -> str:

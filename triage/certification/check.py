@@ -8,7 +8,7 @@ from triage.certification.check_log import CheckedLog
 from triage.certification.rows import ExportRow
 from triage.certification.sample import judge_sample
 from triage.decide import settle
-from triage.guarantee import Certificate, CertificateError, draw
+from triage.guarantee import Certificate, CertificateError, StreamCertificate, draw
 from triage.records import Action, Label, Promised, ReasonCode, Stage, Standing, Verdict
 
 _DOUBTED = {ReasonCode.AUDIT_HIT, ReasonCode.ANSWER_VS_STEPS, ReasonCode.EXPERTS_SPLIT}
@@ -80,7 +80,7 @@ def check_sample(
     ranks = draw(plan, certificate.seed)
     signed = log.standing(log.rows_at_signing)
     sample = judge_sample(
-        {place: _standing(certificate, export.ranked[place]) for place in ranks},
+        {place: standing_of(certificate, export.ranked[place]) for place in ranks},
         {place: signed.get(export.ranked[place].key, []) for place in ranks},
         plan,
         certificate.seed,
@@ -99,7 +99,7 @@ def check_sample(
         )
     for place in ranks:
         log.check_text(export.ranked[place])
-    _check_finals(export.ranked, log)
+    final_labels_agree(export.ranked, log)
     experts = {name for one in sample.values() for name in one.blind.experts}
     return len(ranks), len(experts)
 
@@ -125,7 +125,12 @@ def _check_cut(name: str, ranked: Sequence[ExportRow], accepted: int) -> None:
             )
 
 
-def _check_finals(ranked: Sequence[ExportRow], log: CheckedLog) -> None:
+def final_labels_agree(ranked: Iterable[ExportRow], log: CheckedLog) -> None:
+    """Check that exported final labels are those of the log.
+
+    Raises:
+        CertificateError: A final label is another than the log's verdicts amount to.
+    """
     since_draw, all_of_it = log.standing(after=log.rows_at_draw), log.standing()
     for row in ranked:
         # a step of a hidden audit waits for its last label
@@ -151,14 +156,15 @@ def _item(row: ExportRow, promised: Promised) -> Item:
     return Item(row.trace_id, row.step, row.text, said, row.score)
 
 
-def _promised(certificate: Certificate) -> Promised:
+def _promised(certificate: Certificate | StreamCertificate) -> Promised:
     try:
         return Promised(certificate.bindings.get("promised", ""))
     except ValueError as why:
         raise CertificateError("the certificate is bound to no batch: it was not signed") from why
 
 
-def _standing(certificate: Certificate, row: ExportRow) -> Standing:
+def standing_of(certificate: Certificate | StreamCertificate, row: ExportRow) -> Standing:
+    """What a drawn step was when its labels were given, for the rules of blind labelling."""
     bound = certificate.bindings
     experts = (name.removeprefix("expert:") for name in bound if name.startswith("expert:"))
     return Standing.model_validate(

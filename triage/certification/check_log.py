@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from triage.certification.rows import ExportRow
 from triage.errors import StoreError
-from triage.guarantee import Certificate, CertificateError
+from triage.guarantee import Certificate, CertificateError, StreamCertificate
 from triage.records import Verdict
 from triage.verdictlog import GENESIS, check_log, step_digest
 
@@ -19,7 +19,9 @@ class CheckedLog:
         CertificateError: It was altered, or is another one.
     """
 
-    def __init__(self, certificate: Certificate, rows: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, certificate: Certificate | StreamCertificate, rows: Iterable[Mapping[str, Any]]
+    ) -> None:
         self._rows = list(rows)
         try:
             check_log(self._rows)
@@ -62,7 +64,7 @@ class CheckedLog:
                 "log was edited"
             )
 
-    def _named(self, certificate: Certificate, rows: str, head: str) -> int:
+    def _named(self, certificate: Certificate | StreamCertificate, rows: str, head: str) -> int:
         try:
             count = int(certificate.bindings[rows])
             wanted = certificate.bindings[head]

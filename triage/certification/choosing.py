@@ -39,18 +39,12 @@ def chosen_plan(
         # where a plain cut takes few labels already, a cleverer plan saves nothing to speak of
         if cut is not None and cut.plan.labels <= _MODEST:
             return cut
-        once = terms._replace(delta=terms.delta / terms.attempts, attempts=1)
-        named = once._asdict()
-        named.pop("attempts")
         try:
-            fewest = choose_labels(risks, at_most=most, **named)
+            return choose_labels(risks, at_most=most, **terms._asdict())
         except UsageError:
             if cut is None:
                 raise
             return cut
-        if terms.attempts == 1:
-            return fewest
-        labels = fewest.plan.labels
     cut = best_cut(ranked, labels, terms)
     try:
         found = choose_plan(risks, labels=labels, **terms._asdict())

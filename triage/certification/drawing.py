@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from triage.errors import UsageError
-from triage.guarantee import Plan
+from triage.guarantee import Plan, StreamPlan
 from triage.guarantee import draw as drawn_ranks
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
@@ -18,7 +18,7 @@ from triage.store.database import writing
 from triage.store.samples import asked_priorities
 from triage.store.verdicts import check_chain
 
-PLAN: Final[TypeAdapter[Plan]] = TypeAdapter(Plan)
+PLAN: Final[TypeAdapter[Plan | StreamPlan]] = TypeAdapter(Plan | StreamPlan)
 _SEEDS: Final = 2**53
 """Seeds stay below this, so that every reader of JSON keeps them exact."""
 
@@ -79,7 +79,7 @@ def chosen(
     return [one for one in found if not names or one.id in names]
 
 
-def plan_of(batch: Batch) -> Plan:
+def plan_of(batch: Batch) -> Plan | StreamPlan:
     """The plan of a batch's present attempt."""
     return PLAN.validate_json(batch.plan)
 

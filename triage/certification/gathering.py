@@ -1,16 +1,17 @@
 """Gathers the clear steps that a certificate could cover, by stratum."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
 from triage.certification.binding import Item, word
+from triage.pipeline.joining import stratum_name
+from triage.pipeline.panels import panel_hash, versions
 from triage.propose.outside import outside_findings
 from triage.records import (
     Action,
-    Findings,
     Promised,
     ReasonCode,
     StepDecision,
@@ -43,10 +44,11 @@ class Candidate(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Candidates by stratum, and who said what they rest on."""
+    """Candidates by stratum, who said what they rest on, and who judged together."""
 
     strata: dict[str, list[Candidate]]
     sources: dict[str, list[str]]
+    panels: list[str]
 
 
 def gather(
@@ -56,13 +58,18 @@ def gather(
     keys = clear_traces(connection)
     found: dict[str, list[Candidate]] = {}
     sources: dict[str, set[str]] = {}
+    panels: set[str] = set()
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         for one in _candidates(connection, chunk, promised):
-            found.setdefault(_stratum(one, strata), []).append(one)
-        for name, version in _versions(connection, chunk, settings):
-            sources.setdefault(name, set()).add(version)
-    return Gathered(found, {name: sorted(known) for name, known in sorted(sources.items())})
+            name = stratum_name(strata.value, one.domain, str(one.decided.validity))
+            found.setdefault(name, []).append(one)
+        for domain, said in _versions(connection, chunk, settings):
+            panels.add(panel_hash(domain, said))
+            for name, version in said:
+                sources.setdefault(name, set()).add(version)
+    known = {name: sorted(heard) for name, heard in sorted(sources.items())}
+    return Gathered(found, known, sorted(panels))
 
 
 def clear_traces(connection: Connection) -> list[int]:
@@ -97,26 +104,10 @@ def _is_clear(one: StepDecision) -> bool:
 
 def _versions(
     connection: Connection, keys: Sequence[int], settings: Settings
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     blocked = settings.plugins.blocked
     inside = latest_findings(connection, keys, blocked)
+    asked = fingerprints_of(connection, keys, blocked)
     for stored in stored_at(connection, keys):
-        yield from _said(merge([inside[stored.key], outside_findings(stored.trace())]))
-    for plugin, fingerprint in fingerprints_of(connection, keys, blocked):
-        yield f"plugin:{plugin}", fingerprint
-
-
-def _said(findings: Findings) -> Iterable[tuple[str, str]]:
-    for proposal in findings.proposals:
-        told = (proposal.version, proposal.model, proposal.prompt)
-        yield f"source:{proposal.source}", " ".join(one for one in told if one)
-
-
-def _stratum(one: Candidate, strata: Strata) -> str:
-    match strata:
-        case Strata.NONE:
-            return "batch"
-        case Strata.DOMAIN:
-            return one.domain
-        case Strata.DOMAIN_VALIDITY:
-            return f"{one.domain}/{one.decided.validity}"
+        said = merge([inside[stored.key], outside_findings(stored.trace())])
+        yield stored.domain, list(versions(said, asked.get(stored.key, {})))

@@ -9,17 +9,24 @@ import numpy as np
 import orjson
 from sqlalchemy import Connection, Engine
 
-from triage import __version__
 from triage.certification.binding import rank
 from triage.certification.choosing import chosen_plan
 from triage.certification.cuts import Terms
 from triage.certification.gathering import Candidate, Gathered, Strata, clear_traces, gather
+from triage.certification.streaming import (
+    chosen_stream,
+    refuse_mixture,
+    refuse_options,
+    release_streams,
+    stream_bindings,
+)
 from triage.errors import UsageError
-from triage.guarantee import Forecast, Plan
+from triage.guarantee import Forecast, Plan, StreamForecast, StreamPlan
 from triage.guarantee.cut import Target
 from triage.guarantee.second import REST_SHARE
 from triage.pipeline.cases import model_in_use
 from triage.pipeline.deciding import reconsider
+from triage.pipeline.joining import ranker_name
 from triage.records import Promised, Record
 from triage.settings import Settings
 from triage.store.batches import Member, State, add_batch, drop_planned
@@ -32,6 +39,9 @@ _FEW: Final = 20
 """Timed labels below which their median says nothing."""
 
 
+Chosen = Forecast | StreamForecast | Plan
+
+
 class PlanOptions(Record):
     """What is to be promised.
 
@@ -40,6 +50,7 @@ class PlanOptions(Record):
         coverage: Share of the steps expected to be accepted; by simulation if None.
         over: Whether delta holds for each stratum or for all together.
         second_share: Share of undisputed first labels that get a second one all the same.
+        stream: Whether to promise something of steps to come instead of the clear steps.
     """
 
     alpha: float
@@ -52,6 +63,7 @@ class PlanOptions(Record):
     promised: Promised = Promised.LABEL
     attempts: int = 1
     second_share: float = REST_SHARE
+    stream: bool = False
 
 
 class Planned(NamedTuple):
@@ -64,7 +76,7 @@ class Planned(NamedTuple):
     """
 
     id: str
-    plan: Plan
+    plan: Plan | StreamPlan
     saved: float | None
     certified: float | None
     minutes: float
@@ -89,18 +101,25 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         raise UsageError(f"--second-share is {options.second_share}: give a share from 0 to 1")
     if options.coverage is not None and not 0.0 < options.coverage <= 1.0:
         raise UsageError(f"--coverage is {options.coverage}: give a share above 0 and at most 1")
+    if options.stream:
+        refuse_options(options)
     with writing(engine) as connection:
         reconsider(connection, drop_planned(connection), settings, cause="plan dropped")
+        # a batch certificate takes over what a streaming one has accepted so far
+        taken = [] if options.stream else release_streams(connection)
         # one ranker for all: what was decided before the latest calibration is decided anew
-        reconsider(connection, clear_traces(connection), settings, cause="plan")
+        again = sorted({*clear_traces(connection), *taken})
+        reconsider(connection, again, settings, cause="plan", joining=False)
         gathered = gather(connection, settings, options.promised, options.strata)
         if not gathered.strata:
             raise UsageError(_nothing(options.promised))
+        if options.stream:
+            refuse_mixture(gathered)
         shares = _shared({name: len(held) for name, held in gathered.strata.items()}, options)
         planned, refused = [], {}
-        model = model_in_use(connection)
-        ranker = model.version if model else f"cold start of triage {__version__}"
-        bindings = orjson.dumps(_bindings(gathered, ranker, options)).decode()
+        bindings = _bindings(gathered, ranker_name(model_in_use(connection)), options)
+        if options.stream:
+            bindings |= stream_bindings(gathered, settings)
         seconds = seconds_given(connection)
         pace = float(np.median(seconds)) if len(seconds) >= _FEW else LABEL_SECONDS
         delta = options.delta / (len(shares) if options.over == "all" else 1)
@@ -108,7 +127,11 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
             risks = [one.item.score for one in candidates]
             try:
                 terms = Terms(options.alpha, delta, options.target, stratum, options.attempts)
-                chosen = chosen_plan(risks, shares[stratum], terms, options.coverage)
+                chosen = (
+                    chosen_stream(risks, shares[stratum], terms)
+                    if options.stream
+                    else chosen_plan(risks, shares[stratum], terms, options.coverage)
+                )
             except UsageError as why:
                 refused[stratum] = str(why)
                 continue
@@ -116,15 +139,17 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
             planned.append(_told(found, chosen, candidates, options, pace))
         if not planned:
             raise UsageError("; ".join(f"{name}: {why}" for name, why in refused.items()))
+        # what no batch took up may join its streaming certificate again
+        reconsider(connection, taken, settings, cause="plan")
     return Planning(planned, refused)
 
 
 def _freeze(
     connection: Connection,
     candidates: Sequence[Candidate],
-    chosen: Forecast | Plan,
+    chosen: Chosen,
     options: PlanOptions,
-    bindings: str,
+    bindings: Mapping[str, str],
 ) -> str:
     ranking = rank([one.item for one in candidates])
     now = datetime.now(UTC).isoformat()
@@ -136,7 +161,7 @@ def _freeze(
         "plan": _plan_of(chosen).model_dump_json(),
         "salt": ranking.salt,
         "root": ranking.root,
-        "bindings": bindings,
+        "bindings": orjson.dumps(dict(bindings) | {"stratum": _plan_of(chosen).stratum}).decode(),
         "second_share": options.second_share,
         "planned_at": now,
         "note": "",
@@ -167,7 +192,7 @@ def _member(place: int, one: Candidate) -> Member:
 
 def _told(
     identity: str,
-    chosen: Forecast | Plan,
+    chosen: Chosen,
     candidates: Sequence[Candidate],
     options: PlanOptions,
     pace: float,
@@ -177,13 +202,13 @@ def _told(
     disputed = planned.labels * float(ranked[: planned.zone].mean())
     second = disputed + options.second_share * (planned.labels - disputed)
     minutes = (planned.labels + second) * pace / 60
-    if isinstance(chosen, Forecast):
+    if isinstance(chosen, Forecast | StreamForecast):
         return Planned(identity, planned, chosen.saved, chosen.certified, minutes)
     return Planned(identity, planned, None, None, minutes)
 
 
-def _plan_of(chosen: Forecast | Plan) -> Plan:
-    return chosen.plan if isinstance(chosen, Forecast) else chosen
+def _plan_of(chosen: Chosen) -> Plan | StreamPlan:
+    return chosen.plan if isinstance(chosen, Forecast | StreamForecast) else chosen
 
 
 def _shared(sizes: Mapping[str, int], options: PlanOptions) -> dict[str, int | None]:

@@ -10,12 +10,17 @@ from triage.certification.sample import Sample, Sampled
 _SHOWN: Final = 3
 
 
-def problems(sample: Sample, labels: int) -> Iterator[str]:
+def problems(sample: Sample, labels: int, *, named: bool = True) -> Iterator[str]:
     """Name every rule that a sample breaks and every label that it lacks, in a line each.
 
     Args:
         labels: How many steps the plan draws.
+        named: Whether to name steps: who is told may not learn which were drawn.
     """
+
+    def places(found: Sequence[Sampled]) -> str:
+        return f" ({_places(found)})" if named else ""
+
     lacks: dict[Lacks, list[Sampled]] = {lack: [] for lack in Lacks}
     for one in sample.values():
         if one.blind.lacks:
@@ -28,18 +33,18 @@ def problems(sample: Sample, labels: int) -> Iterator[str]:
         )
     for why, found in sorted(_uncounted(lacks[Lacks.FIRST]).items()):
         yield (
-            f"{len(found)} drawn steps have only labels that do not count, {why} "
-            f"({_places(found)}): a credentialed expert who has not seen the machine's label must "
+            f"{len(found)} drawn steps have only labels that do not count, {why}"
+            f"{places(found)}: a credentialed expert who has not seen the machine's label must "
             "label them blind, they are in the queue"
         )
     if found := lacks[Lacks.SECOND]:
         yield (
-            f"{len(found)} drawn steps need a second blind label by another expert "
-            f"({_places(found)}): they are in the queue"
+            f"{len(found)} drawn steps need a second blind label by another expert"
+            f"{places(found)}: they are in the queue"
         )
     if found := lacks[Lacks.ADJUDICATION]:
         yield (
-            f"on {len(found)} drawn steps experts differ ({_places(found)}): `triage queue list "
+            f"on {len(found)} drawn steps experts differ{places(found)}: `triage queue list "
             "--state split` shows them, `triage queue resolve` ends them"
         )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from triage.blind import Blind, Lacks, blind_label
-from triage.guarantee import Plan, second_labels
+from triage.guarantee import Plan, StreamPlan, second_labels
 from triage.records import Standing, Verdict
 
 
@@ -24,7 +24,7 @@ Sample = Mapping[int, Sampled]
 def judge_sample(
     standings: Mapping[int, Standing],
     verdicts: Mapping[int, Sequence[Verdict]],
-    plan: Plan,
+    plan: Plan | StreamPlan,
     seed: int,
     share: float,
 ) -> Sample:

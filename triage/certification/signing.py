@@ -14,8 +14,9 @@ from triage.certification.labelling import Labelling, labelling_of
 from triage.certification.outlook import more_labels
 from triage.certification.problems import problems
 from triage.certification.sample import Sample
+from triage.certification.streaming import stream_certificate
 from triage.errors import StoreError, UsageError
-from triage.guarantee import Certificate, certify
+from triage.guarantee import Certificate, StreamCertificate, StreamPlan, certify
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
 from triage.store.batches import (
@@ -25,6 +26,7 @@ from triage.store.batches import (
     change_batch,
     members_of,
     newest_of,
+    release,
     traces_of,
 )
 from triage.store.database import writing
@@ -47,19 +49,25 @@ class Signed(NamedTuple):
     batch: str
     stratum: str
     id: str | None
-    certificate: Certificate | None
+    certificate: Certificate | StreamCertificate | None
     why: str = ""
     again: bool = False
 
 
 def sign(
-    engine: Engine, settings: Settings, names: Sequence[str] = (), *, single: bool = False
+    engine: Engine,
+    settings: Settings,
+    names: Sequence[str] = (),
+    *,
+    single: bool = False,
+    named: bool = True,
 ) -> list[Signed]:
     """Sign the drawn batches: steps before the cut are accepted, those beyond it go to people.
 
     Args:
         names: Only these batches; all that are drawn if empty.
         single: Whether there may be one batch only.
+        named: Whether a refusal names drawn steps; not to somebody who works at the desk.
 
     Raises:
         UsageError: A rule is broken or a label missing; then nothing is signed, and the steps
@@ -78,7 +86,7 @@ def sign(
         wrong = [
             f"{one.batch.id}: {told}"
             for one in labellings
-            for told in problems(one.sample, plan_of(one.batch).labels)
+            for told in problems(one.sample, plan_of(one.batch).labels, named=named)
         ]
         if not wrong:
             return [_sign(connection, settings, one, chain) for one in labellings]
@@ -96,9 +104,14 @@ def _sign(connection: Connection, settings: Settings, labelling: Labelling, chai
         return _refuse(connection, settings, batch, None, why, again=False)
     errors = {place: bool(one.blind.wrong) for place, one in sample.items()}
     bindings = _bindings(connection, batch, sample, chain)
-    certificate = certify(plan, batch.seed or 0, errors, bindings=bindings)
+    certificate: Certificate | StreamCertificate
+    if isinstance(plan, StreamPlan):
+        ids = {one.key: one.trace().id for one in stored_at(connection, _traces(members))}
+        certificate = stream_certificate(plan, batch.seed or 0, members, ids, errors, bindings)
+    else:
+        certificate = certify(plan, batch.seed or 0, errors, bindings=bindings)
     if not certificate.certified:
-        found = f"{len(certificate.errors)} errors in {plan.labels} blind labels"
+        found = f"{sum(errors.values())} errors in {plan.labels} blind labels"
         why = f"{found}: {more_labels(plan, [one.score for one in members], errors)}"
         again = plan.attempt < plan.attempts
         return _refuse(connection, settings, batch, certificate, why, again=again)
@@ -106,6 +119,10 @@ def _sign(connection: Connection, settings: Settings, labelling: Labelling, chai
     text = certificate.model_dump_json(indent=2)
     change_batch(connection, batch.key, state=State.SIGNED, certificate_id=name, certificate=text)
     _decide_all(connection, settings, batch, f"signed {name}")
+    if isinstance(certificate, StreamCertificate):
+        # the rest waits for a batch certificate, like any other clear step
+        free = release(connection, batch.key, above=certificate.threshold)
+        reconsider(connection, free, settings, cause=f"signed {name}")
     return Signed(batch.id, plan.stratum, name, certificate)
 
 
@@ -113,7 +130,7 @@ def _refuse(
     connection: Connection,
     settings: Settings,
     batch: Batch,
-    certificate: Certificate | None,
+    certificate: Certificate | StreamCertificate | None,
     why: str,
     *,
     again: bool,
@@ -130,7 +147,7 @@ def _decide_all(connection: Connection, settings: Settings, batch: Batch, cause:
 
 
 def _intact(connection: Connection, batch: Batch, members: Sequence[Member]) -> bool:
-    keys = sorted({one.trace for one in members})
+    keys = _traces(members)
     if len(members) != plan_of(batch).items or newest_of(connection, keys) != set(keys):
         return False
     texts = {}
@@ -145,6 +162,10 @@ def _intact(connection: Connection, batch: Batch, members: Sequence[Member]) -> 
         items.append(Item(identity, one.step, steps[one.step], said, one.score))
     ranking = rank(items)
     return (ranking.salt, ranking.root) == (batch.salt, batch.root)
+
+
+def _traces(members: Sequence[Member]) -> list[int]:
+    return sorted({one.trace for one in members})
 
 
 def _bindings(connection: Connection, batch: Batch, sample: Sample, chain: Chain) -> dict[str, str]:

@@ -69,6 +69,10 @@ command.add_command(verify)
     "--second-share", type=float, default=0.04, show_default=True,
     help="Share of the undisputed first labels that get a second one.",
 )  # fmt: skip
+@click.option(
+    "--stream", is_flag=True, help="Promise something of the steps to come, which the same "
+    "versions judge and which resemble these; weaker, and marked as such.",
+)  # fmt: skip
 @configured
 @as_json
 def plan(config: Path | None, db: str | None, as_json: bool, **options: Any) -> None:

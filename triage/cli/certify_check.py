@@ -28,45 +28,29 @@ def verify(certificate: Path, export: Path | None, verdicts: Path | None, as_jso
 
     Example: triage certify verify cert.json --export decisions.jsonl --verdicts verdicts.jsonl
     """
-    from triage.certification.binding import certificate_id
-    from triage.certification.check import check_export, check_sample
-    from triage.certification.check_log import CheckedLog
+    from triage.certification.checking import check
     from triage.certification.rows import export_rows, log_rows
-    from triage.guarantee import verify as verify_certificate
 
     try:
-        read = verify_certificate(certificate.read_bytes())
+        content = certificate.read_bytes()
     except OSError as why:
         raise InputError(f"{certificate} can't be read: {why.strerror}") from why
-    found = [f"plan, draw and cut of {certificate_id(read)} follow from each other"]
-    held = log = None
-    if export is not None:
-        held = check_export(read, export_rows(export))
-        found.append(f"the export accepts exactly the {read.accepted:,} steps it covers, unchanged")
-        if held.elsewhere:
-            found.append(f"{held.elsewhere:,} accepted steps name other certificates: verify those")
-        if held.unpromised:
-            found.append(f"{held.unpromised:,} accepted steps name none: nothing is promised there")
-    if verdicts is not None:
-        log = CheckedLog(read, log_rows(verdicts))
-        found.append("the verdict log's chain is whole, and it is the one that was signed on")
-    if held is not None and log is not None:
-        labels, experts = check_sample(read, held, log)
-        found.append(
-            f"the {labels:,} drawn steps have blind labels by {experts} people, with exactly these "
-            f"{len(read.errors)} errors"
-        )
+    checked = check(
+        content,
+        None if export is None else export_rows(export),
+        None if verdicts is None else log_rows(verdicts),
+    )
     unchecked = [
         option
         for option, given in (("--export", export), ("--verdicts", verdicts))
         if given is None
     ]
     if as_json:
-        body = {"certificate": certificate_id(read), "checked": found, "not_given": unchecked}
-        print_json(body | {"claim": read.claim, "certified": read.certified})
+        body = {"certificate": checked.name, "checked": checked.found, "not_given": unchecked}
+        print_json(body | {"claim": checked.claim, "certified": checked.certified})
         return
-    for line in found:
+    for line in checked.found:
         click.echo(f"ok: {line}")
     if unchecked:
         click.echo(f"not checked: what takes {' and '.join(unchecked)}")
-    click.echo(read.claim)
+    click.echo(checked.claim)

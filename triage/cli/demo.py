@@ -1,5 +1,6 @@
 """`triage demo`: the whole main job on the project's own examples."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -10,18 +11,36 @@ from rich.text import Text
 
 from triage.cli.common import print_table, read_settings, with_config
 from triage.demo import Demonstration, Shown, demonstrate
+from triage.errors import MissingExtraError, UsageError
 from triage.evaluate import EvaluationResult, Rate
 from triage.records import LABELS, Action, Claim
+from triage.settings import Settings
 
 
 @click.command()
+@click.option(
+    "--serve", is_flag=True, help="Open a desk on the examples, and print everybody's link."
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535),
+    help="Port of the desk; 8000 by default, 0 for any that is free.",
+)  # fmt: skip
 @with_config
-def command(config: Path | None) -> None:
+def command(serve: bool, port: int | None, config: Path | None) -> None:
     """Run the whole main job on the project's own examples: no key, no server, nothing kept.
 
-    Example: triage demo
+    With --serve it opens a desk on them in the browser, with an expert for each domain, an
+    adjudicator and a lead, until it is stopped.
+
+    Example: triage demo --serve
     """
-    shown = demonstrate(read_settings(config).settings)
+    if port is not None and not serve:
+        raise UsageError("--port goes with --serve")
+    settings = read_settings(config, server__port=port).settings
+    if serve:
+        _serve(settings)
+        return
+    shown = demonstrate(settings)
     console = Console()
     _heading(console, "1. Where the steps of the examples go")
     _actions(shown)
@@ -38,11 +57,30 @@ def command(config: Path | None) -> None:
     _measured(shown.result())
     _heading(console, "Next")
     click.echo(
+        "triage demo --serve                             a desk on these examples in the browser"
+    )
+    click.echo(
         "triage run traces.jsonl --out decisions.jsonl   your own traces, one JSON object a line"
     )
     click.echo(
         "triage evaluate labelled.jsonl                  how well it does on labels you have"
     )
+
+
+def _serve(settings: Settings) -> None:
+    try:
+        from triage.server.demo import Seat, serve_demo
+    except ModuleNotFoundError as why:
+        raise MissingExtraError("the server", "server") from why
+
+    def tell(seats: list[Seat]) -> None:
+        click.echo("A desk on the examples. Each link signs one person in, in a window of its own:")
+        for seat in seats:
+            click.echo(f"\n{seat.name} ({seat.does})\n  {seat.link}")
+        click.echo("\nStop it with Ctrl-C. Nothing is kept.")
+        sys.stdout.flush()
+
+    serve_demo(settings, tell)
 
 
 def _heading(console: Console, text: str) -> None:

@@ -12,6 +12,7 @@ from triage.errors import TriageError
 
 _COMMANDS: Final = {
     "run": "Ingest traces, ask plugins, decide which steps an expert must see.",
+    "estimate": "Reckon calls, tokens, money and experts' minutes before anything is spent.",
     "queue": "The experts' queue: label steps, take verdict files, resolve splits.",
     "experts": "Say who may answer, and for which domains.",
     "gold": "Steps whose label is known: calibration rounds before work, and reliability.",
@@ -26,7 +27,7 @@ _COMMANDS: Final = {
     "backup": "Copy the store while it is in use.",
     "forget": "Erase traces and what was derived from them.",
     "prompts": "List, show and compare the prompts that judges are given.",
-    "plugins": "List plugins: what is loaded, and what is broken and why.",
+    "plugins": "List plugins: loaded or broken; write, check and measure one's own.",
     "doctor": "Show what is configured, what is missing, where data can go, and what to do.",
     "demo": "Run the whole main job on the project's own examples.",
 }

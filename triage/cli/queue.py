@@ -1,7 +1,6 @@
 """`triage queue`: what waits for experts, labelling at the terminal, and the way in for answers."""
 
 import sys
-from collections import Counter, defaultdict
 from pathlib import Path
 
 import click
@@ -120,32 +119,21 @@ def stats(config: Path | None, db: str | None, as_json: bool) -> None:
 
     Example: triage queue stats
     """
+    # imported late: the report's figures take longer to load than the next step to show
+    from triage.report.workload import queue_figures
+
     engine = open_existing(read_settings(config, db).settings.db)
     with engine.connect() as connection:
-        counts = store.counts(connection)
-        answered = store.answered_by(connection)
-        skipped = store.skipped_by(connection)
-    states: Counter[str] = Counter({state.value: 0 for state in State})
-    domains: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    reasons: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for one in counts:
-        states[one.state] += one.steps
-        domains[one.domain][one.state] += one.steps
-        # a step that is settled has often lost the reason it was asked for
-        if one.state is not State.SETTLED:
-            reasons[one.reason or ""][one.state] += one.steps
-    experts = {
-        name: {"answered": answered.get(name, 0), "skipped": skipped.get(name, 0)}
-        for name in sorted({*answered, *skipped})
-    }
+        found = queue_figures(connection)
     if as_json:
-        print_json({"states": states, "domains": domains, "reasons": reasons, "experts": experts})
+        print_json(found.model_dump(exclude={"counts"}))
         return
-    print_table(["", *states], [("steps", *states.values())])
-    for title, table in (("domain", domains), ("reason", reasons)):
+    print_table(["", *found.states], [("steps", *found.states.values())])
+    for title, table in (("domain", found.domains), ("reason", found.reasons)):
         click.echo()
-        rows = [(name, *(found[state] for state in states)) for name, found in table.items()]
-        print_table([title, *states], rows)
+        rows = [(name, *(row.get(state, 0) for state in found.states))
+                for name, row in table.items()]  # fmt: skip
+        print_table([title, *found.states], rows)
     click.echo()
-    rows = [(name, *numbers.values()) for name, numbers in experts.items()]
-    print_table(["expert", "answered", "skipped"], rows)
+    answers = [(name, one.answered, one.skipped) for name, one in found.experts.items()]
+    print_table(["expert", "answered", "skipped"], answers)

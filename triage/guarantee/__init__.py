@@ -8,20 +8,18 @@ from triage.guarantee.certificate import (
     draw,
     verify,
 )
-from triage.guarantee.choose import choose_labels, choose_plan
+from triage.guarantee.choose import choose_plan
+from triage.guarantee.choose_labels import choose_labels
 from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
 from triage.guarantee.drift import DriftState, observe_audits, start_drift
-from triage.guarantee.prospective import (
-    StreamCertificate,
-    certify_stream,
-    start_thresholds,
-    verify_stream,
-)
+from triage.guarantee.prospective import StreamCertificate, certify_stream, verify_stream
 from triage.guarantee.rising import RisingPlan, plan_rising
 from triage.guarantee.sampling import rank_order, sample_ranks
 from triage.guarantee.second import second_labels
 from triage.guarantee.simulate import Forecast, forecast
 from triage.guarantee.strata import StrataPlan, plan_strata
+from triage.guarantee.stream_choice import StreamForecast, choose_stream
+from triage.guarantee.stream_plan import StreamPlan, plan_stream, start_thresholds
 
 __all__ = [
     "Certificate",
@@ -33,10 +31,13 @@ __all__ = [
     "RisingPlan",
     "StrataPlan",
     "StreamCertificate",
+    "StreamForecast",
+    "StreamPlan",
     "certify",
     "certify_stream",
     "choose_labels",
     "choose_plan",
+    "choose_stream",
     "draw",
     "fewest_labels",
     "forecast",
@@ -44,6 +45,7 @@ __all__ = [
     "plan_cut",
     "plan_rising",
     "plan_strata",
+    "plan_stream",
     "rank_order",
     "sample_ranks",
     "second_labels",

@@ -12,9 +12,10 @@ from triage.guarantee.cut import CutPlan, plan_cut
 from triage.guarantee.exact import exact_share
 from triage.guarantee.rising import Outcome, RisingPlan, plan_rising, rising_outcome
 from triage.guarantee.sampling import sample_ranks
+from triage.guarantee.stream_plan import StreamPlan
 
 Plan = CutPlan | RisingPlan
-"""Everything that can be drawn from; told apart by `procedure`."""
+"""What a batch is certified by; told apart by `procedure`."""
 
 _SHOWN = 5
 
@@ -73,7 +74,7 @@ class Certificate(BaseModel):
         )
 
 
-def draw(plan: Plan, seed: int) -> list[int]:
+def draw(plan: Plan | StreamPlan, seed: int) -> list[int]:
     """The ranks to label blind, no more and no fewer, in random order.
 
     Raises:
@@ -82,7 +83,7 @@ def draw(plan: Plan, seed: int) -> list[int]:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
         raise UsageError(f"the seed is {seed!r}: give a whole number, and note it before the draw")
     name = f"{plan.stratum}|{plan.attempt}"
-    if isinstance(plan, CutPlan):
+    if not isinstance(plan, RisingPlan):
         return sample_ranks(plan.zone, plan.labels, name=name, seed=int(seed))
     safe, risky = plan.safe, plan.risky
     ranks = sample_ranks(safe.steps, safe.labels, name=f"{name}|safe", seed=int(seed))

@@ -1,33 +1,22 @@
 """Choose procedure, zones and coverage by simulation, before any step is drawn."""
 
-from collections.abc import Iterator, Mapping, Sequence
-
-import numpy as np
+from collections.abc import Mapping, Sequence
 
 from triage.errors import UsageError
-from triage.guarantee.certificate import Plan
-from triage.guarantee.cut import ZONE_SLACK, Target, check_counts, check_shares, plan_cut
-from triage.guarantee.rising import RisingPlan, plan_rising
+from triage.guarantee.cut import Target, check_counts, check_shares, plan_cut
+from triage.guarantee.shapes import (
+    KNOBS,
+    USUAL,
+    plain_cuts,
+    ranked_risks,
+    reach_of,
+    rising_cut,
+)
 from triage.guarantee.simulate import Flags, Floats, Forecast, forecast, simulated_truths
 
-PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
-"""Coverages tried for the plain cut, as shares of what the predicted risks would allow."""
-KNOBS = {
-    "start": (0.58, 0.42, 0.5, 0.66, 0.74),
-    "density": (1.2, 1.0, 1.6, 2.2),
-    "used": (1.0, 0.75, 0.5, 0.35),
-    "end": (1.06, 1.0, 1.14),
-}
-"""Shapes tried for the rising cut: where the zones end as shares of that same reach, how much
-denser the risky zone is sampled, and the part of the allowed labels drawn. The first is usual."""
-USUAL = {knob: values[0] for knob, values in KNOBS.items()}
 MARGIN = 0.1
 """How much more than the usual shape another must save in simulations to be preferred: predicted
 risks are never quite right, and the best of many looks better than it is."""
-LADDER = 1.25
-"""Ratio of neighbouring label counts when the fewest sufficient labels are sought."""
-MOST_MODEST = 60
-"""Label counts below this are not tried."""
 SCREENED = 40
 """Simulated batches for a first look at every candidate."""
 FINALISTS = 5
@@ -36,6 +25,7 @@ SURE = 0.95
 """Share of simulated batches in which a plan should certify."""
 WORTH = 0.9
 """A plan that certifies that surely is taken if it saves at least this part of the best one's."""
+_SLIGHT = 1e-3
 
 
 def choose_plan(
@@ -53,8 +43,9 @@ def choose_plan(
 ) -> Forecast:
     """The plan that saves most human labels over batches simulated from the predicted risks.
 
-    It sees no label of the batch, so whatever it picks is valid; risks that are wrong only cost
-    coverage. Fewer labels than allowed are drawn where more would save nothing.
+    What is saved is counted net of every label that is drawn, so fewer than allowed are drawn
+    where more would not pay. It sees no label of the batch, so whatever it picks is valid; risks
+    that are wrong only cost coverage.
 
     Args:
         risks: Predicted risk of every step's machine label, each in [0, 1], in any order.
@@ -74,7 +65,7 @@ def choose_plan(
     """
     check_shares(alpha=alpha, delta=delta)
     check_counts(labels=labels, trials=trials)
-    ranked = _checked(risks)
+    ranked = ranked_risks(risks)
     common = {
         "items": len(ranked),
         "alpha": alpha,
@@ -88,78 +79,23 @@ def choose_plan(
     seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
     if not seen:
         raise _refusal(ranked, labels, common)
-    seen.sort(key=lambda first: -first.saved)
+    seen.sort(key=lambda first: -_net(first))
     final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
-    best = max(final, key=_saved)
-    sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
-    chosen = max(sure or [best], key=_saved)
+    best = max(final, key=_net)
+    sure = [last for last in final if last.certified >= SURE and _net(last) >= WORTH * _net(best)]
+    chosen = max(sure or [best], key=_net)
     shapes = (USUAL | {"used": used} for used in KNOBS["used"])
-    plans = (_rising_cut(ranked, labels, shape, common) for shape in shapes)
+    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
     usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
-    if usual and max(map(_saved, usual)) >= chosen.saved - MARGIN:
-        return max(usual, key=_saved)
+    if usual and max(map(_net, usual)) >= _net(chosen) - MARGIN:
+        return max(usual, key=_net)
     return chosen
 
 
-def _saved(seen: Forecast) -> float:
-    return seen.saved
-
-
-def choose_labels(
-    risks: Sequence[float] | Floats,
-    *,
-    alpha: float,
-    delta: float,
-    at_most: int,
-    target: Target = "selective",
-    stratum: str = "batch",
-    sure: float = SURE,
-    trials: int = 120,
-    seed: int = 0,
-) -> Forecast:
-    """The plan with the fewest labels that certifies in a share `sure` of simulated batches.
-
-    Label counts are tried a quarter apart, up to `at_most`.
-
-    Raises:
-        UsageError: Not even `at_most` labels certify that surely; the message says how often.
-    """
-    check_counts(at_most=at_most)
-    rungs = [at_most]
-    while rungs[-1] > MOST_MODEST:
-        rungs.append(int(rungs[-1] / LADDER))
-
-    def planned(labels: int) -> Forecast:
-        return choose_plan(
-            risks,
-            alpha=alpha,
-            delta=delta,
-            labels=labels,
-            target=target,
-            stratum=stratum,
-            trials=trials,
-            seed=seed,
-        )
-
-    best = planned(at_most)
-    if best.certified < sure:
-        raise UsageError(
-            f"{at_most} labels certify {alpha:.1%} in {best.certified:.0%} of simulated batches,"
-            f" not in {sure:.0%}: allow more labels, or relax alpha or delta"
-        )
-    enough, short = 0, len(rungs)  # more labels certify more surely: bisect the ladder
-    while short - enough > 1:
-        middle = (enough + short) // 2
-        try:
-            tried = planned(rungs[middle])
-        except UsageError:
-            short = middle
-            continue
-        if tried.certified >= sure:
-            enough, best = middle, tried
-        else:
-            short = middle
-    return best
+def _net(seen: Forecast) -> float:
+    net = seen.saved - seen.certified * seen.plan.labels / seen.plan.items
+    # where a batch is so small that labels cost more than is saved, what is saved decides
+    return max(net, _SLIGHT * seen.saved)
 
 
 def _searched(
@@ -168,7 +104,7 @@ def _searched(
     """Forecasts of the plain cuts, and of the rising cuts met on a search one knob at a time."""
     seen = [
         forecast(plan, truths, seed)
-        for plan in _plain_cuts(risks, labels, common)
+        for plan in plain_cuts(risks, labels, common)
         if plan.can_certify
     ]
     shape = dict(USUAL)
@@ -176,7 +112,7 @@ def _searched(
     for knob, values in KNOBS.items():
         for value in values:
             tried = shape | {knob: value}
-            plan = _rising_cut(risks, labels, tried, common)
+            plan = rising_cut(risks, labels, tried, common)
             if plan is None or plan in met or not plan.can_certify:
                 continue
             met.add(plan)
@@ -186,45 +122,8 @@ def _searched(
     return seen
 
 
-def _plain_cuts(risks: Floats, labels: int, common: Mapping[str, object]) -> Iterator[Plan]:
-    items, reach = len(risks), _reach(risks, common)
-    for share in PLAIN:
-        coverage = share * reach / items
-        zone = min(items, int(ZONE_SLACK * coverage * items))
-        if labels <= zone:
-            yield plan_cut(labels=labels, coverage=coverage, zone=zone, **common)  # type: ignore[arg-type]
-
-
-def _rising_cut(
-    risks: Floats, labels: int, shape: Mapping[str, float], common: Mapping[str, object]
-) -> RisingPlan | None:
-    reach = _reach(risks, common)
-    safe_zone = max(1, round(shape["start"] * reach))
-    zone = min(len(risks), round(shape["end"] * reach))
-    labels = round(shape["used"] * labels)
-    weight = shape["density"] * (zone - safe_zone)
-    safe_labels = round(labels * safe_zone / (safe_zone + weight)) if weight > 0.0 else 0
-    if not (0 < safe_labels <= safe_zone and 0 < labels - safe_labels <= zone - safe_zone):
-        return None
-    return plan_rising(
-        safe_zone=safe_zone,
-        safe_labels=safe_labels,
-        zone=zone,
-        labels=labels,
-        safe_errors=float(risks[:safe_zone].sum()),
-        **common,  # type: ignore[arg-type]
-    )
-
-
-def _reach(risks: Floats, common: Mapping[str, object]) -> int:
-    # The longest prefix that keeps the promise if the predicted risks are right.
-    alpha, items = float(str(common["alpha"])), len(risks)
-    allowed = alpha * (items if common["target"] == "total" else np.arange(1, items + 1))
-    return int(np.flatnonzero(risks.cumsum() <= allowed).max(initial=0)) + 1
-
-
 def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageError:
-    items, reach = len(risks), _reach(risks, common)
+    items, reach = len(risks), reach_of(risks, common)
     alpha = float(str(common["alpha"]))
     if reach * alpha < 1.0:
         return UsageError(
@@ -240,12 +139,3 @@ def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageE
         f" {max(needed, labels + 1)} are needed, which do if none of them shows an error; add"
         " labels, or relax alpha or delta"
     )
-
-
-def _checked(risks: Sequence[float] | Floats) -> Floats:
-    ranked = np.sort(np.asarray(risks, dtype=float))
-    if ranked.ndim != 1 or not ranked.size:
-        raise UsageError("give the predicted risk of at least one step")
-    if not (np.isfinite(ranked).all() and ranked[0] >= 0.0 and ranked[-1] <= 1.0):
-        raise UsageError("predicted risks must be probabilities: finite and from 0 to 1")
-    return ranked

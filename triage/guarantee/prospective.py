@@ -7,7 +7,6 @@ order. Always follow it by a batch certificate once the batch closes.
 
 import hashlib
 import itertools
-import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -19,8 +18,6 @@ from triage.errors import UsageError
 from triage.guarantee.certificate import CertificateError
 from triage.guarantee.cut import Share, check_shares
 from triage.guarantee.exact import binomial_tail
-
-MOST_THRESHOLDS = 512
 
 
 class StreamCertificate(BaseModel):
@@ -51,49 +48,22 @@ class StreamCertificate(BaseModel):
     bindings: dict[str, str]
     digest: str
 
+    @property
+    def certified(self) -> bool:
+        """Whether any coming step may be accepted."""
+        return self.threshold is not None
 
-def start_thresholds(
-    scores: Sequence[float] | NDArray[np.float64],
-    *,
-    alpha: float,
-    delta: float,
-    labels: int,
-    risks: Sequence[float] | NDArray[np.float64] | None = None,
-) -> tuple[float, ...]:
-    """The scores to test, from unlabelled steps of the stream, before any label is seen.
-
-    The sequence begins where the mean predicted risk of the accepted steps is alpha / 2, but not
-    before enough labels are expected there that a clean sample passes: the safest start is the
-    classic mistake, it wastes the whole of delta on a handful of labels.
-
-    Args:
-        scores: Scores of unlabelled steps; low is safe.
-        alpha: Largest risk of an accepted step.
-        delta: Chance that the statement is wrong.
-        labels: Labels that the test will have, over all scores.
-        risks: Predicted risks of the same steps; the scores themselves where absent.
-
-    Raises:
-        UsageError: Scores that are no finite numbers, or too few labels for any threshold.
-    """
-    check_shares(alpha=alpha, delta=delta)
-    ranked = np.asarray(scores, dtype=float)
-    if not ranked.size or not np.isfinite(ranked).all():
-        raise UsageError("give the finite score of at least one unlabelled step")
-    order = np.argsort(ranked, kind="stable")
-    ranked = ranked[order]
-    predicted = ranked if risks is None else np.asarray(risks, dtype=float)[order]
-    clean = math.ceil(math.log(delta) / math.log1p(-alpha))
-    first = math.ceil(clean / labels * len(ranked))
-    if first > len(ranked):
-        raise UsageError(
-            f"{labels} labels cannot certify {alpha:.1%}: {clean} would do if none shows an error"
+    @property
+    def claim(self) -> str:
+        """The promise in one sentence, for people."""
+        if self.threshold is None:
+            return "Streaming: no threshold passed; every step to come goes to people."
+        return (
+            f"Streaming, under exchangeability only: of the steps to come with a score up to"
+            f" {self.threshold:.4g}, judged by the bound versions, at most {self.alpha:.2%} are"
+            f" wrong in the long run. Such a statement fails in at most {self.delta:.0%} of draws;"
+            " a batch certificate should follow it."
         )
-    means = predicted.cumsum() / np.arange(1, len(ranked) + 1)
-    tuned = int(np.flatnonzero(means <= alpha / 2).max(initial=0)) + 1
-    start = min(max(first, tuned), len(ranked)) - 1
-    places = np.unique(np.linspace(start, len(ranked) - 1, MOST_THRESHOLDS).astype(int))
-    return tuple(float(score) for score in np.unique(ranked[places]))
 
 
 def certify_stream(

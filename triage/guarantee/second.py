@@ -8,13 +8,14 @@ import numpy as np
 from triage.errors import UsageError
 from triage.guarantee.certificate import Plan, draw
 from triage.guarantee.sampling import sample_ranks
+from triage.guarantee.stream_plan import StreamPlan
 
 REST_SHARE = 0.04
 """Part of the undisputed first labels that get a second one all the same."""
 
 
 def second_labels(
-    plan: Plan, seed: int, differs: Mapping[int, bool], *, share: float = REST_SHARE
+    plan: Plan | StreamPlan, seed: int, differs: Mapping[int, bool], *, share: float = REST_SHARE
 ) -> list[int]:
     """The drawn ranks that need a second blind label, in random order.
 

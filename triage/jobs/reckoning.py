@@ -27,7 +27,7 @@ class Reckoning:
         ]
         self._found: defaultdict[str, list[Estimate]] = defaultdict(list)
 
-    def add(self, trace: Trace) -> None:
+    async def add(self, trace: Trace) -> None:
         """Reckon one trace in."""
         for info, plugin in self._plugins:
             settings = self._settings.plugin.get(info.name, {})
@@ -38,7 +38,7 @@ class Reckoning:
                 continue
             prompt, shown = self._judging.book.get(name), visible(trace, info.sees)
             for judge in self._judging.judges_of(info, settings):
-                found = estimate(self._judging, judge, info, prompt, [shown])
+                found = await estimate(self._judging, judge, info, prompt, [shown])
                 self._found[judge.name].append(found)
 
     def total(self) -> Iterator[JudgeEstimate]:

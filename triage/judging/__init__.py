@@ -24,13 +24,14 @@ __all__ = [
     "read_panel",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "active": ("current",),
-        "ledger": ("Ledger",),
-        "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
-        "purse": ("MoneyLimitError",),
-        "service": ("Judging", "connect_judge"),
-    },
-)
+if not TYPE_CHECKING:  # a type checker must see which names there are
+    __getattr__ = late(
+        __name__,
+        {
+            "active": ("current",),
+            "ledger": ("Ledger",),
+            "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
+            "purse": ("MoneyLimitError",),
+            "service": ("Judging", "connect_judge"),
+        },
+    )

@@ -1,10 +1,11 @@
 """Asks one judge: from the ledger if it was answered before, else over the wire, once."""
 
 import asyncio
+import itertools
 import json
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,10 +21,12 @@ from triage.errors import UsageError
 from triage.judging.answers import Judged, Problem, StepAnswer
 from triage.judging.breaker import Breaker
 from triage.judging.commits import Commits
+from triage.judging.leases import Leases
 from triage.judging.ledger import reply_row
 from triage.judging.limiter import Limiter
-from triage.judging.money import cost, worst_case
+from triage.judging.money import bill, worst_case
 from triage.judging.panel import Judge
+from triage.judging.patience import Patience
 from triage.judging.purse import Purse
 from triage.judging.question import Question
 from triage.providers import Ask, Provider, Reply
@@ -57,7 +60,9 @@ class Answered:
 class Asker:
     """Asks one judge, under its own limits, in one event loop."""
 
-    def __init__(self, judge: Judge, provider: Provider, commits: Commits, purse: Purse) -> None:
+    def __init__(
+        self, judge: Judge, provider: Provider, commits: Commits, leases: Leases, purse: Purse
+    ) -> None:
         if purse.limited and judge.price is None:
             raise UsageError(
                 f"judges.{judge.name}.price is missing: a money limit can only be kept if the "
@@ -66,9 +71,11 @@ class Asker:
         self.judge = judge
         self._provider = provider
         self._commits = commits
+        self._leases = leases
         self._purse = purse
         self._breaker = Breaker(time.monotonic)
         self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic)
+        self._patience = Patience(judge.timeout_seconds)
         self._asking: dict[str, asyncio.Task[Answered]] = {}
 
     async def ask(self, question: Question) -> Answered:
@@ -101,40 +108,67 @@ class Asker:
             done.exception()  # marks it as seen: all who waited may have left
 
     async def _answer(self, question: Question) -> Answered:
-        best = Answered({})
-        for row in await self._commits.lookup(question.key):
-            best = _better(best, question, row)
-        for _round in range(_ROUNDS):
-            if _settled(best, question):
-                break
-            problems = {p.code for p in best.judged.values() if isinstance(p, Problem)}
-            row = await self._buy(question, problems if _round else set())
-            best = _better(best, question, row)
+        best = _best(question, await self._commits.lookup(question.key))
+        if _settled(best, question):
+            return best
+        rows = await self._leases.take(question.key)
+        try:
+            best = _best(question, rows)
+            for round_ in range(_ROUNDS):
+                if _settled(best, question):
+                    break
+                problems = {p.code for p in best.judged.values() if isinstance(p, Problem)}
+                row = await self._buy(question, problems if round_ else set())
+                best = _better(best, question, row)
+        finally:
+            self._leases.give(question.key)
         return best
 
     async def _buy(self, question: Question, problems: set[str]) -> dict[str, Any]:
         """Buy one reply, trying again as long as it makes sense; it is stored when this returns."""
-        judge = self.judge
         ask = _asked_again(question.ask, problems) if problems else question.ask
-        deadline = time.monotonic() + judge.deadline_seconds
+        deadline = time.monotonic() + self.judge.deadline_seconds
+        try:
+            return await self._once(question, ask, deadline, 0)
+        except ProviderError as error:
+            if not error.retry:
+                raise
+            return await self._again(question, ask, deadline, error)
+
+    async def _again(
+        self, question: Question, ask: Ask, deadline: float, failed: ProviderError
+    ) -> dict[str, Any]:
+        """Try again after a first try that failed."""
         trying = AsyncRetrying(
-            stop=stop_after_attempt(judge.attempts) | stop_before_delay(judge.deadline_seconds),
+            stop=stop_after_attempt(self.judge.attempts)
+            | stop_before_delay(deadline - time.monotonic()),
             wait=_wait,
             retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retry),
             reraise=True,
         )
-        return await trying(self._once, question, ask, deadline)
+        attempts = itertools.count()
 
-    async def _once(self, question: Question, ask: Ask, deadline: float) -> dict[str, Any]:
+        async def attempt() -> dict[str, Any]:
+            number = next(attempts)
+            if number == 0:
+                raise failed  # the first try was made before: most calls need no more than it
+            return await self._once(question, ask, deadline, number)
+
+        return await trying(attempt)
+
+    async def _once(
+        self, question: Question, ask: Ask, deadline: float, attempt: int
+    ) -> dict[str, Any]:
         await self._limiter.enter()
         throttled = False
         try:
             await self._breaker.admit(deadline)
             price = self.judge.price
-            held = await self._purse.hold(worst_case(price, ask) if price else 0)
+            limited = price is not None and self._purse.limited
+            held = await self._purse.hold(worst_case(price, ask)) if price and limited else 0
             started = time.monotonic()
             try:
-                reply = await self._send(ask)
+                reply = await self._send(ask, attempt)
             except BaseException as error:
                 # cancelled or broken in whatever way: billed unless the error rules it out
                 self._settle(held if getattr(error, "maybe_billed", True) else 0, held)
@@ -144,8 +178,9 @@ class Asker:
             self._limiter.leave(throttled=throttled)
         self._breaker.succeeded()
         seconds = time.monotonic() - started
+        self._patience.came(seconds)
         account = self._commits.ledger.account
-        row = reply_row(question.about, reply, account, seconds, cost(price, reply.usage))
+        row = reply_row(question.about, reply, account, seconds, bill(price, ask, reply.usage))
         stored = self._commits.store(row, row["cost_nano"], held)
         self._purse.settled(held)
         await stored
@@ -155,13 +190,14 @@ class Asker:
         self._commits.settle(spent, held)
         self._purse.settled(held)
 
-    async def _send(self, ask: Ask) -> Reply:
-        limit = self.judge.timeout_seconds
+    async def _send(self, ask: Ask, attempt: int) -> Reply:
+        limit = self._patience.seconds(attempt)
         try:
             async with asyncio.timeout(limit):
                 return await self._provider.ask(ask)
         except TimeoutError as late:
-            error = LateError(f"no reply within {limit:g} s")
+            error = LateError(f"no reply within {limit:.3g} s")
+            self._patience.gave_up()
             self._breaker.failed(error)
             raise error from late
         except ProviderError as error:
@@ -188,6 +224,13 @@ def _asked_again(ask: Ask, problems: set[str]) -> Ask:
         "Reply once more, exactly in the form that was asked for."
     )
     return replace(ask, parts=(*ask.parts, note))
+
+
+def _best(question: Question, rows: Iterable[Mapping[str, Any]]) -> Answered:
+    best = Answered({})
+    for row in rows:
+        best = _better(best, question, row)
+    return best
 
 
 def _better(best: Answered, question: Question, row: Mapping[str, Any]) -> Answered:

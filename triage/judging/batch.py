@@ -16,7 +16,7 @@ from triage.judging.ledger import Ledger, Work, reply_row
 from triage.judging.money import BATCH_SHARE, cost, worst_case
 from triage.judging.panel import Judge
 from triage.judging.question import Question
-from triage.providers import BatchProvider, BatchState, Reply
+from triage.providers import BatchProvider, BatchState, Reply, Usage
 from triage.providers.errors import ProviderError
 
 _ROUNDS: Final = 3
@@ -159,7 +159,7 @@ class Batches:
     def _row(self, item: dict[str, Any], reply: Reply, seconds: float) -> dict[str, Any]:
         columns = ("key", "source", "domain", "trace_id", "step", "prompt")
         about = {name: item[name] for name in columns}
-        price = cost(self._judge.price, reply.usage, BATCH_SHARE)
+        price = cost(self._judge.price, reply.usage or Usage(), BATCH_SHARE)
         return reply_row(about, reply, self._ledger.account, seconds, price)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_LINGER_SECONDS: Final = 0.012
+_LINGER_SECONDS: Final = 0.02
 """How long the first waiter waits for others: little against a model's answer, and well below the
 100 ms within which a delivered answer has to be on disk."""
 
@@ -31,6 +31,32 @@ class Commits:
         """The answers there are to a question, oldest first."""
         done = self._hand_in(lambda work: work.lookup.append(key))
         return (await asyncio.shield(done)).found.get(key, [])
+
+    async def claim(self, key: str) -> tuple[tuple[str, int] | None, list[dict[str, Any]]]:
+        """Take a question for this process; gives who has it already, or None, and its answers."""
+
+        def put(work: Work) -> None:
+            work.claim.append(key)
+            work.lookup.append(key)
+
+        done = await asyncio.shield(self._hand_in(put))
+        return done.holders.get(key), done.found.get(key, [])
+
+    def free(self, key: str) -> None:
+        """Let other processes have a question; nobody has to wait for it."""
+        self._hand_in(lambda work: work.free.append(key))
+
+    def beat(self) -> None:
+        """Give other processes a sign of life."""
+
+        def put(work: Work) -> None:
+            work.beat = True
+
+        self._hand_in(put)
+
+    async def bury(self, asker: str) -> None:
+        """Free what a process that is dead was asking."""
+        await asyncio.shield(self._hand_in(lambda work: work.bury.append(asker)))
 
     async def hold(self, amount_nano: int) -> bool:
         """Set money aside; whether it fitted under the limit."""
@@ -62,6 +88,7 @@ class Commits:
         """Write what is still to be written and stop."""
         while self._writer is not None:
             await self._writer
+        await self._apply(Work(bury=[self.ledger.asker]))
         self._thread.shutdown()
 
     def _hand_in(self, put: Callable[[Work], None]) -> asyncio.Future[Done]:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Engine, Text, bindparam, case, func, insert, select, update
+from sqlalchemy import Engine, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from triage.providers import Reply
-from triage.store.judge_tables import judge_accounts, judge_answers
+from triage.providers import Reply, Usage
+from triage.store.judge_tables import judge_accounts, judge_answers, judge_askers, judge_leases
+from triage.store.spending import spent_by_judge
 
 _CHUNK: Final = 400
 
@@ -34,25 +35,72 @@ _SET_ASIDE: Final = (
     )
     .values(held_nano=judge_accounts.c.held_nano + bindparam("amount"))
 )
+_CLAIM: Final = text(
+    "INSERT INTO judge_leases (key, asker) VALUES (:key, :asker) ON CONFLICT (key) DO NOTHING"
+)
+_BEAT: Final = text(
+    "INSERT INTO judge_askers (id, beat) VALUES (:id, 1) "
+    "ON CONFLICT (id) DO UPDATE SET beat = judge_askers.beat + 1"
+)
+_FREE: Final = delete(judge_leases).where(
+    judge_leases.c.key == bindparam("lease"), judge_leases.c.asker == bindparam("mine")
+)
 
 
 @dataclass(slots=True)
 class Work:
-    """What one commit does: answers to keep, money to move, money to set aside, keys to look up."""
+    """What one commit does.
+
+    Attributes:
+        store: Answers to keep.
+        spend_nano: Money to book as spent.
+        release_nano: Money that was set aside and comes back.
+        hold_nano: Sums to set aside.
+        free: Questions that this process asks no longer.
+        bury: Processes that ask no longer.
+        beat: Whether to give a sign of life.
+        claim: Questions that this process wants to ask.
+        lookup: Questions whose answers are wanted.
+    """
 
     store: list[dict[str, Any]] = field(default_factory=list)
     spend_nano: int = 0
     release_nano: int = 0
     hold_nano: list[int] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
+    bury: list[str] = field(default_factory=list)
+    beat: bool = False
+    claim: list[str] = field(default_factory=list)
     lookup: list[str] = field(default_factory=list)
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is to be written."""
+        return bool(
+            self.store
+            or self.spend_nano
+            or self.release_nano
+            or self.hold_nano
+            or self.free
+            or self.bury
+            or self.beat
+            or self.claim
+        )
 
 
 @dataclass(slots=True)
 class Done:
-    """What came of it: which holds were granted, in order, and the answers found by key."""
+    """What came of it.
 
-    granted: list[bool]
-    found: dict[str, list[dict[str, Any]]]
+    Attributes:
+        granted: Which sums could be set aside, in order.
+        holders: For claimed questions that another process is asking: that one and its last beat.
+        found: The answers by question, oldest first.
+    """
+
+    granted: list[bool] = field(default_factory=list)
+    holders: dict[str, tuple[str, int]] = field(default_factory=dict)
+    found: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def reply_row(
@@ -67,7 +115,7 @@ def reply_row(
         seconds: How long it took.
         cost_nano: What it cost, in billionths of a dollar.
     """
-    usage = reply.usage
+    usage = reply.usage or Usage()
     return {
         **about,
         "account": account,
@@ -92,12 +140,19 @@ class Ledger:
         engine: Where the tables are.
         account: Whose money is spent.
         limit_nano: What spent and held money together never pass; None is no limit.
+        asker: The name of this process among those that ask.
     """
 
     def __init__(
-        self, engine: Engine, account: str = "default", limit_nano: int | None = None
+        self,
+        engine: Engine,
+        account: str = "default",
+        limit_nano: int | None = None,
+        asker: str = "one",
     ) -> None:
         self.engine = engine
+        self.asker = asker
+        self._enrolled = False
         self.account = account
         self.limit_nano = limit_nano
         try:
@@ -114,20 +169,48 @@ class Ledger:
 
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
-        granted: list[bool] = []
-        if work.store or work.spend_nano or work.release_nano or work.hold_nano:
-            granted = self._write(work)
+        done = self._write(work) if work.writes else Done()
         # read after the commit, so that writers in other processes need not wait for it
-        return Done(granted, self._find(work.lookup) if work.lookup else {})
+        if work.lookup:
+            done.found = self._find(work.lookup)
+        return done
 
-    def _write(self, work: Work) -> list[bool]:
+    def _write(self, work: Work) -> Done:
+        done = Done()
         with self.engine.begin() as connection:
             if work.store:
                 connection.execute(insert(judge_answers), work.store)
             if work.spend_nano or work.release_nano:
                 moved = {"spend": work.spend_nano, "release": work.release_nano}
                 connection.execute(_MOVE, {"account": self.account, **moved})
-            return self._hold(connection, work.hold_nano)
+            done.granted = self._hold(connection, work.hold_nano)
+            if work.free:
+                mine = [{"lease": key, "mine": self.asker} for key in work.free]
+                connection.execute(_FREE, mine)
+            for asker in work.bury:
+                connection.execute(delete(judge_leases).where(judge_leases.c.asker == asker))
+                connection.execute(delete(judge_askers).where(judge_askers.c.id == asker))
+            if work.beat or (work.claim and not self._enrolled):
+                connection.execute(_BEAT, {"id": self.asker})
+                self._enrolled = True
+            if work.claim:
+                done.holders = self._claim(connection, work.claim)
+        return done
+
+    def _claim(self, connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
+        # in one order for all, so that processes that want the same questions cannot lock up
+        wanted = sorted(set(keys))
+        connection.execute(_CLAIM, [{"key": key, "asker": self.asker} for key in wanted])
+        lease, one = judge_leases.c, judge_askers.c
+        others: dict[str, tuple[str, int]] = {}
+        for start in range(0, len(wanted), _CHUNK):
+            query = (
+                select(lease.key, lease.asker, func.coalesce(one.beat, 0))
+                .join_from(judge_leases, judge_askers, lease.asker == one.id, isouter=True)
+                .where(lease.key.in_(wanted[start : start + _CHUNK]), lease.asker != self.asker)
+            )
+            others |= {key: (asker, beat) for key, asker, beat in connection.execute(query)}
+        return others
 
     def _hold(self, connection: Connection, wanted: Sequence[int]) -> list[bool]:
         if not wanted:
@@ -181,21 +264,5 @@ class Ledger:
 
     def costs(self) -> list[dict[str, Any]]:
         """Calls, tokens, dollars and steps, by source and domain."""
-        a = judge_answers.c
-        of_a_step = case((a.step.is_(None), a.trace_id), else_=a.trace_id + ":" + a.step.cast(Text))
-        query = (
-            select(
-                a.source,
-                a.domain,
-                func.count().label("calls"),
-                func.count(of_a_step.distinct()).label("steps"),
-                func.sum(a.input + a.cache_read + a.cache_write).label("input_tokens"),
-                func.sum(a.output).label("output_tokens"),
-                func.sum(a.cost_nano).label("cost_nano"),
-            )
-            .where(a.account == self.account)
-            .group_by(a.source, a.domain)
-            .order_by(a.source, a.domain)
-        )
         with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [one._asdict() for one in spent_by_judge(connection, self.account)]

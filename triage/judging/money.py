@@ -35,6 +35,13 @@ def cost(price: Price | None, usage: Usage, share: float = 1.0) -> int:
     return math.ceil(dollars_per_million * share * (NANO // 1_000_000))
 
 
+def bill(price: Price | None, ask: Ask, usage: Usage | None, share: float = 1.0) -> int:
+    """What a call is booked at: its cost, or its worst case where its tokens were not counted."""
+    if price is None:
+        return 0
+    return worst_case(price, ask, share) if usage is None else cost(price, usage, share)
+
+
 def worst_case(price: Price, ask: Ask, share: float = 1.0) -> int:
     """The most a call can cost, in billionths of a dollar.
 

@@ -1,12 +1,15 @@
 """A plugin that asks judges: a description and a prompt are all that a domain adds."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from triage.hookspecs import hookimpl
 from triage.judging.active import current
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.records import Abstention, Outcome, SourceKind, Trace
+
+if TYPE_CHECKING:
+    from triage.judging.service import Judging
 
 _SEES: Final = {
     Sees.EARLIER: ("", "each step on the problem and the earlier steps"),
@@ -35,6 +38,11 @@ class JudgePlugin:
     def prompt_name(self, domain: str, settings: Mapping[str, Any]) -> str | None:
         """The prompt for traces of a domain under the plugin's settings, or None."""
         return settings.get("prompt") or self._prompt_for(domain)
+
+    def would_ask(self, judging: "Judging", domain: str, settings: Mapping[str, Any]) -> bool:
+        """Whether any judge of a panel would be asked about traces of a domain."""
+        has_prompt = self.prompt_name(domain, settings) is not None
+        return has_prompt and bool(judging.judges_of(self.info, settings))
 
     @hookimpl
     async def triage_propose(

@@ -2,22 +2,24 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine
 
-from triage.errors import MissingExtraError, UsageError
+from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
 from triage.judging.batch import Batches, BatchReport
 from triage.judging.commits import Commits
+from triage.judging.leases import Leases, new_asker
 from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
 from triage.judging.opinion import Sample, opine
 from triage.judging.panel import Judge, Mode, See
+from triage.judging.passages import Gather, passages_for
 from triage.judging.purse import MoneyLimitError, Purse
 from triage.judging.question import Question
 from triage.judging.render import Rendered, render
@@ -27,6 +29,9 @@ from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches, open_provider
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
+from triage.redaction import Finder
+
+Value = TypeVar("Value")
 
 
 class Judging:
@@ -39,6 +44,8 @@ class Judging:
         limit_usd: What the account never passes, in US dollars; None is no limit.
         book: The prompts.
         connect: Opens a provider for a judge.
+        gather: Finds passages of the team's own sources for a step.
+        private: Says what is covered before anything is sent.
     """
 
     def __init__(
@@ -50,14 +57,20 @@ class Judging:
         limit_usd: float | None = None,
         book: PromptBook | None = None,
         connect: Callable[[Judge], Provider] | None = None,
+        gather: Gather | None = None,
+        private: Finder | None = None,
     ) -> None:
         limit = None if limit_usd is None else nano(limit_usd)
         self.panel = tuple(panel)
         self.book = book or PromptBook()
-        self._commits = Commits(Ledger(engine, account, limit))
+        self._commits = Commits(Ledger(engine, account, limit, new_asker()))
+        self._leases = Leases(self._commits)
         self._purse = Purse(self._commits)
         self._connect = connect or connect_judge
-        self._askers: dict[Judge, Asker] = {}
+        self._askers: dict[str, Asker] = {}
+        self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
+        self._gather = gather
+        self._private = private
 
     @property
     def at_limit(self) -> bool:
@@ -98,24 +111,42 @@ class Judging:
         `see = "reference"`, any other those that judge a step in isolation.
         """
         judges = self.judges_of(plugin, context.settings)
-        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
         if not judges:
-            return [*outcomes, Abstention(step=step, source=plugin.name, why="no-judges")]
+            return [Abstention(step=step, source=plugin.name, why="no-judges")]
+        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
         opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
-        return [*outcomes, *await asyncio.gather(*opinions)]
+        return [*outcomes, *await all_of(opinions)]
 
     def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
         """The judges whom a plugin asks under its settings."""
-        chosen = settings.get("judges") or [judge.name for judge in self.panel]
-        return [judge for judge in self.panel if _fits(judge, plugin.sees) and judge.name in chosen]
+        chosen = tuple(settings.get("judges") or ())
+        if (plugin.sees, chosen) not in self._fitting:
+            self._fitting[plugin.sees, chosen] = [
+                judge
+                for judge in self.panel
+                if _fits(judge, plugin.sees) and (not chosen or judge.name in chosen)
+            ]
+        return self._fitting[plugin.sees, chosen]
 
-    def questions(
+    async def questions(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
     ) -> list[Question]:
-        """What a judge is asked about a step: one question a sample."""
+        """What a judge is asked about a step: one question a sample.
+
+        Raises:
+            EvidenceError: A source of passages failed.
+            RedactionError: The redactor failed.
+        """
         whole = judge.mode is Mode.TRACE
+        steps = range(len(trace.steps)) if whole else (step,)
+        passages = await passages_for(self._gather, prompt, trace, steps)
         rendered = render(
-            prompt, trace, None if whole else step, reference=judge.see is See.REFERENCE
+            prompt,
+            trace,
+            None if whole else step,
+            reference=judge.see is See.REFERENCE,
+            passages=passages,
+            private=self._private,
         )
         return [
             _question(judge, plugin, trace, None if whole else step, rendered, sample)
@@ -136,21 +167,28 @@ class Judging:
         except (UsageError, MissingExtraError) as error:
             source = f"{plugin.name}:{judge.name}"
             return Failure(step=step, source=source, why="not-configured", detail=str(error))
-        if judge.mode is Mode.TRACE:
-            name = f"judging:{judge.name}"
-            if name not in context.memory:
-                questions = self.questions(judge, plugin, prompt, trace, step)
-                context.memory[name] = questions, asyncio.ensure_future(self._ask(judge, questions))
-            questions, answers = context.memory[name]
-            samples = await asyncio.shield(answers)
-        else:
-            questions = self.questions(judge, plugin, prompt, trace, step)
-            samples = await self._ask(judge, questions)
-        return opine(questions[0], step, samples, plugin.version)
+        whole = judge.mode is Mode.TRACE
+        name = f"judging:{judge.name}"
+        try:
+            if whole and name not in context.memory:
+                asking = self._ask(judge, plugin, prompt, trace, step)
+                context.memory[name] = asyncio.ensure_future(asking)
+            if whole:
+                question, samples = await asyncio.shield(context.memory[name])
+            else:
+                question, samples = await self._ask(judge, plugin, prompt, trace, step)
+        except (EvidenceError, RedactionError) as error:
+            source = f"{plugin.name}:{judge.name}"
+            return Failure(step=step, source=source, why=error.code, detail=str(error)[:500])
+        return opine(question, step, samples, plugin.version)
 
-    async def _ask(self, judge: Judge, questions: Sequence[Question]) -> list[Sample]:
+    async def _ask(
+        self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
+    ) -> tuple[Question, list[Sample]]:
+        questions = await self.questions(judge, plugin, prompt, trace, step)
         asker = self.asker(judge)
-        return await asyncio.gather(*(_sampled(asker, question) for question in questions))
+        samples = await all_of([_sampled(asker, question) for question in questions])
+        return questions[0], samples
 
     async def fill_by_batch(
         self,
@@ -171,7 +209,7 @@ class Judging:
             question
             for trace in traces
             for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
-            for question in self.questions(judge, plugin, prompt, trace, step)
+            for question in await self.questions(judge, plugin, prompt, trace, step)
         ]
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
         batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
@@ -182,9 +220,12 @@ class Judging:
 
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
-        if judge not in self._askers:
-            self._askers[judge] = Asker(judge, self._connect(judge), self._commits, self._purse)
-        return self._askers[judge]
+        if judge.name not in self._askers:
+            provider = self._connect(judge)
+            self._askers[judge.name] = Asker(
+                judge, provider, self._commits, self._leases, self._purse
+            )
+        return self._askers[judge.name]
 
     async def __aenter__(self) -> Self:
         return self
@@ -196,6 +237,7 @@ class Judging:
         trace: TracebackType | None,
     ) -> None:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
+        await self._leases.close()
         await self._commits.close()
 
 
@@ -215,6 +257,13 @@ def key_of(judge: Judge) -> str | None:
     if key := os.environ.get(judge.key_env):
         return key
     raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
+
+
+async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
+    """What all of them give, in order; one alone needs no task of its own."""
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    return await asyncio.gather(*waiting)
 
 
 async def _sampled(asker: Asker, question: Question) -> Sample:

@@ -9,22 +9,28 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from triage.judging.disguise import views
 from triage.records import Caution, Trace
+
+_LAST_LATIN: Final = "\u024f"
+_WORD: Final = re.compile("[a-z_]+")
 
 
 class _Group(NamedTuple):
     code: str
     needs: tuple[frozenset[str], ...]
-    sign: re.Pattern[str] | None
+    signs: tuple[str, ...]
+    beyond_latin: bool
     rules: tuple[re.Pattern[str], ...]
 
     def may_match(self, lower: str, words: set[str]) -> bool:
-        return all(map(words.intersection, self.needs)) and (
-            self.sign is None or self.sign.search(lower) is not None
-        )
+        if any(map(words.isdisjoint, self.needs)):
+            return False
+        if not self.signs or (self.beyond_latin and lower and max(lower) > _LAST_LATIN):
+            return True
+        return any(sign in lower for sign in self.signs)
 
 
 @cache
@@ -40,7 +46,8 @@ def _groups() -> tuple[_Group, ...]:
         _Group(
             code,
             tuple(frozenset(line.split()) for line in group.get("needs", ())),
-            compiled(group["sign"]) if "sign" in group else None,
+            tuple(group.get("signs", ())),
+            group.get("beyond_latin", False),
             tuple(compiled(pattern) for pattern in group["patterns"]),
         )
         for code, group in table["groups"].items()
@@ -61,7 +68,7 @@ def suspicion(text: str) -> str | None:
 def _first(text: str) -> tuple[str, str] | None:
     """The first pattern's group that matches, and the piece that does."""
     lower = text.lower()
-    words = set(re.findall(r"[a-z_]+", lower))
+    words = set(_WORD.findall(lower))
     for group in _groups():
         if group.may_match(lower, words):
             for rule in group.rules:
@@ -82,8 +89,11 @@ def suspicions(source: str, trace: Trace, step: int, memory: dict[str, Any]) -> 
     if "suspicion:problem" not in memory:
         whole = "\n".join((trace.problem, *(trace.options or ())))
         memory["suspicion:problem"] = suspicion(whole)
+        memory["suspicion:steps"] = []
+    known: list[str | None] = memory["suspicion:steps"]
+    known += [suspicion(one.text) for one in trace.steps[len(known) :]]
     places = [("the problem", memory["suspicion:problem"])]
-    places += [(f"step {one.index}", suspicion(one.text)) for one in trace.steps]
+    places += [(f"step {one.index}", known[one.index]) for one in trace.steps]
     for place, why in places:
         if why is not None:
             yield Caution(

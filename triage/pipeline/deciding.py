@@ -1,6 +1,6 @@
 """Third stage of a run: decides on every trace from what sources and experts have said."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 from triage.decide import Learnt, decide
 from triage.fuse import FusedStep
 from triage.pipeline.cases import cases_of, model_in_use
-from triage.records import Findings, StepDecision, Trace
+from triage.pipeline.joining import Arrived, join, open_streams
+from triage.records import Findings, Standing, StepDecision, Trace
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
+from triage.store.groups import siblings
 from triage.store.standings import standings_of
 from triage.store.traces import Stored, stored_at
 from triage.store.verdicts import verdicts_on
@@ -28,17 +30,33 @@ class Considered(NamedTuple):
 
 
 def decide_all(connection: Connection, batch: Batch, settings: Settings) -> Iterator[Considered]:
-    """Decide on every trace of the batch, some hundred in a transaction; gives each in order."""
+    """Decide on every trace of the batch, some hundred in a transaction; gives each in order.
+
+    Traces of the same problems that came with earlier runs are decided anew: what has come since
+    may contradict them.
+    """
     for chunk in batch.chunks():
         with connection.begin():
             considered = consider(connection, chunk, settings, cause="run")
+            others = siblings(connection, [one.key for one in chunk]).values()
+            earlier = sorted({other.key for crowd in others for other in crowd})
+            reconsider(connection, batch.lacking(earlier), settings, cause="alternative")
         yield from considered
 
 
 def consider(
-    connection: Connection, stored: Sequence[Stored], settings: Settings, *, cause: str
+    connection: Connection,
+    stored: Sequence[Stored],
+    settings: Settings,
+    *,
+    cause: str,
+    joining: bool = True,
 ) -> list[Considered]:
-    """Decide on some traces and keep the decisions. Needs a transaction."""
+    """Decide on some traces and keep the decisions. Needs a transaction.
+
+    Args:
+        joining: Whether clear steps may join a streaming certificate that covers them.
+    """
     model = model_in_use(connection)
     cases = list(cases_of(connection, stored, settings))
     keys = [one.key for one in stored]
@@ -49,21 +67,31 @@ def consider(
         from triage.ranking import rank_all  # with numpy a cost that only a warm start pays
 
         warm = rank_all(model.ranker, cases)
-    considered = [
-        Considered(
-            case.trace,
-            case.findings,
-            decide(
-                case,
-                said[one.key],
-                settings.route.clear_risk,
-                Learnt(fused, model.display if model else None),
-                settings.queue.worth(one.domain),
-                standings.get(one.key, {}),
-            ),
+
+    def decided_on(place: int) -> Considered:
+        one, case = stored[place], cases[place]
+        steps = decide(
+            case,
+            said[one.key],
+            settings.route.clear_risk,
+            Learnt(warm[place], model.display if model else None),
+            settings.queue.worth(one.domain),
+            standings.get(one.key, {}),
         )
-        for one, case, fused in zip(stored, cases, warm, strict=True)
-    ]
+        return Considered(case.trace, case.findings, steps)
+
+    considered = [decided_on(place) for place in range(len(stored))]
+    streams = open_streams(connection) if joining else []
+    if streams:
+        arrived = [
+            Arrived(one.key, one.domain, cases[place], _unbound(considered[place], standings, one))
+            for place, one in enumerate(stored)
+        ]
+        joined = join(connection, streams, arrived, model, settings)
+        standings |= standings_of(connection, sorted(joined))
+        for place, one in enumerate(stored):
+            if one.key in joined:
+                considered[place] = decided_on(place)
     decided = [
         Decided(one.key, one.domain, considered[place].steps) for place, one in enumerate(stored)
     ]
@@ -72,9 +100,22 @@ def consider(
 
 
 def reconsider(
-    connection: Connection, keys: Sequence[int], settings: Settings, *, cause: str
+    connection: Connection,
+    keys: Sequence[int],
+    settings: Settings,
+    *,
+    cause: str,
+    joining: bool = True,
 ) -> None:
     """Decide anew on the traces with these keys, some hundred at a time. Needs a transaction."""
     for start in range(0, len(keys), _CHUNK):
         stored = stored_at(connection, keys[start : start + _CHUNK])
-        consider(connection, stored, settings, cause=cause)
+        consider(connection, stored, settings, cause=cause, joining=joining)
+
+
+def _unbound(
+    one: Considered, standings: Mapping[int, Mapping[int, Standing]], stored: Stored
+) -> list[StepDecision]:
+    """The steps that belong to no batch."""
+    held = standings.get(stored.key, {})
+    return [step for step in one.steps if step.step not in held]

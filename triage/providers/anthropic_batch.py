@@ -7,7 +7,7 @@ import anthropic
 from anthropic.types.messages import MessageBatchIndividualResponse
 from anthropic.types.messages.batch_create_params import Request
 
-from triage.providers.anthropic import body_of, client, reply_of, sampling_of
+from triage.providers.anthropic import Said, body_of, client, reply_of, sampling_of
 from triage.providers.base import Ask, BatchState, Reply
 from triage.providers.errors import ExpiredError, ProviderError, TroubleError, from_sdk, from_status
 
@@ -65,7 +65,7 @@ class AnthropicBatches:
 def _outcome(row: MessageBatchIndividualResponse) -> Reply | ProviderError:
     result = row.result
     if result.type == "succeeded":
-        return reply_of(result.message)
+        return reply_of(Said.model_validate(result.message.model_dump()))
     if result.type == "errored":
         kind = result.error.error.type
         status = _STATUS.get(kind)

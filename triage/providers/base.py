@@ -57,13 +57,14 @@ class Reply:
     """What a model said.
 
     Attributes:
+        usage: None where the endpoint does not count: the call is booked at its worst case.
         tokens: The reply's tokens, each with the natural logarithm of its probability; empty where
             the provider has none.
     """
 
     text: str
     finish: Finish
-    usage: Usage
+    usage: Usage | None
     model: str
     tokens: tuple[tuple[str, float], ...] = ()
 

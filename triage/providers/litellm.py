@@ -70,11 +70,13 @@ def reply_of(said: Any) -> Reply:
         text=message.content or refusal or "",
         finish=finish,
         usage=Usage(
-            input=max(0, usage.prompt_tokens - cached - written) if usage else 0,
-            output=usage.completion_tokens if usage else 0,
+            input=max(0, usage.prompt_tokens - cached - written),
+            output=usage.completion_tokens,
             cache_read=cached,
             cache_write=written,
-        ),
+        )
+        if usage
+        else None,
         model=said.model or "",
         tokens=tuple((one.token, one.logprob) for one in listed),
     )

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletion
 
 from triage.providers.base import Ask, BatchState, Reply
 from triage.providers.errors import (
@@ -15,7 +14,7 @@ from triage.providers.errors import (
     from_sdk,
     from_status,
 )
-from triage.providers.openai import body_of, client, reply_of
+from triage.providers.openai import Completion, body_of, client, reply_of
 
 _ENDED = {"completed", "expired", "cancelled"}
 
@@ -87,7 +86,7 @@ def _outcome(row: dict[str, Any]) -> Reply | ProviderError:
     if response["status_code"] != 200:
         return from_status(response["status_code"], json.dumps(response["body"]))
     try:
-        return reply_of(ChatCompletion.model_validate(response["body"]))
+        return reply_of(Completion.model_validate(response["body"]))
     except ValueError as error:
         return BrokenOffError(f"a reply in another form: {error}")
 

@@ -20,11 +20,12 @@ __all__ = [
     "rank_all",
 ]
 
-__getattr__ = late(
-    __name__,
-    {
-        "fit": ("LEAST_LABELS", "Example", "Fitted", "fit_model"),
-        "model": ("Model", "Ranker"),
-        "applying": ("rank", "rank_all"),
-    },
-)
+if not TYPE_CHECKING:  # a type checker must see which names there are
+    __getattr__ = late(
+        __name__,
+        {
+            "fit": ("LEAST_LABELS", "Example", "Fitted", "fit_model"),
+            "model": ("Model", "Ranker"),
+            "applying": ("rank", "rank_all"),
+        },
+    )

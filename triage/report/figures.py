@@ -9,10 +9,10 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from triage.agreement import AgreementReport, Panel
+from triage.agreement import Panel
 from triage.calibration import Bin
 from triage.evaluate import RateWithInterval
-from triage.records import SCHEMA_VERSION, Record
+from triage.records import Record
 
 
 class Estimate(Record):
@@ -155,6 +155,7 @@ class CertificateFigures(Record):
 
     Attributes:
         labelled: Steps of the blind sample that are done; None before the draw.
+        lacks: What the other steps of the sample lack, with the number of steps.
         claim: The promise in one sentence; None where nothing was signed.
         wrong_at_most: Bound on the share of wrong labels; None where nothing was signed.
     """
@@ -168,6 +169,7 @@ class CertificateFigures(Record):
     items: int
     labels: int
     labelled: int | None
+    lacks: Mapping[str, int]
     errors: int | None
     accepted: int | None
     machine_only: int | None
@@ -176,12 +178,22 @@ class CertificateFigures(Record):
     note: str
 
 
+class BlamedSource(Record):
+    """A source's part in the errors that audits found: backed them, knew better, or silent."""
+
+    source: str
+    backed: int
+    knew: int
+    silent: int
+
+
 class AuditFigures(Record):
     """The hidden audits of one certificate.
 
     Attributes:
         trail: Errors found after each answered audit, in order.
         evidence: The detector's statistic; an alarm is raised at `alarm_at`.
+        blame: Who was behind the errors since the rise most likely began.
     """
 
     certificate: str
@@ -194,21 +206,4 @@ class AuditFigures(Record):
     evidence: float
     alarm_at: float
     alarm: bool
-
-
-class Report(Record):
-    """Everything the page shows."""
-
-    schema_version: int = Field(default=SCHEMA_VERSION, alias="schema")
-    made_at: str
-    triage_version: str
-    traces: int
-    undecided_traces: int
-    flows: tuple[Flow, ...]
-    reasons: tuple[ReasonFigures, ...]
-    effort: Effort
-    qualities: tuple[Quality, ...]
-    panel: PanelFigures | None
-    agreement: AgreementReport
-    certificates: tuple[CertificateFigures, ...]
-    audits: tuple[AuditFigures, ...]
+    blame: tuple[BlamedSource, ...]

@@ -12,16 +12,22 @@ from triage.opinions import opinions
 from triage.propose.outside import outside_findings
 from triage.records import Findings, Proposal, StepDecision, Trace, Verdict
 from triage.report.effort import Assumptions, EffortTally
-from triage.report.figures import Place, Population, Report
+from triage.report.figures import Place, Population
 from triage.report.flow import FlowTally, place_of
+from triage.report.money import money
 from triage.report.panels import PanelTally
 from triage.report.promises import audits, certificates
 from triage.report.quality import Known, QualityTally
+from triage.report.reveals import RevealTally
+from triage.report.whole import Report
+from triage.report.workload import forecasts, queue_figures
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.batches import latest_members
 from triage.store.decisions import latest_decisions
+from triage.store.experts import all_experts
 from triage.store.findings import latest_findings, merge
+from triage.store.offers import revealed_on
 from triage.store.spending import spent_by_plugin
 from triage.store.verdicts import verdicts_on
 
@@ -44,6 +50,7 @@ def gather(
             decided = latest_decisions(connection, keys)
             verdicts = verdicts_on(connection, keys)
             sampled = _sampled(connection, keys)
+            revealed = revealed_on(connection, keys)
         for one in chunk:
             trace = one.trace()
             findings = merge([said[one.key], outside_findings(trace)])
@@ -51,8 +58,11 @@ def gather(
                 trace, findings, decided.get(one.key, ()), verdicts[one.key],
                 sampled.get(one.key, set()),
             )  # fmt: skip
+            tallies.reveals.add(
+                decided.get(one.key, ()), verdicts[one.key], revealed.get(one.key, ())
+            )
     with connection.begin():
-        return tallies.report(connection, assumptions or Assumptions())
+        return tallies.report(connection, settings, assumptions or Assumptions())
 
 
 class _Tallies:
@@ -63,6 +73,7 @@ class _Tallies:
         self._flow, self._effort, self._panel = FlowTally(), EffortTally(), PanelTally()
         self._qualities = {population: QualityTally(population) for population in Population}
         self._given: list[GivenVerdict] = []
+        self.reveals = RevealTally()
 
     def add(
         self,
@@ -92,29 +103,44 @@ class _Tallies:
             held = opinions(by_step.get(decision.step, ()))
             self._panel.add(number, decision.step, held, truth.validity)
 
-    def report(self, connection: Connection, assumptions: Assumptions) -> Report:
+    def report(
+        self, connection: Connection, settings: Settings, assumptions: Assumptions
+    ) -> Report:
         flows = self._flow.flows()
         found = [tally.result() for tally in self._qualities.values()]
+        now = datetime.now(UTC)
+        effort = self._effort.result(
+            assumptions,
+            steps=flows[0].steps,
+            decided=self._flow.count(Place.PEOPLE),
+            waiting=self._flow.count(Place.ASKED, Place.SAMPLE),
+            sources_usd=spent_by_plugin(connection),
+        )
+        counted = queue_figures(connection)
         return Report(
             schema=Report.model_fields["schema_version"].default,
-            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            made_at=now.isoformat(timespec="seconds"),
             triage_version=__version__,
             traces=self._traces,
             undecided_traces=self._undecided,
             flows=flows,
-            reasons=self._flow.reasons(),
-            effort=self._effort.result(
-                assumptions,
-                steps=flows[0].steps,
-                decided=self._flow.count(Place.PEOPLE),
-                waiting=self._flow.count(Place.ASKED, Place.SAMPLE),
-                sources_usd=spent_by_plugin(connection),
+            queue=counted,
+            forecasts=forecasts(
+                counted,
+                ((one.domain, one.verdict.at) for one in self._given),
+                all_experts(connection),
+                effort.seconds_per_verdict,
+                now,
             ),
+            reasons=self._flow.reasons(),
+            effort=effort,
+            money=money(connection),
             qualities=tuple(one for one in found if one is not None),
             panel=self._panel.result(),
             agreement=agreement_report(self._given),
+            reveals=self.reveals.result(),
             certificates=tuple(certificates(connection)),
-            audits=tuple(audits(connection)),
+            audits=tuple(audits(connection, settings)),
         )
 
 

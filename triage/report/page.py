@@ -4,16 +4,13 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from triage.agreement import Measured
-from triage.errors import MissingExtraError
-from triage.report import plots, words
-from triage.report.figures import Effort, Place, Population, Quality, Report
+from triage.report import plots
+from triage.report.environment import environment
+from triage.report.figures import Effort, Place, Population, Quality
 from triage.report.quality import FEWEST
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from triage.report.whole import Report
 
 POPULATIONS: Final = {
     Population.BLIND: (
@@ -50,52 +47,36 @@ def render(report: Report) -> str:
     Raises:
         MissingExtraError: The extra `report` is not installed.
     """
-    environment = _environment()
+    style = _style()
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            style=_safe(style),
+            policy=policy(),
+            whole=report.flows[0],
+            place_words={place: word for place, (word, _) in plots.PLACES.items()},
+            populations=POPULATIONS,
+            fewest=FEWEST,
+            places=Place,
+            drawn=_drawn(report),
+            comparable=_comparable(report),
+            money=_money(report.effort),
+            confusions={one.population: _confusion(one) for one in report.qualities},
+        )
+    )
+
+
+def policy() -> str:
+    """The content policy of the page: its own style, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _style() -> str:
     style = files(__package__).joinpath("templates", "report.css").read_text(encoding="utf-8")
-    style = f"\n{style}"
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("report.html").render(
-        report=report,
-        style=_safe(style),
-        digest=digest,
-        whole=report.flows[0],
-        place_words={place: word for place, (word, _) in plots.PLACES.items()},
-        populations=POPULATIONS,
-        fewest=FEWEST,
-        places=Place,
-        drawn=_drawn(report),
-        comparable=_comparable(report),
-        money=_money(report.effort),
-        confusions={one.population: _confusion(one) for one in report.qualities},
-    )
-
-
-def _environment() -> "Environment":
-    try:
-        # imported late: an extra
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError as why:
-        raise MissingExtraError("the report's page", "report") from why
-    environment = Environment(
-        loader=PackageLoader("triage.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "name": words.visible,
-        "count": words.count,
-        "percent": words.percent,
-        "rate": words.rate,
-        "ratewords": words.rate_told,
-        "value": words.value,
-        "interval": words.interval,
-        "measure": words.measure,
-        "hours": words.hours,
-        "dollars": words.dollars,
-        "agreed": _agreed,
-    }
-    return environment
+    return f"\n{style}"
 
 
 def _safe(text: str) -> Any:
@@ -148,13 +129,6 @@ def _money(effort: Effort) -> Mapping[str, float | None]:
         "everything": paid(effort.everything_hours.value),
         "triage": None if experts is None else experts + sources,
     }
-
-
-def _agreed(one: Measured, name: str) -> str:
-    measured = one.measures.get(name)
-    return words.NONE if measured is None else words.agreement(
-        measured.value, measured.low, measured.high
-    )  # fmt: skip
 
 
 def _confusion(one: Quality) -> Mapping[str, Any]:

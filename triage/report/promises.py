@@ -1,17 +1,21 @@
 """Reads what was promised, and whether hidden audits find it kept."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from sqlalchemy import Connection
 
 from triage.certification.auditing import Stream, streams
+from triage.certification.binding import stored_certificate
+from triage.certification.blame import blame, wrong_steps
 from triage.certification.drawing import plan_of
 from triage.certification.labelling import labelling_of
+from triage.certification.sample import lacking
 from triage.evaluate.rates import ClusteredShare
-from triage.guarantee import Certificate
-from triage.report.figures import AuditFigures, CertificateFigures
+from triage.guarantee import StreamCertificate
+from triage.report.figures import AuditFigures, BlamedSource, CertificateFigures
+from triage.settings import Settings
 from triage.store.batches import Batch, State, find_batches
 
 _WITH_SAMPLE = (State.DRAWN, State.MISSED)
@@ -23,16 +27,24 @@ def certificates(connection: Connection) -> Iterator[CertificateFigures]:
         yield _signed(batch) if batch.certificate else _unsigned(connection, batch)
 
 
-def audits(connection: Connection) -> Iterator[AuditFigures]:
+def audits(connection: Connection, settings: Settings) -> Iterator[AuditFigures]:
     """The hidden audits of every certificate for which any were drawn."""
     for stream in streams(connection):
         if stream.drawn:
-            yield _audited(stream)
+            wrong = wrong_steps(connection, settings, stream)
+            blamed = [BlamedSource(**one._asdict()) for one in blame(wrong)]
+            yield _audited(stream, blamed)
 
 
 def _signed(batch: Batch) -> CertificateFigures:
-    certificate = Certificate.model_validate_json(batch.certificate or "")
-    plan = certificate.plan
+    certificate = stored_certificate(batch.certificate or "")
+    plan = plan_of(batch)
+    if isinstance(certificate, StreamCertificate):
+        errors, accepted, machine_only = certificate.tests[-1][1], None, None
+        share = certificate.alpha
+    else:
+        errors, accepted = len(certificate.errors), certificate.accepted
+        machine_only, share = certificate.machine_only, certificate.share_wrong_at_most
     return CertificateFigures(
         name=batch.name,
         stratum=plan.stratum,
@@ -43,10 +55,11 @@ def _signed(batch: Batch) -> CertificateFigures:
         items=plan.items,
         labels=plan.labels,
         labelled=plan.labels,
-        errors=len(certificate.errors),
-        accepted=certificate.accepted,
-        machine_only=certificate.machine_only,
-        wrong_at_most=certificate.share_wrong_at_most,
+        lacks={},
+        errors=errors,
+        accepted=accepted,
+        machine_only=machine_only,
+        wrong_at_most=share,
         claim=certificate.claim,
         note=batch.note,
     )
@@ -55,8 +68,11 @@ def _signed(batch: Batch) -> CertificateFigures:
 def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
     plan = plan_of(batch)
     labelled = errors = None
+    lacks: dict[str, int] = {}
     if batch.state in _WITH_SAMPLE:
-        done = [one.blind for one in labelling_of(connection, batch).sample.values()]
+        sample = labelling_of(connection, batch).sample
+        done = [one.blind for one in sample.values()]
+        lacks = {lack.value: steps for lack, steps in lacking(sample).items()}
         labelled = sum(blind.lacks is None for blind in done)
         errors = sum(bool(blind.wrong) for blind in done)
     return CertificateFigures(
@@ -69,6 +85,7 @@ def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
         items=plan.items,
         labels=plan.labels,
         labelled=labelled,
+        lacks=lacks,
         errors=errors,
         accepted=None,
         machine_only=None,
@@ -78,7 +95,7 @@ def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
     )
 
 
-def _audited(stream: Stream) -> AuditFigures:
+def _audited(stream: Stream, blamed: Sequence[BlamedSource]) -> AuditFigures:
     by_trace: defaultdict[int, list[bool]] = defaultdict(list)
     for audit in stream.audits:
         by_trace[audit.member.trace].append(bool(audit.blind.wrong))
@@ -96,4 +113,5 @@ def _audited(stream: Stream) -> AuditFigures:
         evidence=stream.state.level,
         alarm_at=stream.state.alarm_at,
         alarm=stream.state.alarm,
+        blame=tuple(blamed),
     )

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from triage import __version__
 from triage.server import (
     admission_api,
+    certificates_api,
     health,
     jobs_api,
     judging_api,
@@ -26,6 +27,9 @@ from triage.server.desk import own
 from triage.server.desk import routes as desk
 from triage.server.guard import Guard
 from triage.server.house import House
+from triage.server.lead import acts as lead_acts
+from triage.server.lead import pages as lead_pages
+from triage.server.lead.figures import Figures
 from triage.server.problems import add_handlers
 from triage.settings import Settings
 
@@ -50,11 +54,12 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.house = place
+    app.state.figures = Figures(place)
     add_handlers(app)
     platforms = (prelabel_api, jobs_api, webhooks_api)
     for part in (
-        *(health, session_api, queue_api, judging_api, lead_api, admission_api, people_api),
-        *(*platforms, desk, own),
+        *(health, session_api, queue_api, judging_api, lead_api, certificates_api),
+        *(admission_api, people_api, *platforms, desk, own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

@@ -98,8 +98,9 @@ class Guard:
         return None
 
     def _add_headers(self, headers: MutableHeaders) -> None:
+        # a page of ours may have a policy of its own, such as one for its own style
         for name, value in _HEADERS.items():
-            headers[name] = value
+            headers.setdefault(name, value)
         headers.setdefault("Cache-Control", "no-store")
         if self._house.secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -45,12 +45,12 @@ class House:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A writing transaction: all of it is stored at its end, or nothing."""
-        if self._turn is None:
-            with writing(self.engine) as connection:
-                yield connection
-            return
-        with self._turn, writing(self.engine) as connection:
+        with self.turn(), writing(self.engine) as connection:
             yield connection
+
+    def turn(self) -> AbstractContextManager[object]:
+        """One's turn to write, for what opens a transaction of its own."""
+        return nullcontext() if self._turn is None else self._turn
 
     def expects_work(self) -> bool:
         """Whether the workshop is to be warm before the first call: platforms or jobs are there."""

@@ -7,8 +7,12 @@ from pydantic import BaseModel
 
 from triage.export.decisions import decisions_of
 from triage.pipeline.stored import decisions_on
-from triage.records import Decision
+from triage.records import Action, Decision
+from triage.report import Report
+from triage.report.work_figures import QueueCount
+from triage.report.workload import queue_figures
 from triage.server.house import InHouse
+from triage.server.lead.figures import InFigures
 from triage.server.problems import Problem, said
 from triage.server.signin import Person, require
 from triage.store import queue
@@ -23,15 +27,6 @@ router = APIRouter(prefix="/api/v1", tags=["lead"])
 
 Reader = Annotated[Person, Depends(require(Role.LEAD, Role.ADMIN, Role.PLATFORM))]
 Limit = Annotated[int, Query(ge=1, le=1000)]
-
-
-class QueueCount(BaseModel):
-    """How many steps of a domain are in a state for a reason."""
-
-    domain: str
-    reason: str | None
-    state: State
-    steps: int
 
 
 class QueueStats(BaseModel):
@@ -87,12 +82,12 @@ class TraceTold(BaseModel):
 def stats(place: InHouse, _reader: Reader) -> QueueStats:
     """Count the queue by domain, reason and state, and the answers by expert."""
     with place.reading() as connection:
-        counts = [QueueCount(**one._asdict()) for one in queue.counts(connection)]
-        return QueueStats(
-            counts=counts,
-            answered=queue.answered_by(connection),
-            skipped=queue.skipped_by(connection),
-        )
+        found = queue_figures(connection)
+    return QueueStats(
+        counts=list(found.counts),
+        answered={name: one.answered for name, one in found.experts.items() if one.answered},
+        skipped={name: one.skipped for name, one in found.experts.items() if one.skipped},
+    )
 
 
 @router.get("/queue/entries", responses=said(401, 403, 422, 429))
@@ -104,9 +99,14 @@ def entries(
     state: State | None = None,
     limit: Limit = 100,
 ) -> QueueEntries:
-    """List the queue in its order, with reasons: not for those who label blind."""
+    """List the queue in its order, with reasons: not for those who label blind.
+
+    Open steps of blind samples and audits are not told: nobody but the queue knows them.
+    """
     with place.reading() as connection:
-        found = queue.entries(connection, domain=domain, reason=reason, state=state, limit=limit)
+        found = queue.entries(
+            connection, domain=domain, reason=reason, state=state, limit=limit, samples=False
+        )
     return QueueEntries(entries=[QueueEntry(**one._asdict()) for one in found])
 
 
@@ -120,12 +120,31 @@ def flags(place: InHouse, _reader: Reader, limit: Limit = 100) -> Flags:
 
 
 @router.get("/traces/{trace_id:path}", responses=said(401, 403, 404, 429))
-def trace(place: InHouse, _reader: Reader, trace_id: str) -> TraceTold:
-    """Give the latest decisions on a trace, with all proposals behind them."""
+def trace(place: InHouse, reader: Reader, trace_id: str) -> TraceTold:
+    """Give the latest decisions on a trace, with all proposals behind them.
+
+    To people, an open step of a blind sample or audit looks like what it was before the draw.
+    """
     with place.reading() as connection:
         stored = find_traces(connection, [trace_id]).get(trace_id)
         one = decisions_on(connection, [stored], place.settings)[0] if stored else None
         if one is None:
             raise Problem(404, "not-found", "the store has no decisions on such a trace")
         told = decisions_of(*one, known_plugins(connection))
-        return TraceTold(trace_id=trace_id, decisions=list(told))
+    if Role.PLATFORM not in reader.roles:
+        told = map(undrawn, told)
+    return TraceTold(trace_id=trace_id, decisions=list(told))
+
+
+@router.get("/report", responses=said(401, 403, 429))
+def report(_reader: Reader, kept: InFigures) -> Report:
+    """Give all figures of the lead's pages and of `triage report`, as of a moment ago."""
+    return kept.report()
+
+
+def undrawn(one: Decision) -> Decision:
+    """A decision as it was before a draw or an audit put the step before experts."""
+    if one.decision is not Action.AUDIT:
+        return one
+    before = Action.HOLD if one.certificate is None else Action.ACCEPT
+    return one.model_copy(update={"decision": before, "reasons": ()})

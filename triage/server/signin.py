@@ -59,11 +59,7 @@ def person(request: Request) -> Person:
         raise Problem(401, "not-signed-in", "sign in first, or send a key", headers)
     place.limits.request(found.name, program=found.csrf is None)
     if found.csrf is not None and request.method not in _SAFE:
-        check_origin(request)
-        sent = request.headers.get(CSRF_HEADER, "")
-        cookie = request.cookies.get(csrf_cookie(place), "")
-        if not (_same(sent, found.csrf) and _same(cookie, found.csrf)):
-            raise Problem(403, "csrf", f"the header {CSRF_HEADER} is missing or wrong: reload")
+        check_csrf(request, found.csrf, request.headers.get(CSRF_HEADER, ""))
     return found
 
 
@@ -80,6 +76,21 @@ def require(*roles: Role) -> Callable[[Person], Person]:
         return signed_in
 
     return check
+
+
+def check_csrf(request: Request, wanted: str, sent: str) -> None:
+    """Refuse what does not come from a page that we gave to this session.
+
+    Args:
+        sent: The token that came with the request, in the header or in a form's field.
+
+    Raises:
+        Problem: The origin, the token or its cookie is another's.
+    """
+    check_origin(request)
+    cookie = request.cookies.get(csrf_cookie(house(request)), "")
+    if not (_same(sent, wanted) and _same(cookie, wanted)):
+        raise Problem(403, "csrf", f"the header {CSRF_HEADER} is missing or wrong: reload")
 
 
 def check_origin(request: Request) -> None:

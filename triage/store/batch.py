@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import DropTable
 
 from triage.store.schema import traces
 from triage.store.traces import Stored
@@ -31,6 +32,8 @@ class Batch:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         with connection.begin():
+            # a connection that came back from a pool may hold the table of an earlier run
+            connection.execute(DropTable(_BATCH, if_exists=True))
             _METADATA.create_all(connection, checkfirst=False)
 
     def add(self, keys: Iterable[int]) -> None:
@@ -54,6 +57,12 @@ class Batch:
             newest = newest.where(traces.c.domain.in_(domains))
         keys = newest.group_by(traces.c.id).order_by(func.min(traces.c.key))
         self._connection.execute(_BATCH.insert().from_select(["trace"], keys))
+
+    def lacking(self, keys: Sequence[int]) -> list[int]:
+        """Those of some traces that are not in the batch. Needs a transaction."""
+        query = select(_BATCH.c.trace).where(_BATCH.c.trace.in_(keys))
+        held = set(self._connection.execute(query).scalars())
+        return [key for key in keys if key not in held]
 
     def __len__(self) -> int:
         with self._connection.begin():

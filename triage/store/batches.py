@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from triage.records import Label, Promised, Validity
+from triage.records import Action, Label, Promised, Validity
 from triage.store.schema import batch_steps, batches, steps, traces
 
 
@@ -88,9 +88,39 @@ def add_batch(connection: Connection, values: Mapping[str, Any], members: Iterab
     """Keep a new batch with its steps; gives its key. Needs a transaction."""
     given = insert(batches).returning(batches.c.key)
     key = int(connection.execute(given, dict(values)).scalar_one())
-    rows = [one._replace(batch=key)._asdict() for one in members]
-    connection.execute(insert(batch_steps), rows)
+    add_members(connection, key, members)
     return key
+
+
+def add_members(connection: Connection, batch: int, members: Iterable[Member]) -> None:
+    """Add steps to a batch, at the ranks they carry. Needs a transaction."""
+    rows = [one._replace(batch=batch)._asdict() for one in members]
+    connection.execute(insert(batch_steps), rows)
+
+
+def next_rank(connection: Connection, batch: int) -> int:
+    """The first rank behind those of a batch."""
+    query = select(func.max(batch_steps.c.rank)).where(batch_steps.c.batch == batch)
+    return int(connection.execute(query).scalar_one()) + 1
+
+
+def release(connection: Connection, batch: int, above: float | None = None) -> list[int]:
+    """Take steps that nobody was to label out of a batch; gives their traces.
+
+    Args:
+        above: Only those with a larger score; all of them if None.
+    """
+    free = (
+        (batch_steps.c.batch == batch)
+        & (batch_steps.c.drawn == 0)
+        & batch_steps.c.watched_at.is_(None)
+    )
+    if above is not None:
+        free &= batch_steps.c.score > above
+    query = select(batch_steps.c.trace).where(free).distinct().order_by(batch_steps.c.trace)
+    held = list(connection.execute(query).scalars())
+    connection.execute(delete(batch_steps).where(free))
+    return held
 
 
 def change_batch(connection: Connection, key: int, **values: Any) -> None:
@@ -175,6 +205,28 @@ def traces_with(connection: Connection, action: str, reason: str | None) -> list
         steps.c.trace.in_(newest),
     )
     return list(connection.execute(query.distinct().order_by(steps.c.trace)).scalars())
+
+
+def clear_steps(connection: Connection) -> int:
+    """How many clear steps a new plan would freeze: those that no drawn batch holds."""
+    newest = select(func.max(traces.c.key)).group_by(traces.c.id)
+    held = (
+        select(batch_steps.c.rank)
+        .join(batches, batches.c.key == batch_steps.c.batch)
+        .where(
+            batches.c.state.in_((State.DRAWN, State.MISSED)),
+            batch_steps.c.trace == steps.c.trace,
+            batch_steps.c.step == steps.c.step,
+        )
+    )
+    query = select(func.count()).where(
+        steps.c.settled.is_(False),
+        steps.c.action == Action.HOLD.value,
+        steps.c.reason.is_(None),
+        steps.c.trace.in_(newest),
+        ~held.exists(),
+    )
+    return connection.execute(query).scalar_one()
 
 
 def _batch(row: Row[Any]) -> Batch:

@@ -12,7 +12,7 @@ from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
-NEWEST: Final = "0006"
+NEWEST: Final = "0008"
 """Revision of the schema that this code reads and writes."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

@@ -84,16 +84,18 @@ def latest_findings(
 
 def fingerprints_of(
     connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
-) -> set[tuple[str, str]]:
-    """The plugins that last spoke of some traces, each with the configuration it spoke in."""
+) -> dict[int, dict[str, str]]:
+    """For each trace the plugins that last spoke of it, with the configuration they spoke in."""
     query = (
         select(findings.c.trace, findings.c.plugin, findings.c.fingerprint)
         .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
         .where(findings.c.plugin.not_in(list(blocked)))
         .order_by(findings.c.key)
     )
-    latest = {(row.trace, row.plugin): row.fingerprint for row in connection.execute(query)}
-    return {(plugin, fingerprint) for (_trace, plugin), fingerprint in latest.items()}
+    latest: dict[int, dict[str, str]] = {}
+    for row in connection.execute(query):
+        latest.setdefault(row.trace, {})[row.plugin] = row.fingerprint
+    return latest
 
 
 def merge(parts: Sequence[Findings]) -> Findings:

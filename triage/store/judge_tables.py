@@ -44,19 +44,37 @@ judge_accounts: Final = Table(
 """What was spent and what is set aside for calls whose cost is not known yet. What a killed
 process had set aside stays so: its calls may have been billed."""
 
+judge_askers: Final = Table(
+    "judge_askers",
+    METADATA,
+    Column("id", String(120), primary_key=True),
+    Column("beat", Integer, nullable=False),
+)
+"""One row a process that is asking; `beat` is raised every few seconds while it lives."""
+
+judge_leases: Final = Table(
+    "judge_leases",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("asker", String(120), nullable=False),
+    Index("judge_leases_by_asker", "asker"),
+)
+"""One row a question that a process is asking at this moment: others wait for its answer."""
+
 judge_batches: Final = Table(
     "judge_batches",
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("account", String(200), nullable=False),
     Column("endpoint", String(500), nullable=False),
+    Column("mark", String(32), nullable=False),
     Column("name", String(200)),
     Column("held_nano", BigInteger, nullable=False),
     Column("is_open", Integer, nullable=False),
     Column("at", Float, nullable=False),
 )
 """One row a batch. `name` is the provider's; a row without one was being handed in when its
-process ended, and what was set aside for it stays so."""
+process ended, and is looked for at the provider by its `mark` or its requests."""
 
 judge_batch_items: Final = Table(
     "judge_batch_items",

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
@@ -77,6 +77,17 @@ def was_revealed(connection: Connection, place: Place, expert: str) -> bool:
     """Whether an expert has ever seen what the machine says of a step."""
     query = select(offers.c.token).where(_of(place, expert), offers.c.revealed_at.is_not(None))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def revealed_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """For each of some traces, the steps on which experts have seen what the machine says."""
+    query = select(offers.c.trace, offers.c.step, offers.c.expert).where(
+        offers.c.trace.in_(keys), offers.c.revealed_at.is_not(None)
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for trace, step, expert in connection.execute(query.distinct()):
+        found.setdefault(trace, []).append((step, expert))
+    return found
 
 
 def flag(connection: Connection, place: Place, expert: str, what: str) -> None:

@@ -122,8 +122,14 @@ def entries(
     reason: str | None = None,
     state: State | None = None,
     limit: int | None = None,
+    samples: bool = True,
 ) -> list[Entry]:
-    """The queue in its order, for a lead."""
+    """The queue in its order, for a lead.
+
+    Args:
+        samples: Whether open steps of blind samples and audits are among them: who works with
+            the desk may not learn which those are.
+    """
     skipped = select(func.count()).where(_same(skips)).scalar_subquery()
     at = _state(time.time())
     query = (
@@ -135,6 +141,8 @@ def entries(
         .order_by(steps.c.settled, steps.c.priority.desc(), steps.c.trace, steps.c.step)
         .limit(limit)
     )
+    if not samples:
+        query = query.where(or_(steps.c.settled, steps.c.action != Action.AUDIT.value))
     for column, wanted in ((steps.c.domain, domain), (steps.c.reason, reason), (at, state)):
         if wanted is not None:
             query = query.where(column == wanted)

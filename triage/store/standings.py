@@ -45,9 +45,12 @@ def standing(batch: Batch, member: Member, experts: Sequence[Expert]) -> Standin
     )
 
 
-def accepted(batch: Batch) -> int:
-    """How many of a signed batch's safest steps its certificate covers."""
-    return _accepted(batch.certificate) if batch.certificate else 0
+def covers(batch: Batch, member: Member) -> bool:
+    """Whether a signed batch's certificate covers a step: before the cut, or within a threshold."""
+    if batch.certificate is None:
+        return False
+    accepted, threshold = _limits(batch.certificate)
+    return member.rank < accepted if threshold is None else member.score <= threshold
 
 
 def _stage(batch: Batch, member: Member) -> Stage:
@@ -58,14 +61,21 @@ def _stage(batch: Batch, member: Member) -> Stage:
             return Stage.DRAWN if member.drawn else Stage.FROZEN
         case State.REFUSED:
             return Stage.REFUSED
-        case State.RETURNED if member.rank < accepted(batch):
+        case State.RETURNED if covers(batch, member):
             return Stage.RETURNED
-        case _ if member.rank >= accepted(batch):
-            return Stage.BEYOND
+        case _ if not covers(batch, member):
+            # what a streaming certificate does not accept waits for a batch certificate
+            return Stage.FROZEN if _streams(batch) else Stage.BEYOND
         case _:
             return Stage.WATCHED if member.watched_at else Stage.ACCEPTED
 
 
+def _streams(batch: Batch) -> bool:
+    return batch.certificate is not None and _limits(batch.certificate)[1] is not None
+
+
 @lru_cache(maxsize=256)
-def _accepted(certificate: str) -> int:
-    return int(orjson.loads(certificate)["accepted"])
+def _limits(certificate: str) -> tuple[int, float | None]:
+    """How many of the safest steps are accepted, or up to which score steps to come are."""
+    found = orjson.loads(certificate)
+    return int(found.get("accepted", 0)), found.get("threshold")

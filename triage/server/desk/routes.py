@@ -4,6 +4,7 @@ import gzip
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from triage.server import judging_api
 from triage.server.desk.page import (
@@ -35,6 +36,8 @@ def desk(request: Request, place: InHouse) -> Response:
     who = visitor(request)
     if who is None:
         return sign_in(request)
+    if not who.roles & {Role.EXPERT, Role.ADJUDICATOR} and who.roles & {Role.LEAD, Role.ADMIN}:
+        return RedirectResponse("/lead", 303)
     adjudicates = Role.ADJUDICATOR in who.roles
     if adjudicates and Role.EXPERT not in who.roles:
         return reply(request, disputes_page(who.name, who.csrf or ""), "text/html")

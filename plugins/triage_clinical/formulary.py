@@ -1,0 +1,287 @@
+"""The named formulas, each with its source, and the measurements that they need."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from triage_clinical.measurements import Measure
+
+_MEQ: Final = {r"mEq/?\s?/?L": 1.0, r"mmol/L": 1.0, "": 1.0}
+_MMHG: Final = {r"mm\s?Hg": 1.0, "": 1.0}
+
+SODIUM: Final = Measure("na", r"(?<!orrected )(?<!orrected serum )(?:[Ss]odium|Na)", _MEQ, 90, 220)
+POTASSIUM: Final = Measure("k", r"[Pp]otassium|K", _MEQ, 1, 12)
+CHLORIDE: Final = Measure("cl", r"[Cc]hloride|Cl", _MEQ, 50, 170)
+BICARBONATE: Final = Measure("hco3", r"[Bb]icarbonate|[Bb]icarb|HCO3|HCO₃|CO2 content", _MEQ, 1, 60)
+GLUCOSE: Final = Measure(
+    "glucose", r"[Gg]lucose|[Bb]lood sugar", {r"mg/dL": 1.0, r"mmol/L": 18.0}, 10, 3000
+)
+UREA: Final = Measure(
+    "bun", r"BUN|[Bb]lood urea nitrogen|[Uu]rea nitrogen", {r"mg/dL": 1.0, "": 1.0}, 1, 400
+)
+CALCIUM: Final = Measure(
+    "ca",
+    r"(?<!corrected )(?<!Corrected )(?:(?:[Tt]otal|[Ss]erum|[Mm]easured) )?(?:[Cc]alcium|Ca)",
+    {r"mg/dL": 1.0, "": 1.0}, 3, 25,
+)  # fmt: skip
+ALBUMIN: Final = Measure("albumin", r"[Aa]lbumin", {r"g/dL": 1.0, "": 1.0, r"g/L": 0.1}, 0.5, 7)
+WEIGHT: Final = Measure(
+    "kg", r"[Ww]eight|[Ww]eighs|[Ww]eighing", {"kg": 1.0, r"lbs?|pounds": 0.45359237}, 0.4, 400,
+    before=r"[ -]?kg(?![\w/])",
+)  # fmt: skip
+HEIGHT: Final = Measure(
+    "cm",
+    r"[Hh]eight",
+    {"cm": 1.0, "m": 100.0},
+    30,
+    250,
+    before=r"[ -]?cm(?![\w/])(?= tall|\)? ?,| and|\.|;)",
+)
+CREATININE: Final = Measure(
+    "cr",
+    r"(?:[Ss]erum |[Pp]lasma )?[Cc]reatinine|S?Cr",
+    {r"mg/dL": 1.0, r"[µμu]mol/L": 1 / 88.4},
+    0.1,
+    30,
+)
+AGE: Final = Measure(
+    "age", r"[Aa]ge|[Aa]ged", {r"years?|y": 1.0, "": 1.0}, 1, 120, before=r"[ -]years?[ -]old"
+)
+SYSTOLIC: Final = Measure("sbp", r"[Ss]ystolic(?: (?:blood )?pressure| BP)?|SBP", _MMHG, 30, 320)
+DIASTOLIC: Final = Measure("dbp", r"[Dd]iastolic(?: (?:blood )?pressure| BP)?|DBP", _MMHG, 10, 220)
+PCO2: Final = Measure("pco2", r"[Pp]a?CO2|PaCO₂|PCO₂", _MMHG, 5, 150)
+PO2: Final = Measure("po2", r"[Pp]aO2|PaO₂|[Pp]O2", _MMHG, 15, 700)
+CHOLESTEROL: Final = Measure("tc", r"[Tt]otal [Cc]holesterol|TC", {r"mg/dL": 1.0, "": 1.0}, 40, 900)
+HDL: Final = Measure("hdl", r"HDL(?:-C| cholesterol)?", {r"mg/dL": 1.0, "": 1.0}, 5, 200)
+TRIGLYCERIDES: Final = Measure("tg", r"[Tt]riglycerides?|TG", {r"mg/dL": 1.0, "": 1.0}, 10, 6000)
+BURNED: Final = Measure(
+    "tbsa", r"TBSA(?: burned)?|[Bb]urn(?:s|ed)? (?:area|surface)", {"%": 1.0}, 0.5, 100,
+    before=r"\s?% (?:TBSA|of (?:the|his|her) (?:total )?body surface|total body surface|burns?\b)",
+)  # fmt: skip
+QT: Final = Measure("qt", r"(?<!orrected )QT(?: interval)?", {"ms(?:ec)?": 1.0}, 150, 900)
+RATE: Final = Measure(
+    "hr",
+    r"[Hh]eart rate|HR|[Pp]ulse(?: rate)?",
+    {r"bpm|beats(?: per minute|/min)?|/min|per minute": 1.0, "": 1.0},
+    20,
+    300,
+)
+STROKE: Final = Measure("sv", r"[Ss]troke volume|SV", {"mL|ml": 1.0}, 5, 250)
+END_DIASTOLIC: Final = Measure(
+    "edv", r"[Ee]nd-diastolic volume|EDV", {"mL|ml": 1.0, "": 1.0}, 10, 600
+)
+END_SYSTOLIC: Final = Measure("esv", r"[Ee]nd-systolic volume|ESV", {"mL|ml": 1.0, "": 1.0}, 2, 550)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with every form of it that is taught.
+
+    Attributes:
+        named: How a text names its result.
+        variants: Each form; None where it does not apply to the values.
+        units: Pattern of the result's units, with the factor from the formula's own unit.
+        slack: Share of the result that rounding on the way may cost.
+        source: Where it comes from.
+    """
+
+    title: str
+    named: re.Pattern[str]
+    inputs: tuple[Measure, ...]
+    variants: tuple[Callable[[Mapping[str, float]], float | None], ...]
+    units: Mapping[str, float]
+    source: str
+    slack: float = 0.02
+
+    @property
+    def unit(self) -> re.Pattern[str]:
+        """Matches the unit behind a result, or nothing."""
+        return re.compile(r"\s?(?:" + "|".join(one for one in self.units if one) + r")?")
+
+    def factor_of(self, written: str) -> float | None:
+        """What the result is multiplied with for a written unit; None if the unit is another."""
+        for unit, factor in self.units.items():
+            if re.fullmatch(unit, written):
+                return factor
+        return None
+
+    def results(self, given: Mapping[str, float]) -> Iterable[float | None]:
+        """What each form makes of the values."""
+        return (variant(given) for variant in self.variants)
+
+
+def _mosteller(v: Mapping[str, float]) -> float:
+    return math.sqrt(v["cm"] * v["kg"] / 3600)
+
+
+def _cockcroft(v: Mapping[str, float]) -> float:
+    return (140 - v["age"]) * v["kg"] / (72 * v["cr"])
+
+
+FORMULARY: Final = (
+    Formula(
+        "Body mass index",
+        re.compile(r"\b(?:BMI|[Bb]ody mass index(?: \(BMI\))?)"),
+        (WEIGHT, HEIGHT),
+        (lambda v: v["kg"] / (v["cm"] / 100) ** 2,),
+        {"": 1.0, r"kg/m(?:2|²|\^2)": 1.0},
+        "Quetelet; WHO Technical Report Series 894",
+        0.03,
+    ),
+    Formula(
+        "Anion gap",
+        re.compile(r"\b(?:serum )?[Aa]nion gap(?: \(AG\))?"),
+        (SODIUM, CHLORIDE, BICARBONATE),
+        (lambda v: v["na"] - v["cl"] - v["hco3"],),
+        {"": 1.0, r"mEq/L|mmol/L": 1.0},
+        "Emmett and Narins 1977",
+        0.0,
+    ),
+    Formula(
+        "Winter's formula",
+        re.compile(r"\b(?:[Ee]xpected|[Pp]redicted) (?:PaCO2|PCO2|pCO2|PaCO₂|compensation)"),
+        (BICARBONATE,),
+        tuple(lambda v, d=d: 1.5 * v["hco3"] + 8 + d for d in (0, -2, -1, 1, 2)),  # type: ignore[misc]
+        {"": 1.0, r"mm\s?Hg": 1.0},
+        "Albert, Dell and Winters 1967",
+    ),
+    Formula(
+        "Corrected calcium",
+        re.compile(r"\b(?:albumin-)?[Cc]orrected (?:serum |total )?calcium"),
+        (CALCIUM, ALBUMIN),
+        (lambda v: v["ca"] + 0.8 * (4.0 - v["albumin"]),),
+        {"": 1.0, r"mg/dL": 1.0},
+        "Payne 1973",
+        0.01,
+    ),
+    Formula(
+        "Corrected sodium",
+        re.compile(r"\b(?:glucose-)?[Cc]orrected (?:serum )?(?:sodium|Na)"),
+        (SODIUM, GLUCOSE),
+        tuple(lambda v, f=f: v["na"] + f * (v["glucose"] - 100) / 100 for f in (1.6, 2.0, 2.4)),  # type: ignore[misc]
+        {"": 1.0, r"mEq/L|mmol/L": 1.0},
+        "Katz 1973; Hillier 1999",
+        0.01,
+    ),
+    Formula(
+        "Serum osmolality",
+        re.compile(r"\b(?:[Cc]alculated |[Ee]stimated )(?:serum |plasma )?osmol(?:al|ar)ity"),
+        (SODIUM, GLUCOSE, UREA),
+        (
+            lambda v: 2 * v["na"] + v["glucose"] / 18 + v["bun"] / 2.8,
+            lambda v: 1.86 * v["na"] + v["glucose"] / 18 + v["bun"] / 2.8 + 9,
+            lambda v: 2 * v["na"] + v["glucose"] / 20 + v["bun"] / 3,
+        ),
+        {"": 1.0, r"mOsm(?:ol)?/(?:kg|L)(?: H2O)?": 1.0},
+        "Dorwart and Chalmers 1975; Smithline and Gardner 1976",
+        0.01,
+    ),
+    Formula(
+        "Mean arterial pressure",
+        re.compile(r"\b(?:MAP|[Mm]ean arterial (?:blood )?pressure(?: \(MAP\))?)"),
+        (SYSTOLIC, DIASTOLIC),
+        (
+            lambda v: (v["sbp"] + 2 * v["dbp"]) / 3,
+            lambda v: (v["sbp"] + v["dbp"]) / 2 - 0.1 * (v["sbp"] - v["dbp"]),
+        ),
+        {"": 1.0, r"mm\s?Hg": 1.0},
+        "one third of the pulse pressure above the diastolic one; Gauer 1960",
+    ),
+    Formula(
+        "Pulse pressure",
+        re.compile(r"\b[Pp]ulse pressure"),
+        (SYSTOLIC, DIASTOLIC),
+        (lambda v: v["sbp"] - v["dbp"],),
+        {"": 1.0, r"mm\s?Hg": 1.0},
+        "by definition",
+        0.0,
+    ),
+    Formula(
+        "Alveolar-arterial gradient on room air",
+        re.compile(r"\b(?:A-a|A–a|[Aa]lveolar-arterial)(?: oxygen| O2)? (?:gradient|difference)"),
+        (PCO2, PO2),
+        tuple(
+            lambda v, f=f, r=r: f * (760 - 47) - v["pco2"] / r - v["po2"]  # type: ignore[misc]
+            for f in (0.21, 0.2095, 150 / 713)
+            for r in (0.8, 0.85)
+        ),
+        {"": 1.0, r"mm\s?Hg": 1.0},
+        "alveolar gas equation, Fenn, Rahn and Otis 1946",
+        0.05,
+    ),
+    Formula(
+        "Cockcroft-Gault",
+        re.compile(
+            r"\b(?:Cockcroft[-–]Gault (?:estimate|clearance|CrCl)|(?:[Ee]stimated )?[Cc]reatinine clearance(?: \(CrCl\))?|CrCl)"
+        ),
+        (AGE, WEIGHT, CREATININE),
+        (_cockcroft, lambda v: 0.85 * _cockcroft(v)),
+        {"": 1.0, r"mL/min": 1.0},
+        "Cockcroft and Gault 1976",
+        0.03,
+    ),
+    Formula(
+        "LDL cholesterol by Friedewald",
+        re.compile(r"\b(?:[Cc]alculated |[Ee]stimated )LDL(?:-C| cholesterol)?"),
+        (CHOLESTEROL, HDL, TRIGLYCERIDES),
+        (lambda v: v["tc"] - v["hdl"] - v["tg"] / 5 if v["tg"] <= 400 else None,),
+        {"": 1.0, r"mg/dL": 1.0},
+        "Friedewald, Levy and Fredrickson 1972; not above 400 mg/dL of triglycerides",
+        0.01,
+    ),
+    Formula(
+        "Parkland formula",
+        re.compile(
+            r"\b(?:Parkland(?: formula)?(?: (?:volume|total|requirement|fluid))?|24[- ]hour (?:fluid|crystalloid) (?:requirement|volume))"
+        ),
+        (WEIGHT, BURNED),
+        (
+            lambda v: 4 * v["kg"] * v["tbsa"],
+            lambda v: 2 * v["kg"] * v["tbsa"],
+            lambda v: 3 * v["kg"] * v["tbsa"],
+        ),
+        {r"m[Ll]": 1.0, r"L|liters|litres": 0.001},
+        "Baxter and Shires 1968: 4 mL/kg and per cent in 24 hours; 2 to 4 in later consensus",
+    ),
+    Formula(
+        "Body surface area",
+        re.compile(r"\b(?:BSA|[Bb]ody surface area(?: \(BSA\))?)"),
+        (WEIGHT, HEIGHT),
+        (_mosteller, lambda v: 0.007184 * v["kg"] ** 0.425 * v["cm"] ** 0.725),
+        {"": 1.0, r"m(?:2|²|\^2)": 1.0},
+        "Mosteller 1987; Du Bois and Du Bois 1916",
+        0.02,
+    ),
+    Formula(
+        "Corrected QT",
+        re.compile(r"\b(?:QTc|[Cc]orrected QT(?: interval)?)"),
+        (QT, RATE),
+        (
+            lambda v: v["qt"] / math.sqrt(60 / v["hr"]),
+            lambda v: v["qt"] / (60 / v["hr"]) ** (1 / 3),
+            lambda v: v["qt"] + 154 * (1 - 60 / v["hr"]),
+            lambda v: v["qt"] + 1.75 * (v["hr"] - 60),
+        ),
+        {"": 1.0, r"ms(?:ec)?": 1.0},
+        "Bazett 1920; Fridericia 1920; Framingham 1992; Hodges 1983",
+    ),
+    Formula(
+        "Cardiac output",
+        re.compile(r"\b[Cc]ardiac output(?: \(CO\))?"),
+        (STROKE, RATE),
+        (lambda v: v["sv"] * v["hr"],),
+        {r"m[Ll]/min": 1.0, r"L/min|liters/min|liters per minute": 0.001},
+        "by definition",
+    ),
+    Formula(
+        "Ejection fraction",
+        re.compile(r"\b(?:[Ee]jection fraction(?: \(EF\))?|LVEF|EF)"),
+        (END_DIASTOLIC, END_SYSTOLIC),
+        (lambda v: 100 * (v["edv"] - v["esv"]) / v["edv"],),
+        {r"%": 1.0},
+        "by definition",
+    ),
+)
+"""Formulas whose result a step may state. A variant that gives None does not apply."""
