@@ -6,8 +6,8 @@ Both ask a stand-in in a process of its own, 64 in flight, 50 ms latency, with t
 over the same transport. The bare loop sends requests that lie ready and keeps nothing. Ours is
 `triage run` inside this process: it reads a file, renders, reserves money, keeps every answer in
 the ledger, proposes, decides and writes the decisions. Rates are the stand-in's, from the first
-answer that it delivered to the last; the shares are of neighbouring turns, so that other work on the
-machine weighs on both.
+answer that it delivered to the last; the shares are of neighbouring turns, so that other work on
+the machine weighs on both.
 """
 
 import asyncio

@@ -25,7 +25,7 @@ def reckon(folder: Path, one: Judge) -> Estimate:
     async def in_a_run() -> Estimate:
         async with Judging(ledger_at(folder), [one]) as judging:
             prompt = PromptBook().get("medical/step_judge")
-            return estimate(judging, one, isolated.info, prompt, TRACES)
+            return await estimate(judging, one, isolated.info, prompt, TRACES)
 
     return asyncio.run(in_a_run())
 

@@ -19,7 +19,8 @@ ALLOWED: dict[str, set[str]] = {
     "segment": NOUNS,
     "ingest": NOUNS | {"segment"},
     "cycles": set(),
-    "propose": NOUNS | {"cycles", "plugininfo", "plugins"},
+    "redaction": NOUNS,
+    "propose": NOUNS | {"cycles", "plugininfo", "plugins", "redaction"},
     "agreement": NOUNS,
     "calibration": NOUNS,
     "opinions": NOUNS,
@@ -34,6 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "blind": NOUNS,
     "standing": NOUNS | {"blind", "fuse"},
     "evaluate": NOUNS | {"fuse", "decide"},
+    "conformance": NOUNS | {"plugininfo", "plugins", "propose"},
+    "scaffold": NOUNS | {"plugins"},
     "masking": set(),
     "settings": NOUNS | {"order", "segment"},
     "configure": NOUNS | {"masking", "settings"},
@@ -43,7 +46,8 @@ ALLOWED: dict[str, set[str]] = {
     "promptbook": NOUNS,
     "providers": {"errors"},
     "late": set(),
-    "judging": NOUNS | {"hookspecs", "late", "plugininfo", "promptbook", "providers", "store"},
+    "judging": NOUNS
+    | {"hookspecs", "late", "plugininfo", "promptbook", "providers", "redaction", "store"},
     "standin": set(),
     "store": NOUNS | {"masking", "order", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
@@ -54,8 +58,9 @@ ALLOWED: dict[str, set[str]] = {
 """What each part of `triage` may import from the others; parts not named stand above all these."""
 
 ABOVE = {
-    *("pipeline", "certification", "queue", "terminal", "doctor", "reference", "demo", "cli"),
-    *("report", "server", "jobs", "client"),
+    *("pipeline", "certification", "queue", "terminal", "reference", "demo", "cli"),
+    *("doctor", "destinations"),
+    *("report", "server", "jobs", "client", "platforms"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

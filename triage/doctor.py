@@ -11,15 +11,18 @@ from typing import Any, Final
 
 from triage import __version__
 from triage.configure import Configured, configure
+from triage.destinations import Destination, destinations
 from triage.errors import TriageError, UsageError
-from triage.extras import CORE, DISTRIBUTION, Extra, extras, version_of
+from triage.extras import CORE, Extra, extras, version_of
 from triage.judging import Judge, connect_judge, read_panel
 from triage.masking import masked, masked_value
-from triage.pipeline.survey import Runs, Status, Surveyed, survey
-from triage.records import Record, SourceKind
+from triage.pipeline.judges import private_in
+from triage.pipeline.survey import Status, Surveyed, survey
+from triage.plugins import installed, load
+from triage.records import Record
 from triage.settings import Settings, known_settings
 from triage.store.database import NEWEST
-from triage.store.look import Look, file_of, host_of, look
+from triage.store.look import Look, file_of, look
 
 _DEFAULT: Final = "default"
 
@@ -40,13 +43,6 @@ class StoreState(Record):
     revision: str | None = None
     newest: str = NEWEST
     traces: int | None = None
-
-
-class Destination(Record):
-    """Where data can go beyond this machine."""
-
-    to: str
-    what: str
 
 
 class Advice(Record):
@@ -96,6 +92,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
     plugins = _plugins(settings, advice)
     advice += _about_names(configured, plugins)
     panel = _panel(settings, advice)
+    redactors = _redactors(settings, plugins, advice)
     return Report(
         version=__version__,
         python=f"{platform.python_version()} ({sys.executable})",
@@ -106,7 +103,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
         extras=extras(),
         store=store,
         plugins=plugins,
-        destinations=tuple(_destinations(plugins, panel, settings.db)),
+        destinations=tuple(destinations(plugins, panel, settings, redactors)),
         advice=tuple(advice),
     )
 
@@ -216,35 +213,22 @@ def _panel(settings: Settings, advice: list[Advice]) -> tuple[Judge, ...]:
     return panel
 
 
+def _redactors(
+    settings: Settings, plugins: tuple[Surveyed, ...], advice: list[Advice]
+) -> tuple[str, ...]:
+    """The redactors that cover something by the settings, tried out on nothing."""
+    names = {one.name for one in plugins if one.helps_judges}
+    found = load(entry for entry in installed() if entry.name in names).loaded
+    try:
+        private_in(found, settings)
+    except UsageError as why:
+        advice.append(Advice(problem=str(why), do="mend the setting or the plugin", broken=True))
+    return tuple(
+        name
+        for name, plugin in sorted(found.items())
+        if plugin.redact is not None and settings.plugin.get(name)
+    )
+
+
 async def _connect(judge: Judge) -> None:
     await connect_judge(judge).close()
-
-
-def _destinations(
-    plugins: tuple[Surveyed, ...], panel: tuple[Judge, ...], url: str
-) -> Iterator[Destination]:
-    try:
-        host = host_of(url)
-    except UsageError:
-        # no URL leads nowhere; that it is none was told where the store was looked at
-        host = None
-    if host is not None:
-        what = "all of the store: traces, findings, decisions, verdicts"
-        yield Destination(to=f"the database at {host}", what=what)
-    for judge in panel:
-        what = f"what the judge {judge.name} is asked: problems and steps of its domains' traces"
-        yield Destination(to=judge.endpoint, what=what)
-    for one in plugins:
-        if one.runs is Runs.EVENT_LOOP and one.info is not None and not _asks_panel(one):
-            what = f"what it is shown ({one.info.sees.value}) of traces in {_domains(one)}"
-            yield Destination(to=f"wherever the plugin {one.name} sends it", what=what)
-
-
-def _asks_panel(plugin: Surveyed) -> bool:
-    is_ours = (plugin.package or "").split()[:1] == [DISTRIBUTION]
-    return is_ours and plugin.info is not None and plugin.info.kind is SourceKind.JUDGE
-
-
-def _domains(plugin: Surveyed) -> str:
-    domains = plugin.info.domains if plugin.info else ()
-    return "all domains" if "*" in domains else ", ".join(domains)

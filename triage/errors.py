@@ -34,3 +34,15 @@ class StoreError(TriageError):
 
 class PluginError(TriageError):
     """A plugin is broken: its author must act."""
+
+
+class EvidenceError(PluginError):
+    """A source of passages failed: a judge is not asked without them."""
+
+    code = "evidence-failed"
+
+
+class RedactionError(PluginError):
+    """A redactor failed: nothing of the text may leave the machine."""
+
+    code = "redaction-failed"

@@ -10,7 +10,7 @@ from typing import Final
 import pluggy
 
 from triage.plugininfo import PluginContext, PluginInfo
-from triage.records import AnswerCheck, Outcome, Trace
+from triage.records import AnswerCheck, Outcome, Passage, Redaction, Trace
 
 HOOK_API: Final = 1
 """Raised when a hook changes its meaning; new hooks and new arguments keep it."""
@@ -44,3 +44,19 @@ def triage_check_answer(
     trace: Trace, context: PluginContext
 ) -> AnswerCheck | Awaitable[AnswerCheck | None] | None:
     """Compare the trace's final answer with what is known to be right, or None to stay silent."""
+
+
+@hookspec
+def triage_evidence(
+    trace: Trace, step: int, context: PluginContext
+) -> Iterable[Passage] | Awaitable[Iterable[Passage]] | None:
+    """Find passages of sources outside the trace that bear on a step, for the judges to read.
+
+    Runs in the main process. A coroutine function is for sources that wait on a network; it is
+    shown the trace after redaction.
+    """
+
+
+@hookspec
+def triage_redact(text: str, context: PluginContext) -> Iterable[Redaction] | None:
+    """Say which pieces of a text must not leave the machine. Runs in the main process."""

@@ -13,6 +13,8 @@ from triage.plugininfo import PluginInfo
 
 GROUP: Final = "triage"
 """Entry-point group in which plugins register."""
+_CALLED: Final = ("propose", "check_answer", "evidence", "redact")
+"""The hooks that are called in a run, without their prefix."""
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,29 @@ class Plugin:
     info: PluginInfo
     propose: Hook | None = None
     check_answer: Hook | None = None
+    evidence: Hook | None = None
+    redact: Hook | None = None
+    implementation: object = None
+    """What its entry point names."""
+
+    @property
+    def _called(self) -> tuple[Hook | None, ...]:
+        return self.propose, self.check_answer, self.evidence
 
     @property
     def is_async(self) -> bool:
         """Whether it waits on a network, and so belongs in the event loop instead of a worker."""
-        return any(hook.is_async for hook in (self.propose, self.check_answer) if hook)
+        return any(hook.is_async for hook in self._called if hook)
+
+    @property
+    def helps_judges(self) -> bool:
+        """Whether the main process needs it, for what it adds to judges' questions."""
+        return self.evidence is not None or self.redact is not None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it judges neither steps nor answers itself."""
+        return self.propose is None and self.check_answer is None
 
 
 @dataclass(frozen=True)
@@ -88,7 +108,8 @@ def load(
 def _load_one(entry: EntryPoint) -> Plugin:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
-    manager.register(entry.load(), name=entry.name)
+    implementation = entry.load()
+    manager.register(implementation, name=entry.name)
     manager.check_pending()
     hooks = {
         name: Hook(implementation.function, tuple(implementation.argnames))
@@ -105,4 +126,11 @@ def _load_one(entry: EntryPoint) -> Plugin:
         raise ValueError(f"it calls itself {info.name!r} but is registered as {entry.name!r}")
     if info.hook_api != hookspecs.HOOK_API:
         raise ValueError(f"it speaks hook API {info.hook_api}, this is {hookspecs.HOOK_API}")
-    return Plugin(info, hooks.get("triage_propose"), hooks.get("triage_check_answer"))
+    plugin = Plugin(
+        info,
+        **{name: hooks.get(f"triage_{name}") for name in _CALLED},
+        implementation=implementation,
+    )
+    if plugin.redact is not None and plugin.redact.is_async:
+        raise TypeError("triage_redact is a coroutine function, but must not wait on a network")
+    return plugin

@@ -34,6 +34,8 @@ class Header(Record):
         inputs: The names it is rendered with, each with its meaning.
         changes: What changed against the version before.
         error_kinds: The words for kinds of error a judge may use, each with its meaning.
+        severities: The words for how much an error matters, each with its meaning; a judge is asked
+            for one only where there are any.
     """
 
     purpose: str = Field(min_length=1)
@@ -41,6 +43,7 @@ class Header(Record):
     output: str = Field(min_length=1)
     changes: str = Field(min_length=1)
     error_kinds: dict[str, str] = Field(default_factory=dict)
+    severities: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,12 @@ class PromptFile:
         from jinja2 import TemplateError
 
         try:
-            whole = self.template.render(inputs, cut=CUT, error_kinds=self.header.error_kinds)
+            whole = self.template.render(
+                inputs,
+                cut=CUT,
+                error_kinds=self.header.error_kinds,
+                severities=self.header.severities,
+            )
         except TemplateError as error:
             raise UsageError(f"prompt {self.name} cannot be rendered: {error}") from error
         return tuple(part.strip() for part in whole.split(CUT))
@@ -103,6 +111,13 @@ class PromptBook:
         if name not in self._known:
             self._known[name] = self._read(self._version_of(name))
         return self._known[name]
+
+    def digest(self) -> str:
+        """Hash of all prompts there are, with their names."""
+        digest = hashlib.sha256()
+        for name in self.names():
+            digest.update(f"{name}\0{self._source(name)}\0".encode())
+        return digest.hexdigest()
 
     def _version_of(self, name: str) -> str:
         found = self.names()

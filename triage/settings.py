@@ -70,6 +70,9 @@ class PluginSettings(Record):
         default=4096, ge=256, description="address space of a worker process, in MiB"
     )
     blocked: tuple[str, ...] = Field(default=(), description="plugins that are not loaded")
+    redactors: tuple[str, ...] = Field(
+        default=(), description="redactors without which nothing is sent to judges"
+    )
 
 
 class IngestSettings(Record):
@@ -98,6 +101,13 @@ class ServerSettings(Record):
         default=60_000, ge=1, description="requests that one program may send with its keys"
     )
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
+
+
+class LabelStudioSettings(Record):
+    """How Label Studio is spoken to."""
+
+    url: str = Field(default="http://localhost:8080", description="where Label Studio is")
+    token: str = Field(default="", description="its access token, better kept in the environment")
 
 
 class DeskSettings(Record):
@@ -185,6 +195,7 @@ class Settings(Record):
     queue: QueueSettings = Field(default_factory=QueueSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
+    label_studio: LabelStudioSettings = Field(default_factory=LabelStudioSettings)
     admission: AdmissionSettings = Field(default_factory=AdmissionSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)

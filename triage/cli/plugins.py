@@ -1,4 +1,4 @@
-"""`triage plugins`: which plugins there are."""
+"""`triage plugins`: which plugins there are; their authors' commands are in `plugin_author`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,15 +15,20 @@ from triage.cli.common import (
     print_table,
     read_settings,
 )
+from triage.cli.plugin_author import bench, check, new
 from triage.pipeline.survey import Status, Surveyed, survey
 
 
 @click.group()
 def command() -> None:
-    """Show which plugins are installed and how they fare.
+    """Show which plugins are installed and how they fare; write, check and measure one's own.
 
     Example: triage plugins list
     """
+
+
+for _command in (new, check, bench):
+    command.add_command(_command)
 
 
 @command.command("list")

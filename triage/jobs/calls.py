@@ -54,6 +54,10 @@ class Calls:
             asyncio.ensure_future(self._one(at, row, ids, revise=call.revise))
             for at, row in enumerate(call.rows)
         ]
+        tasks += [
+            asyncio.ensure_future(self._again(at, key))
+            for at, key in enumerate(call.keys, len(call.rows))
+        ]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=call.seconds)
             for task in late:
@@ -77,10 +81,13 @@ class Calls:
         considered = known.considered
         if considered is None or known.missing:
             considered = await self._line.label(known, self._judging)
-        failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
-        state = TraceState.FAILED if failed else TraceState.DONE
-        told = JobTrace(position=at, trace_id=identity, state=state, why=failed or None)
-        return _Outcome(told, considered)
+        return _labelled(at, considered)
+
+    async def _again(self, at: int, key: int) -> "_Outcome":
+        known = await self._line.look(key)
+        if known is None:
+            return _unlabelled(at, None, TraceState.FAILED, "it was forgotten")
+        return _labelled(at, await self._line.label(known, self._judging))
 
     def _reply(self, outcomes: Sequence["_Outcome"]) -> bytes:
         rows = [
@@ -96,6 +103,13 @@ class Calls:
 class _Outcome(NamedTuple):
     told: JobTrace
     considered: Considered | None = None
+
+
+def _labelled(at: int, considered: Considered) -> _Outcome:
+    failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
+    state = TraceState.FAILED if failed else TraceState.DONE
+    told = JobTrace(position=at, trace_id=considered.trace.id, state=state, why=failed or None)
+    return _Outcome(told, considered)
 
 
 def _unlabelled(

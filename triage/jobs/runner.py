@@ -17,6 +17,7 @@ from triage.jobs.reading import read_job
 from triage.jobs.reckoning import Reckoning
 from triage.judging import Judge, Judging
 from triage.pipeline.deciding import consider
+from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources
 from triage.records.job import JobState, TraceState
 from triage.settings import Settings
@@ -106,7 +107,14 @@ class Runner:
             judging = None
             if self._panel:
                 limit = work.budget_usd
-                paid = Judging(self._engine, self._panel, account=work.account, limit_usd=limit)
+                paid = judging_with(
+                    self._engine,
+                    self._panel,
+                    self._sources.helpers,
+                    self._settings,
+                    budget_usd=limit,
+                    account=work.account,
+                )
                 judging = await stack.enter_async_context(paid)
             if not work.is_read and not await self._read(work, judging):
                 return
@@ -140,7 +148,7 @@ class Runner:
                 with self._engine.connect() as connection:
                     stored = stored_at(connection, [one.trace for one in page])
                 for one in stored:
-                    reckoning.add(one.trace())
+                    await reckoning.add(one.trace())
                     await asyncio.sleep(0)
         with writing(self._engine) as connection:
             keep_estimate(connection, work.key, reckoning.total() if reckoning else ())

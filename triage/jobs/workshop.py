@@ -21,6 +21,7 @@ from triage.jobs.frames import Frame, Kind, read
 from triage.jobs.line import Line
 from triage.jobs.runner import Runner
 from triage.judging import Judge, Judging, read_panel
+from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources, workers_for
 from triage.settings import Settings
 from triage.store.database import connect_to_write, open_store
@@ -62,7 +63,9 @@ async def work(stream: socket.socket) -> None:
         if panel:
             limit = settings.jobs.prelabel_budget_usd
             judging = await stack.enter_async_context(
-                Judging(engine, panel, account=ACCOUNT, limit_usd=limit)
+                judging_with(
+                    engine, panel, sources.helpers, settings, budget_usd=limit, account=ACCOUNT
+                )
             )
         await shop.serve(reader, judging)
 

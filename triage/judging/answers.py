@@ -4,13 +4,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from triage.judging.fence import plain
 from triage.providers import Finish
-from triage.records import LABELS, Label, Validity
+from triage.records import LABELS, Label, Passage, Validity
+from triage.redaction import uncovered
 
 _TYPOGRAPHY: Final = str.maketrans("‘’‚‛“”„‟‐‑‒–—―", "'" * 4 + '"' * 4 + "-" * 6)
 _FENCED: Final = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
@@ -22,11 +24,21 @@ class Problem:
 
     Attributes:
         code: `refusal`, `cut`, `not-json`, `bad-schema`, `unknown-label`, `unknown-error-kind`,
-            `contradiction`, `quote-not-found`, `missing-step`, `duplicate-step`, `unknown-step`.
+            `unknown-severity`, `contradiction`, `quote-not-found`, `unknown-citation`,
+            `citation-not-found`, `missing-step`, `duplicate-step`, `unknown-step`.
     """
 
     code: str
     detail: str = ""
+
+
+class Citation(BaseModel):
+    """What a judge rests on in a passage that it was shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    passage: str
+    quote: str
 
 
 class StepAnswer(BaseModel):
@@ -40,6 +52,8 @@ class StepAnswer(BaseModel):
     label: Label
     inherits_error: bool
     confidence: Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+    severity: str | None = None
+    citations: tuple[Citation, ...] = ()
 
 
 class _Numbered(StepAnswer):
@@ -61,27 +75,42 @@ class Expected:
         whole: Whether the answer is a list with an item a step.
         visible: Everything the judge was shown of the trace, without differences of spacing.
         error_kinds: The words for kinds of error in this domain.
+        severities: The words for how much an error matters in this domain.
+        passages: The passages that the judge was shown, by id.
+        originals: What stands behind each placeholder that private pieces were covered with.
     """
 
     steps: tuple[int, ...]
     whole: bool
     visible: str
     error_kinds: tuple[str, ...]
+    severities: tuple[str, ...] = ()
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
 
 
 Judged = Mapping[int, StepAnswer | Problem]
 """For every expected step an answer, or why there is none."""
 
 
-def schema_for(error_kinds: Sequence[str], *, whole: bool) -> dict[str, Any]:
+def schema_for(
+    error_kinds: Sequence[str],
+    severities: Sequence[str] = (),
+    passages: Sequence[str] = (),
+    *,
+    whole: bool,
+) -> dict[str, Any]:
     """The JSON schema to send: strict, closed, and without what some provider refuses.
 
-    The rationale comes first, so that a model writes its reasons before its label.
+    The rationale comes first, so that a model writes its reasons before its label. Where passages
+    are shown, citations of them are asked for, and where a field has words for it, the severity.
     """
     fields: dict[str, Any] = {
         "rationale": {"type": "string"},
         "quotes": {"type": "array", "items": {"type": "string"}},
-        "error_kind": {"anyOf": [{"type": "string", "enum": list(error_kinds)}, {"type": "null"}]},
+        **({"citations": _citations(passages)} if passages else {}),
+        "error_kind": _one_of(error_kinds),
+        **({"severity": _one_of(severities)} if severities else {}),
         "label": {"type": "string", "enum": [label.value for label in LABELS]},
         "inherits_error": {"type": "boolean"},
         "confidence": {"type": "number"},
@@ -90,6 +119,15 @@ def schema_for(error_kinds: Sequence[str], *, whole: bool) -> dict[str, Any]:
         return _closed(fields)
     items = _closed({"step": {"type": "integer"}, **fields})
     return _closed({"steps": {"type": "array", "items": items}})
+
+
+def _one_of(words: Sequence[str]) -> dict[str, Any]:
+    return {"anyOf": [{"type": "string", "enum": list(words)}, {"type": "null"}]}
+
+
+def _citations(passages: Sequence[str]) -> dict[str, Any]:
+    one = {"passage": {"type": "string", "enum": list(passages)}, "quote": {"type": "string"}}
+    return {"type": "array", "items": _closed(one)}
 
 
 def _closed(fields: dict[str, Any]) -> dict[str, Any]:
@@ -157,12 +195,40 @@ def _checked(
         if answer.label.validity is Validity.VALID:
             said = f"{answer.label} with the error kind {answer.error_kind}"
             return Problem("contradiction", said)
+    if answer.severity is not None:
+        if answer.severity not in expected.severities:
+            return Problem("unknown-severity", answer.severity[:100])
+        if answer.label.validity is Validity.VALID:
+            said = f"{answer.label} with an error that is {answer.severity}"
+            return Problem("contradiction", said)
     if answer.inherits_error and number == 0:
         return Problem("contradiction", "the first step cannot rest on an earlier one")
+    answer = _uncovered(answer, dict(expected.originals))
     for quote in answer.quotes:
         if squeezed(quote) not in expected.visible:
             return Problem("quote-not-found", quote[:300])
+    for citation in answer.citations:
+        if (passage := expected.passages.get(citation.passage)) is None:
+            return Problem("unknown-citation", citation.passage[:100])
+        if squeezed(citation.quote) not in squeezed(plain(passage.text)):
+            return Problem("citation-not-found", f"{citation.passage}: {citation.quote[:250]}")
     return answer
+
+
+def _uncovered(answer: StepAnswer, originals: dict[str, str]) -> StepAnswer:
+    """The answer with private pieces put back where the judge repeats their placeholders."""
+    if not originals:
+        return answer
+    return answer.model_copy(
+        update={
+            "rationale": uncovered(answer.rationale, originals),
+            "quotes": tuple(uncovered(quote, originals) for quote in answer.quotes),
+            "citations": tuple(
+                one.model_copy(update={"quote": uncovered(one.quote, originals)})
+                for one in answer.citations
+            ),
+        }
+    )
 
 
 def _problem(error: ValidationError) -> Problem:

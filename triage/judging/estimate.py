@@ -1,6 +1,6 @@
 """What judging would take, before anything is spent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from triage.judging.ledger import Work
@@ -31,6 +31,7 @@ class Estimate(Record):
     """
 
     judge: str
+    plugin: str
     calls: int
     stored: int
     input_tokens: int
@@ -39,21 +40,26 @@ class Estimate(Record):
     worst_usd: float | None
 
 
-def estimate(
+async def estimate(
     judging: Judging,
     judge: Judge,
     plugin: PluginInfo,
     prompt: PromptFile,
     traces: Iterable[Trace],
 ) -> Estimate:
-    """Reckon without sending anything."""
+    """Reckon without sending anything to a judge.
+
+    Raises:
+        EvidenceError: A source of passages failed.
+        RedactionError: The redactor failed.
+    """
     calls = stored = sent = back = usd = worst = 0
     for trace in traces:
         steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
         questions = [
             question
             for step in steps
-            for question in judging.questions(judge, plugin, prompt, trace, step)
+            for question in await judging.questions(judge, plugin, prompt, trace, step)
         ]
         known = judging.ledger.apply(Work(lookup=[question.key for question in questions])).found
         for question in questions:
@@ -70,12 +76,32 @@ def estimate(
     priced = judge.price is not None
     return Estimate(
         judge=judge.name,
+        plugin=plugin.name,
         calls=calls,
         stored=stored,
         input_tokens=sent,
         output_tokens=back,
         usd=usd / NANO if priced else None,
         worst_usd=worst / NANO if priced else None,
+    )
+
+
+def together(parts: Sequence[Estimate]) -> Estimate:
+    """The sum of estimates for one judge and one plugin over different traces."""
+
+    def total(values: Iterable[float | None]) -> float | None:
+        known = list(values)
+        return None if None in known else sum(one for one in known if one is not None)
+
+    return Estimate(
+        judge=parts[0].judge,
+        plugin=parts[0].plugin,
+        calls=sum(one.calls for one in parts),
+        stored=sum(one.stored for one in parts),
+        input_tokens=sum(one.input_tokens for one in parts),
+        output_tokens=sum(one.output_tokens for one in parts),
+        usd=total(one.usd for one in parts),
+        worst_usd=total(one.worst_usd for one in parts),
     )
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from pydantic import JsonValue
+
 from triage.judging.answers import Problem, StepAnswer
 from triage.judging.asking import Answered
 from triage.judging.money import NANO
@@ -68,6 +70,8 @@ def opine(question: Question, step: int, samples: Sequence[Sample], version: str
                 "said_confidence": sum(a.confidence for a, _ in good) / len(good),
                 "samples": len(good),
                 "failed_samples": [code for code, _ in problems],
+                **({"severity": best.severity} if best.severity else {}),
+                **_read(question, best),
             },
         ),
         model=models[0] if models else judge.model,
@@ -75,6 +79,20 @@ def opine(question: Question, step: int, samples: Sequence[Sample], version: str
         cost_usd=spent / NANO,
         saw_reference=judge.see == "reference",
     )
+
+
+def _read(question: Question, best: StepAnswer) -> dict[str, JsonValue]:
+    """Which passages the judge was shown, and what it cites of them."""
+    passages = question.expected.passages
+    if not passages:
+        return {}
+    return {
+        "passages": list(passages),
+        "citations": [
+            {"passage": one.passage, "quote": one.quote, "source": passages[one.passage].source}
+            for one in best.citations
+        ],
+    }
 
 
 def _sorted_out(

@@ -1,14 +1,16 @@
 """Turns a trace and a prompt file into the prompt of one question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from triage.judging.answers import Expected, schema_for, squeezed
 from triage.judging.fence import fenced, mark_for, plain
-from triage.judging.question import Prompt
+from triage.judging.panel import Judge
+from triage.judging.question import Prompt, Question
 from triage.promptbook import PromptFile
-from triage.records import Trace
+from triage.records import Passage, Trace
+from triage.redaction import Cover, Finder, covered
 
 
 @dataclass(frozen=True)
@@ -19,20 +21,57 @@ class Rendered:
     schema: Mapping[str, Any]
     expected: Expected
 
+    def question(
+        self, judge: Judge, plugin: str, trace: Trace, step: int | None, sample: int
+    ) -> Question:
+        """The question that puts it to a judge; `step` is None for the whole trace."""
+        return Question(
+            judge=judge,
+            prompt=self.prompt,
+            schema=self.schema,
+            expected=self.expected,
+            source=f"{plugin}:{judge.name}",
+            domain=trace.domain,
+            trace_id=trace.id,
+            step=step,
+            sample=sample,
+        )
 
-def render(file: PromptFile, trace: Trace, step: int | None, *, reference: bool) -> Rendered:
+
+def render(
+    file: PromptFile,
+    trace: Trace,
+    step: int | None,
+    *,
+    reference: bool,
+    passages: Sequence[Passage] = (),
+    private: Finder | None = None,
+) -> Rendered:
     """The prompt about one step, or about the whole trace where `step` is None.
 
-    About one step, nothing that comes after it and no answer gets into the prompt. `reference`
-    puts the known right answer there.
+    About one step, nothing that comes after it and no answer gets into the prompt.
+
+    Args:
+        file: The prompt. Passages are shown if its header lists them among its inputs.
+        trace: The trace.
+        step: The step's index.
+        reference: Whether the known right answer is shown.
+        passages: Pieces of the team's own sources.
+        private: Says what is covered with placeholders before it gets into the prompt.
+
+    Raises:
+        RedactionError: The redactor failed.
     """
     whole = step is None
-    shown = trace.steps if step is None else trace.steps[: step + 1]
-    texts = [plain(one.text) for one in shown]
+    seen = trace if step is None else trace.model_copy(update={"steps": trace.steps[: step + 1]})
+    cited = tuple(passages) if "passages" in file.header.inputs else ()
+    shown, cover = covered(seen, private, [one.text for one in cited]) if private else (seen, None)
+    texts = [plain(one.text) for one in shown.steps]
     first = 0 if whole else len(texts) - 1
-    problem = plain(_problem(trace))
-    answer = plain(trace.reference_answer or "") if reference else ""
-    mark = mark_for(problem, (answer, *texts))
+    problem = plain(_problem(shown))
+    answer = plain(shown.reference_answer or "") if reference else ""
+    pieces = [plain(_passage(one, cover)) for one in cited]
+    mark = mark_for(problem, (answer, *texts, *pieces))
     blocks = [fenced(mark, f"step {index}", text) for index, text in enumerate(texts)]
     system, *parts = file.render(
         {
@@ -40,21 +79,36 @@ def render(file: PromptFile, trace: Trace, step: int | None, *, reference: bool)
             "whole": whole,
             "problem": fenced(mark, "problem", problem),
             "reference": fenced(mark, "right answer", answer) if answer else "",
+            "covered": bool(cover and cover.originals),
+            "passages": [
+                fenced(mark, f"passage {one.id}", piece)
+                for one, piece in zip(cited, pieces, strict=True)
+            ],
             "earlier": blocks[:first],
             "steps": blocks[first:],
         }
     )
-    kinds = tuple(file.header.error_kinds)
+    kinds, severities = tuple(file.header.error_kinds), tuple(file.header.severities)
+    read = "\n".join((_problem(seen), *(one.text for one in seen.steps)))
     return Rendered(
         Prompt(file.id, system, tuple(parts)),
-        schema_for(kinds, whole=whole),
+        schema_for(kinds, severities, [one.id for one in cited], whole=whole),
         Expected(
             steps=tuple(range(first, len(texts))),
             whole=whole,
-            visible=squeezed("\n".join((problem, *texts))),
+            visible=squeezed(plain(read)),
             error_kinds=kinds,
+            severities=severities,
+            passages={one.id: one for one in cited},
+            originals=cover.originals if cover else {},
         ),
     )
+
+
+def _passage(passage: Passage, cover: Cover | None) -> str:
+    text = cover.hide(passage.text) if cover else passage.text
+    source = cover.hide(passage.source) if cover else passage.source
+    return f"{source}\n\n{text}" if source else text
 
 
 def _problem(trace: Trace) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Engine
 
-from triage.errors import MissingExtraError, UsageError
+from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
 from triage.judging.batch import Batches, BatchReport
@@ -19,15 +19,17 @@ from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
 from triage.judging.opinion import Sample, opine
 from triage.judging.panel import Judge, Mode, See
+from triage.judging.passages import Gather, passages_for
 from triage.judging.purse import MoneyLimitError, Purse
 from triage.judging.question import Question
-from triage.judging.render import Rendered, render
+from triage.judging.render import render
 from triage.judging.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches, open_provider
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
+from triage.redaction import Finder
 
 Value = TypeVar("Value")
 
@@ -42,6 +44,8 @@ class Judging:
         limit_usd: What the account never passes, in US dollars; None is no limit.
         book: The prompts.
         connect: Opens a provider for a judge.
+        gather: Finds passages of the team's own sources for a step.
+        private: Says what is covered before anything is sent.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class Judging:
         limit_usd: float | None = None,
         book: PromptBook | None = None,
         connect: Callable[[Judge], Provider] | None = None,
+        gather: Gather | None = None,
+        private: Finder | None = None,
     ) -> None:
         limit = None if limit_usd is None else nano(limit_usd)
         self.panel = tuple(panel)
@@ -63,6 +69,8 @@ class Judging:
         self._connect = connect or connect_judge
         self._askers: dict[str, Asker] = {}
         self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
+        self._gather = gather
+        self._private = private
 
     @property
     def at_limit(self) -> bool:
@@ -120,16 +128,28 @@ class Judging:
             ]
         return self._fitting[plugin.sees, chosen]
 
-    def questions(
+    async def questions(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
     ) -> list[Question]:
-        """What a judge is asked about a step: one question a sample."""
+        """What a judge is asked about a step: one question a sample.
+
+        Raises:
+            EvidenceError: A source of passages failed.
+            RedactionError: The redactor failed.
+        """
         whole = judge.mode is Mode.TRACE
+        steps = range(len(trace.steps)) if whole else (step,)
+        passages = await passages_for(self._gather, prompt, trace, steps)
         rendered = render(
-            prompt, trace, None if whole else step, reference=judge.see is See.REFERENCE
+            prompt,
+            trace,
+            None if whole else step,
+            reference=judge.see is See.REFERENCE,
+            passages=passages,
+            private=self._private,
         )
         return [
-            _question(judge, plugin, trace, None if whole else step, rendered, sample)
+            rendered.question(judge, plugin.name, trace, None if whole else step, sample)
             for sample in range(judge.samples)
         ]
 
@@ -147,21 +167,28 @@ class Judging:
         except (UsageError, MissingExtraError) as error:
             source = f"{plugin.name}:{judge.name}"
             return Failure(step=step, source=source, why="not-configured", detail=str(error))
-        if judge.mode is Mode.TRACE:
-            name = f"judging:{judge.name}"
-            if name not in context.memory:
-                questions = self.questions(judge, plugin, prompt, trace, step)
-                context.memory[name] = questions, asyncio.ensure_future(self._ask(judge, questions))
-            questions, answers = context.memory[name]
-            samples = await asyncio.shield(answers)
-        else:
-            questions = self.questions(judge, plugin, prompt, trace, step)
-            samples = await self._ask(judge, questions)
-        return opine(questions[0], step, samples, plugin.version)
+        whole = judge.mode is Mode.TRACE
+        name = f"judging:{judge.name}"
+        try:
+            if whole and name not in context.memory:
+                asking = self._ask(judge, plugin, prompt, trace, step)
+                context.memory[name] = asyncio.ensure_future(asking)
+            if whole:
+                question, samples = await asyncio.shield(context.memory[name])
+            else:
+                question, samples = await self._ask(judge, plugin, prompt, trace, step)
+        except (EvidenceError, RedactionError) as error:
+            source = f"{plugin.name}:{judge.name}"
+            return Failure(step=step, source=source, why=error.code, detail=str(error)[:500])
+        return opine(question, step, samples, plugin.version)
 
-    async def _ask(self, judge: Judge, questions: Sequence[Question]) -> list[Sample]:
+    async def _ask(
+        self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
+    ) -> tuple[Question, list[Sample]]:
+        questions = await self.questions(judge, plugin, prompt, trace, step)
         asker = self.asker(judge)
-        return await all_of([_sampled(asker, question) for question in questions])
+        samples = await all_of([_sampled(asker, question) for question in questions])
+        return questions[0], samples
 
     async def fill_by_batch(
         self,
@@ -182,7 +209,7 @@ class Judging:
             question
             for trace in traces
             for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
-            for question in self.questions(judge, plugin, prompt, trace, step)
+            for question in await self.questions(judge, plugin, prompt, trace, step)
         ]
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
         batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
@@ -252,24 +279,3 @@ def _fits(judge: Judge, sees: Sees) -> bool:
     if judge.see is See.REFERENCE:
         return False
     return judge.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
-
-
-def _question(
-    judge: Judge,
-    plugin: PluginInfo,
-    trace: Trace,
-    step: int | None,
-    rendered: Rendered,
-    sample: int,
-) -> Question:
-    return Question(
-        judge=judge,
-        prompt=rendered.prompt,
-        schema=rendered.schema,
-        expected=rendered.expected,
-        source=f"{plugin.name}:{judge.name}",
-        domain=trace.domain,
-        trace_id=trace.id,
-        step=step,
-        sample=sample,
-    )

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from triage.judging import read_panel
+from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
@@ -71,9 +72,8 @@ async def _ask_all(
     if not panel:
         failed, cost = await _ask_batch(connection, batch, sources, progress)
         return Asked(sources.infos, sources.broken, failed, cost)
-    from triage.judging import Judging  # with its providers a cost that only panels pay
-
-    async with Judging(connection.engine, panel, limit_usd=budget_usd) as judging:
+    paid = judging_with(connection.engine, panel, sources.helpers, settings, budget_usd=budget_usd)
+    async with paid as judging:
         with judging.active():
             failed, cost = await _ask_batch(connection, batch, sources, progress)
     return Asked(sources.infos, sources.broken, failed, cost, at_limit=judging.at_limit)

@@ -8,14 +8,18 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from triage.errors import RedactionError
 from triage.judging.active import current
 from triage.judging.plugin import JudgePlugin
+from triage.pipeline.judges import load_here, private_in
 from triage.plugininfo import PluginInfo
-from triage.plugins import Plugin, installed, load
-from triage.propose.asking import ask
+from triage.plugins import Plugin
+from triage.promptbook import PromptBook
+from triage.propose.asking import ask, withheld
 from triage.propose.host import Workers
 from triage.propose.packed import Packed
 from triage.records import SourceKind
+from triage.redaction import Finder, covered
 from triage.settings import Settings
 from triage.store.findings import Answered
 from triage.store.traces import Stored
@@ -26,6 +30,8 @@ class Sources(NamedTuple):
 
     Attributes:
         in_event_loop: Those that are asked in this process.
+        helpers: Those that find passages for judges' questions or cover what is private in them.
+        private: Says what is covered before a trace leaves the machine.
         fingerprints: By plugin, what its answers depend on besides the trace.
     """
 
@@ -34,6 +40,8 @@ class Sources(NamedTuple):
     infos: dict[str, PluginInfo]
     broken: dict[str, str]
     in_event_loop: dict[str, Plugin]
+    helpers: dict[str, Plugin]
+    private: Finder | None
     fingerprints: dict[str, str]
 
     def serving(self, domain: str, plugins: Iterable[str]) -> list[str]:
@@ -77,9 +85,16 @@ class Sources(NamedTuple):
         ]
 
     async def _ask_here(self, stored: Stored, name: str) -> Packed:
+        plugin, trace = self.in_event_loop[name], stored.trace()
+        if self.private is not None and not isinstance(plugin.implementation, JudgePlugin):
+            # a panel covers what it sends itself, and must quote what was written
+            try:
+                trace, _ = covered(trace, self.private)
+            except RedactionError as why:
+                return Packed.pack(withheld(name, trace, why))
         findings = await ask(
-            self.in_event_loop[name],
-            stored.trace(),
+            plugin,
+            trace,
             self.settings.plugin.get(name, {}),
             self.settings.plugins.network_deadline_seconds,
         )
@@ -87,17 +102,24 @@ class Sources(NamedTuple):
 
 
 async def find_sources(workers: Workers, settings: Settings) -> Sources:
-    """Load the plugins, in a worker first, and those of the event loop here."""
+    """Load the plugins, in a worker first, and those that this process needs here.
+
+    Raises:
+        UsageError: A redactor that the settings ask for is not loaded, or one does not work.
+    """
     described = await workers.describe()
-    here = described.in_event_loop
-    entries = [one for one in installed(settings.plugins.blocked) if one.name in here]
+    loaded = load_here(described, settings)
+    infos = {n: one for n, one in described.infos.items() if n not in described.silent}
+    helping = [described.infos[n] for n in sorted(described.helpers) if n in settings.plugin]
     return Sources(
         workers,
         settings,
-        described.infos,
+        infos,
         described.broken,
-        load(entries).loaded,
-        {name: fingerprint(info, settings) for name, info in described.infos.items()},
+        {n: one for n, one in loaded.items() if n in described.in_event_loop and n in infos},
+        {n: one for n, one in loaded.items() if n in described.helpers},
+        private_in(loaded, settings),
+        {name: fingerprint(info, settings, helping) for name, info in infos.items()},
     )
 
 
@@ -113,11 +135,19 @@ def workers_for(settings: Settings) -> Workers:
     )
 
 
-def fingerprint(info: PluginInfo, settings: Settings) -> str:
-    """What an answer depends on besides the trace: the plugin, its version and its settings."""
+def fingerprint(info: PluginInfo, settings: Settings, helping: Iterable[PluginInfo] = ()) -> str:
+    """What an answer depends on besides the trace: the plugin, its version, settings and prompts.
+
+    Args:
+        info: The plugin.
+        settings: All settings.
+        helping: The plugins that help judges: a judge's answer depends on them too.
+    """
     own: dict[str, Any] = settings.plugin.get(info.name, {})
     content: list[object] = [info.name, info.version, info.hook_api, own]
     if info.kind is SourceKind.JUDGE and settings.judges:
-        content.append(settings.judges)  # another panel is asked anew; the ledger keeps answers
+        # another panel or prompt is asked anew; the ledger keeps answers
+        content += [settings.judges, PromptBook().digest()]
+        content += ([one.name, one.version, settings.plugin.get(one.name)] for one in helping)
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()

@@ -26,8 +26,10 @@ class Runs(StrEnum):
 
     WORKER = "worker process"
     """Killed at its deadline or its memory limit."""
+    MAIN = "main process"
+    """Only there, beside the judges whom it helps."""
     EVENT_LOOP = "event loop"
-    """In the main process: such a plugin waits on a network."""
+    """In the main process too: such a plugin waits on a network."""
 
 
 class Surveyed(Record):
@@ -35,6 +37,7 @@ class Surveyed(Record):
 
     Attributes:
         package: The distribution that brings it, with its version.
+        helps_judges: Whether it finds passages, or covers what is private, for judges' questions.
         why: Why it is broken.
     """
 
@@ -43,6 +46,7 @@ class Surveyed(Record):
     package: str | None
     info: PluginInfo | None = None
     runs: Runs | None = None
+    helps_judges: bool = False
     why: str | None = None
 
 
@@ -82,8 +86,15 @@ def _survey(
                 status=Status.LOADED,
                 package=package,
                 info=described.infos[name],
-                runs=Runs.EVENT_LOOP if name in described.in_event_loop else Runs.WORKER,
+                runs=_where(described, name),
+                helps_judges=name in described.helpers,
             )
         else:
             why = described.broken.get(name, "it was not loaded")
             yield Surveyed(name=name, status=Status.BROKEN, package=package, why=why)
+
+
+def _where(described: Described, name: str) -> Runs:
+    if name in described.in_event_loop:
+        return Runs.EVENT_LOOP
+    return Runs.MAIN if name in described.silent else Runs.WORKER

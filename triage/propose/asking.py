@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import Any, TypeVar
 
+from triage.errors import RedactionError
 from triage.plugininfo import PluginContext
 from triage.plugins import Plugin
 from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
@@ -34,6 +35,14 @@ async def ask(
     if isinstance(answer, Failure):
         return gather([*everything, answer])
     return gather(everything, [answer] if answer else [])
+
+
+def withheld(source: str, trace: Trace, why: RedactionError) -> Findings:
+    """What a plugin says of a trace that it was not shown, as it could not be redacted."""
+    return gather(
+        Failure(step=step.index, source=source, why=why.code, detail=str(why)[:500])
+        for step in trace.steps
+    )
 
 
 async def _outcomes(

@@ -33,10 +33,18 @@ class WorkerSettings:
 
 
 class Described(NamedTuple):
-    """What a worker found when it loaded the plugins."""
+    """What a worker found when it loaded the plugins.
+
+    Attributes:
+        in_event_loop: Those that wait on a network.
+        helpers: Those that the main process needs for judges' questions.
+        silent: Those that judge nothing themselves.
+    """
 
     infos: dict[str, PluginInfo]
     in_event_loop: frozenset[str]
+    helpers: frozenset[str]
+    silent: frozenset[str]
     broken: dict[str, str]
 
 
@@ -81,6 +89,8 @@ def describe(slot: int, blocked: frozenset[str]) -> Described:
     return Described(
         {name: plugin.info for name, plugin in found.loaded.items()},
         frozenset(name for name, plugin in found.loaded.items() if plugin.is_async),
+        frozenset(name for name, plugin in found.loaded.items() if plugin.helps_judges),
+        frozenset(name for name, plugin in found.loaded.items() if plugin.is_silent),
         found.broken,
     )
 

@@ -28,6 +28,7 @@ from triage.store.verdicts import (
     find_answer,
     lock_log,
     same_answer,
+    standing_under,
     verdicts_on,
     withdraw_verdict,
 )
@@ -114,9 +115,7 @@ class Desk:
             RefusedError: The step does not exist, or the person may not answer it.
         """
         stored, trace, said = self._on(verdict.trace_id)
-        if verdict.step >= len(trace.steps):
-            last = len(trace.steps) - 1
-            raise RefusedError("step", f"{trace.id!r} has steps 0 to {last}, not {verdict.step}")
+        text = self._step(trace, verdict.step)
         own = identity or answer_id(verdict)
         before = [one for one in said if one.step == verdict.step]
         self._admit(verdict, trace.domain, laid)
@@ -127,7 +126,6 @@ class Desk:
                     raise RefusedError("answer_id", f"{own!r} belongs to another answer")
                 return Given(own, new=False, final=settle(before) if before else None)
         self._refuse_resolved(before, verdict)
-        text = trace.steps[verdict.step].text
         self._fresh[own] = Answer(stored.key, text, own, verdict)
         if token is not None:
             self._tokens[own] = token
@@ -156,6 +154,21 @@ class Desk:
         self._fresh.clear()
         self._follow_up()
 
+    def answers(self, prefix: str) -> list[tuple[str, Verdict]]:
+        """The standing answers whose ids begin in this way, newest first."""
+        taken = [
+            (name, one.verdict) for name, one in self._fresh.items() if name.startswith(prefix)
+        ]
+        return taken[::-1] + standing_under(self._connection, prefix)
+
+    def text_of(self, trace_id: str, step: int) -> str:
+        """The text of a step.
+
+        Raises:
+            RefusedError: There is no such trace or step.
+        """
+        return self._step(self._on(trace_id).trace, step)
+
     def said(self, trace_id: str, step: int) -> list[Verdict]:
         """What stands on a step.
 
@@ -170,7 +183,8 @@ class Desk:
         return held is not None and held.stored.key == place.trace
 
     def take_back(self, verdict: Verdict, identity: str) -> Place:
-        """Withdraw an answer, so that its step is open again."""
+        """Withdraw an answer, so that its step is open again; what was taken is stored first."""
+        self.decide()
         stored = self._on(verdict.trace_id).stored
         withdraw_verdict(self._connection, identity, verdict.at)
         consider(self._connection, [stored], self._settings, cause=f"withdrawn {identity}")
@@ -191,6 +205,12 @@ class Desk:
             what = "was forgotten" if gone else "is not in the store"
             raise RefusedError("trace_id", f"trace {identity!r} {what}")
         return self._held[identity]
+
+    def _step(self, trace: Trace, step: int) -> str:
+        if step >= len(trace.steps):
+            last = len(trace.steps) - 1
+            raise RefusedError("step", f"{trace.id!r} has steps 0 to {last}, not {step}")
+        return trace.steps[step].text
 
     def _known(self, identity: str) -> Verdict | None:
         if identity in self._fresh:

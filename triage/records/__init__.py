@@ -1,5 +1,6 @@
 """The nouns of the house: frozen, typed, without any input or output."""
 
+from triage.records.aids import Passage, Redaction
 from triage.records.base import SCHEMA_VERSION, Record
 from triage.records.decision import (
     Action,
@@ -52,12 +53,14 @@ __all__ = [
     "Mode",
     "Outcome",
     "OutsideJudgement",
+    "Passage",
     "Probability",
     "Promised",
     "Proposal",
     "Reason",
     "ReasonCode",
     "Record",
+    "Redaction",
     "SourceKind",
     "SourceNote",
     "SourceProposal",

@@ -15,6 +15,7 @@ from triage.server import (
     health,
     jobs_api,
     judging_api,
+    label_studio,
     lead_api,
     people_api,
     prelabel_api,
@@ -43,6 +44,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         if await run_in_threadpool(place.expects_work):
             place.workshop.start()
         yield
+        place.behind.close()
         await run_in_threadpool(place.workshop.close)
 
     app = FastAPI(
@@ -60,7 +62,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     # first what is asked for most often: routes are looked through one by one
     for part in (
         *(queue_api, desk, health, session_api, judging_api, lead_api, certificates_api),
-        *(admission_api, people_api, *platforms, own, lead_pages, lead_acts),
+        *(admission_api, people_api, *platforms, label_studio, own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

@@ -60,20 +60,23 @@ def latest_decisions(
     connection: Connection, keys: Sequence[int]
 ) -> dict[int, tuple[StepDecision, ...]]:
     """The latest decisions on each trace that has any."""
-    bodies = _latest_bodies(connection, keys)
-    return {key: _BODY.validate_json(body) for key, body in bodies.items()}
+    bodies = latest_bodies(connection, keys)
+    return {key: _BODY.validate_json(body) for key, (body, _at) in bodies.items()}
 
 
-def _latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, bytes]:
+def latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, tuple[bytes, float]]:
+    """The same as it is stored, with when it was, in Unix seconds."""
     newest = (
         select(func.max(decisions.c.key))
         .where(decisions.c.trace.in_(keys), decisions.c.body.is_not(None))
         .group_by(decisions.c.trace)
     )
     rows = connection.execute(
-        select(decisions.c.trace, decisions.c.body).where(decisions.c.key.in_(newest))
+        select(decisions.c.trace, decisions.c.body, decisions.c.at).where(
+            decisions.c.key.in_(newest)
+        )
     )
-    return {row.trace: row.body for row in rows}
+    return {row.trace: (row.body, row.at) for row in rows}
 
 
 class _Known(NamedTuple):

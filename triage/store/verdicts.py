@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from triage.errors import StoreError
-from triage.records import DecidedBy, Label, Mode, Trace, Verdict
+from triage.records import Trace, Verdict
 from triage.store.ahead import Ask, read
 from triage.store.schema import traces, verdicts
 from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
@@ -84,7 +84,7 @@ def lock_log(connection: Connection) -> None:
 def find_answer(connection: Connection, identity: str) -> Said | None:
     """The answer of an id; None if there is none."""
     for row in read(connection, asks_answer(identity)):
-        return Said(row.trace, _verdict(row._asdict()), row.stands)
+        return Said(row.trace, verdict_of(row._asdict()), row.stands)
     return None
 
 
@@ -104,6 +104,13 @@ def latest_answers(connection: Connection, expert: str, count: int) -> list[str]
     return [row["answer_id"] for row in connection.execute(query.limit(count)).mappings()]
 
 
+def standing_under(connection: Connection, prefix: str) -> list[tuple[str, Verdict]]:
+    """The standing answers whose ids begin in this way, newest first."""
+    query = standing().where(verdicts.c.answer_id.startswith(prefix, autoescape=True))
+    rows = connection.execute(query.order_by(verdicts.c.key.desc())).mappings()
+    return [(row["answer_id"], verdict_of(row)) for row in rows]
+
+
 def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> None:
     """Take an answer back: it stays in the log and no longer counts. Needs a writing transaction.
 
@@ -114,7 +121,7 @@ def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> Non
     if row is None:
         raise StoreError(f"no answer {identity!r} stands in the verdict log")
     step = _step_text(connection, row["trace"], row["step"])
-    verdict = _verdict(row).model_copy(update={"at": at, "note": None, "correction": None})
+    verdict = verdict_of(row).model_copy(update={"at": at, "note": None, "correction": None})
     answer = Answer(row["trace"], step or "", f"withdraws {identity}", verdict)
     lock_log(connection)
     connection.execute(_INSERT, [_row(answer, _last_hash(connection), withdraws=identity)])
@@ -134,7 +141,7 @@ def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[V
     """All standing verdicts on each trace, in the order they were given."""
     found: dict[int, list[Verdict]] = {key: [] for key in keys}
     for row in read(connection, asks_verdicts(keys)):
-        found[row.trace].append(_verdict(row._asdict()))
+        found[row.trace].append(verdict_of(row._asdict()))
     return found
 
 
@@ -147,49 +154,6 @@ def seconds_given(connection: Connection) -> list[float]:
     """How long experts took for the labels they timed."""
     timed = standing().where(verdicts.c.seconds.is_not(None)).subquery()
     return list(connection.execute(select(timed.c.seconds)).scalars())
-
-
-class Own(NamedTuple):
-    """An answer of one expert's own, with the domain of its trace."""
-
-    answer_id: str
-    domain: str
-    verdict: Verdict
-
-
-def said_by(connection: Connection, expert: str) -> list[Own]:
-    """An expert's standing verdicts, resolutions left out, in the order of the log."""
-    said = standing().where(verdicts.c.expert == expert, verdicts.c.by == DecidedBy.EXPERT.value)
-    rows = said.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
-    return [
-        Own(row["answer_id"], row["domain"], _verdict(row))
-        for row in connection.execute(rows.order_by(verdicts.c.key)).mappings()
-    ]
-
-
-def resolutions_of(connection: Connection, expert: str) -> list[tuple[str, Label, Label]]:
-    """Domain, the expert's last blind label and the adjudicator's, of steps resolved by others."""
-    mine = {
-        (row.trace, row.step): Label(row.label)
-        for row in connection.execute(
-            standing()
-            .where(
-                verdicts.c.expert == expert,
-                verdicts.c.by == DecidedBy.EXPERT.value,
-                verdicts.c.mode == Mode.BLIND.value,
-            )
-            .order_by(verdicts.c.key)
-        )
-    }
-    resolved = standing().where(
-        verdicts.c.by == DecidedBy.ADJUDICATOR.value, verdicts.c.expert != expert
-    )
-    rows = resolved.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
-    truths = {
-        (row.trace, row.step): (row.domain, Label(row.label))
-        for row in connection.execute(rows.order_by(verdicts.c.key))
-    }
-    return [(domain, mine[at], truth) for at, (domain, truth) in truths.items() if at in mine]
 
 
 def check_chain(connection: Connection) -> Chain:
@@ -292,5 +256,6 @@ def _step_text(connection: Connection, key: int, step: int) -> str | None:
     return Trace.model_validate_json(body).steps[step].text if body else None
 
 
-def _verdict(row: Mapping[Any, Any]) -> Verdict:
+def verdict_of(row: Mapping[Any, Any]) -> Verdict:
+    """A row of the log as a record."""
     return Verdict.model_validate({name: row[name] for name in Verdict.model_fields})

@@ -4,7 +4,7 @@ import asyncio
 
 from triage.hookspecs import hookimpl
 from triage.plugininfo import PluginInfo
-from triage.records import Label, Proposal, SourceKind, Trace
+from triage.records import Evidence, Label, Proposal, SourceKind, Trace
 
 
 @hookimpl
@@ -20,4 +20,10 @@ async def triage_propose(trace: Trace, step: int) -> Proposal:
     if text.startswith("raise"):
         raise ConnectionError("no line")
     await asyncio.sleep(3600 if text.startswith("hang") else 0.01)
-    return Proposal(step=step, source="patient", label=Label.NECESSARY, confidence=0.9)
+    return Proposal(
+        step=step,
+        source="patient",
+        label=Label.NECESSARY,
+        confidence=0.9,
+        evidence=Evidence(rationale=text if text.startswith("echo") else None),
+    )

@@ -1,0 +1,83 @@
+"""Named clinical formulas: recomputed from the values that the step, or else its problem, gives."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
+from triage_clinical.formulary import FORMULARY, Formula
+from triage_clinical.measurements import measured
+
+_NUMBER: Final = r"(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)"
+_STATES: Final = re.compile(
+    r"(?:\s*\([^()]{1,30}\))?\s*(?:is|was|equals|of|comes to|comes out at|works out to|:|=|≈|~)"
+    r"\s*(?:therefore |thus |then |about |approximately |roughly |around |≈ ?"
+    r"|calculated (?:as|to be) )*"
+)
+_CHAIN: Final = re.compile(rf"[=≈]\s*(?:approximately |about )?{_NUMBER}(?=[^=≈]*$)")
+_FIRST: Final = re.compile(rf"{_NUMBER}(?!\s*(?:[-–+×*/x÷^]|\d|to\b))")
+_WORKED: Final = re.compile(r"[=≈]")
+_ROUNDED: Final = re.compile(
+    r"≈|~|\b(?:about|approx\w*|around|roughly|nearly|almost)\b", re.IGNORECASE
+)
+
+
+def check(text: str, problem: str) -> Iterator[Finding]:
+    """Judge what a step states for a named formula, where all that it needs is given once."""
+    for start, sentence in sentences(text):
+        for formula in FORMULARY:
+            for name in formula.named.finditer(sentence):
+                yield from _judged(formula, name, start, sentence, text, problem)
+
+
+def _judged(
+    formula: Formula, name: re.Match[str], start: int, sentence: str, text: str, problem: str
+) -> Iterator[Finding]:
+    rest = sentence[name.end() :]
+    states = _STATES.match(rest)
+    if states is None or DOUBT.search(sentence[: name.start()]) or "?" in sentence:
+        return
+    stated = _stated(rest, states.end())
+    if stated is None:
+        return
+    value, (begin, end) = stated
+    given = measured(formula.inputs, text, problem)
+    if given is None:
+        return
+    unit = formula.unit.match(rest, end)
+    factor = formula.factor_of(unit[0].strip() if unit else "")
+    if factor is None:
+        return
+    results = [one for one in formula.results(given) if one is not None]
+    if not results:
+        return
+    rounded = _ROUNDED.search(rest[:end]) is not None
+    close = any(_close(one * factor, value, rest[begin:end], rounded, formula) for one in results)
+    yield Finding(
+        kind="formula",
+        verdict=judged(close),
+        span=(start + name.start(), start + name.end() + (unit.end() if unit else end)),
+        expected=" or ".join(dict.fromkeys(shown(one * factor) for one in results)),
+        found=rest[begin:end],
+        note=f"{formula.title}: {formula.source}",
+    )
+
+
+def _stated(rest: str, at: int) -> tuple[float, tuple[int, int]] | None:
+    """The figure that is told for the formula: the last of a chain, else the first of all."""
+    clause = re.split(
+        r"(?<!\d)[,;](?!\d)|\.(?!\d)|,(?!\d{3})| (?:and|with|which|so|but|indicat\w+|suggest\w+) ",
+        rest[at:],
+    )[0]
+    found = _CHAIN.search(clause) if _WORKED.search(clause) else _FIRST.match(clause)
+    if found is None:
+        return None
+    return float(found[1].replace(",", "")), (at + found.start(1), at + found.end(1))
+
+
+def _close(computed: float, stated: float, written: str, rounded: bool, formula: Formula) -> bool:
+    places = len(written.partition(".")[2])
+    slack = max(10.0**-places, formula.slack * abs(computed))
+    if rounded:
+        slack = max(slack, 0.1 * abs(computed))
+    return abs(computed - stated) <= slack * 1.01

@@ -1,0 +1,72 @@
+"""Brings a panel together with the plugins that help its judges."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from triage.plugins import Plugin, installed, load
+from triage.propose.aids import Gatherer, finder
+from triage.propose.worker import Described
+from triage.redaction import Finder
+from triage.settings import Settings
+
+if TYPE_CHECKING:
+    from triage.judging import Judge, Judging
+
+
+def load_here(described: Described, settings: Settings) -> dict[str, Plugin]:
+    """Load the plugins that the main process needs: those that wait, and judges' helpers.
+
+    Only those that a worker process could load are imported here.
+    """
+    wanted = described.in_event_loop | described.helpers
+    entries = [one for one in installed(settings.plugins.blocked) if one.name in wanted]
+    return load(entries).loaded
+
+
+def private_in(plugins: Mapping[str, Plugin], settings: Settings) -> Finder | None:
+    """What must not leave the machine by the loaded redactors; None where there is none.
+
+    Raises:
+        UsageError: A redactor that the settings ask for is not loaded, or one does not work.
+    """
+    return finder(plugins, settings.plugin, settings.plugins.redactors)
+
+
+def judging_with(
+    engine: Engine,
+    panel: "tuple[Judge, ...]",
+    plugins: Mapping[str, Plugin],
+    settings: Settings,
+    *,
+    budget_usd: float | None = None,
+    account: str = "default",
+) -> "Judging":
+    """The panel with its ledger, shown passages and covered by redactors as the plugins say.
+
+    Args:
+        engine: The store with the ledger.
+        panel: The judges.
+        plugins: What the main process has loaded.
+        settings: All settings.
+        budget_usd: What the account never passes.
+        account: Whose money is spent.
+
+    Raises:
+        TriageError: A redactor that the settings ask for is not loaded, or a source can't work.
+    """
+    from triage.judging import Judging  # with its providers a cost that only panels pay
+
+    private = private_in(plugins, settings)
+    deadline = settings.plugins.network_deadline_seconds
+    gatherer = Gatherer(plugins, settings.plugin, deadline, private)
+    gatherer.prepare()
+    return Judging(
+        engine,
+        panel,
+        account=account,
+        limit_usd=budget_usd,
+        gather=gatherer.passages if gatherer else None,
+        private=private,
+    )
