@@ -98,8 +98,8 @@ def test_the_share_is_about_what_was_chosen(lite: Engine) -> None:
             body = {"token": item["token"], "reason": "x"}
             assert ann.post("/queue/skip", body).status_code == 200
     share = sum(map(is_gold, seen)) / 204
-    # one at a time at most: of five steps laid together at most one brings gold along
-    assert 0.05 < share < 0.35
+    # one at a time at most: of five steps laid together one brings gold along, or none
+    assert 0 < share < 0.13
 
 
 def test_gold_held_and_asked_steps_look_alike(engine: Engine, url: str) -> None:

@@ -7,13 +7,16 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Select,
     and_,
     bindparam,
+    cast,
     false,
     func,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -27,6 +30,7 @@ from triage.store.schema import leases, offers, steps, traces
 
 _APART: Final = 0.001
 """Seconds between the ends of leases taken together: they keep the order of the steps."""
+_INTEGERS: Final = 2**31
 
 
 def lease_next(connection: Connection, expert: Expert) -> Place | None:
@@ -55,18 +59,15 @@ def lease_some(connection: Connection, expert: Expert, count: int) -> list[Place
     if len(places) == count:
         return places
     seen = [row.group for row in read(connection, lately)]
-    while len(places) < count:
-        fresh = [row for row in read(connection, first) if Place(row.trace, row.step) not in places]
-        if not fresh:
-            break
-        while fresh and len(places) < count:
-            waiting = [Waiting(row.turn, row.group) for row in fresh]
-            row = fresh.pop(choose(waiting, seen[:MEMORY]))
-            place = Place(row.trace, row.step)
-            # somebody may have taken it between our look and our grip: then the next one is tried
-            if claim(connection, place, expert.name, later=len(places)):
-                places.append(place)
-                seen.insert(0, row.group)
+    fresh = [row for row in read(connection, first) if Place(row.trace, row.step) not in places]
+    while fresh and len(places) < count:
+        waiting = [Waiting(row.turn, row.group) for row in fresh]
+        row = fresh.pop(choose(waiting, seen[:MEMORY]))
+        place = Place(row.trace, row.step)
+        # somebody may have taken it between our look and our grip: then the next one is tried
+        if claim(connection, place, expert.name, later=len(places)):
+            places.append(place)
+            seen.insert(0, row.group)
     return places
 
 
@@ -81,6 +82,7 @@ def claim(connection: Connection, place: Place, expert: str, *, later: int = 0) 
     now = time.time()
     until = now + queue.LEASE_SECONDS + later * _APART
     row = {**place._asdict(), "expert": expert, "until": until, "now": now}
+    row["within"] = place.trace % _INTEGERS
     return connection.execute(_claim(connection.dialect.name), row).first() is not None
 
 
@@ -171,8 +173,16 @@ def _first(expert: Expert) -> Select[Any]:
 
 @lru_cache(maxsize=2)
 def _claim(dialect: str) -> Any:
+    row = select(*(bindparam(one.name, type_=one.type) for one in leases.c))
+    if dialect == "postgresql":
+        # who is about to take it too would be waited for, with whoever waits for them
+        names = [cast(bindparam(name), Integer) for name in ("within", "step")]
+        row = row.where(func.pg_try_advisory_xact_lock(*names))
+    else:
+        # a condition, without which SQLite reads ON CONFLICT as part of a join
+        row = row.where(true())
     attempt = {"sqlite": sqlite, "postgresql": postgresql}[dialect].insert(leases)
-    attempt = attempt.values({one.name: bindparam(one.name) for one in leases.c})
+    attempt = attempt.from_select(list(leases.c), row)
     return attempt.on_conflict_do_update(
         index_elements=[leases.c.trace, leases.c.step],
         set_={"expert": attempt.excluded.expert, "until": attempt.excluded.until},
