@@ -33,7 +33,7 @@ def read_ahead(connection: Connection, asks: Iterable[Ask]) -> None:
         return
     from psycopg.rows import namedtuple_row
 
-    raw: Any = connection.connection.driver_connection
+    raw: Any = connection.connection.dbapi_connection
     cursors = []
     with raw.pipeline():
         for one in asks:

@@ -55,7 +55,7 @@ def together(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    raw: Any = connection.connection.driver_connection
+    raw: Any = connection.connection.dbapi_connection
     errors: Any = connection.dialect.loaded_dbapi
     try:
         with raw.pipeline():
