@@ -6,7 +6,6 @@ leaves when the server is gone, however that ended: whatever it did is in the st
 
 import asyncio
 import logging
-import os
 import socket
 import sys
 from collections.abc import Coroutine
@@ -32,8 +31,6 @@ from triage.webhooks.address import read_networks
 from triage.webhooks.sending import send_due
 
 _LOG: Final = logging.getLogger("triage.jobs")
-_NICE: Final = 5
-"""How far the work stands back behind the server's own requests."""
 _TURN_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 2.0
 ACCOUNT: Final = "prelabel"
@@ -161,7 +158,6 @@ def main(arguments: list[str]) -> None:
     from triage.server.logs import log_to_stderr
 
     log_to_stderr()
-    os.nice(_NICE)
     try:
         asyncio.run(work(socket.socket(fileno=int(arguments[0]))))
     except UsageError as why:
