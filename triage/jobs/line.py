@@ -1,7 +1,8 @@
 """Takes traces through the stages one by one, and writes what many of them need at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -71,12 +72,20 @@ class Line:
 
     Args:
         connection: Writes; nothing else may use it.
+        judging: Tells which plugins have a judge to ask; None without a panel.
     """
 
-    def __init__(self, connection: Connection, sources: Sources, settings: Settings) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        sources: Sources,
+        settings: Settings,
+        judging: Judging | None,
+    ) -> None:
         self._connection = connection
         self._sources = sources
         self._settings = settings
+        self._judging = judging
         self._work = _Work()
         self._writer: asyncio.Task[None] | None = None
         self._under_way: dict[int, asyncio.Task[Labelled]] = {}
@@ -113,7 +122,7 @@ class Line:
         trace = incoming.trace
         body = trace.model_dump_json(exclude_defaults=True).encode()
         stored = Stored(admission.key, len(trace.steps), trace.domain, body)
-        return Known(stored, self._sources.serving(trace.domain, self._sources.fingerprints))
+        return Known(stored, self._serving(trace.domain, self._sources.fingerprints))
 
     async def label(
         self, known: Known, judging: Judging | None, turn: asyncio.Semaphore | None = None
@@ -146,6 +155,10 @@ class Line:
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
         while self._writer is not None:
             await self._writer
+
+    def _serving(self, domain: str, plugins: Iterable[str]) -> list[str]:
+        with nullcontext() if self._judging is None else self._judging.active():
+            return self._sources.serving(domain, plugins)
 
     def _forget(self, key: int, done: asyncio.Task[Labelled]) -> None:
         del self._under_way[key]
@@ -231,7 +244,7 @@ class Line:
         for (key, one), considered in zip(there.items(), found, strict=True):
             stamp = stamps.get(key, Stamp(None, None))
             labelled = None if considered is None else Labelled(considered, stamp)
-            known[key] = Known(one, self._sources.serving(one.domain, todo[key]), labelled)
+            known[key] = Known(one, self._serving(one.domain, todo[key]), labelled)
         done += [_telling(waiter, known.get(key)) for key, waiter in work.look]
 
     def _stamp_all(self, work: _Work, done: list[Callable[[], None]]) -> None:
