@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import read_lines
+from conftest import read_lines, write_lines
+from gold_cases import LABELS, gold_rows
 from queue_cases import ANSWER, LATER, OPINION, SECRET, asked, call, copied, here, split, stored
 
 from triage.store.database import open_store
@@ -247,3 +248,29 @@ def test_a_trace_cannot_steer_the_terminal() -> None:
     assert "[bold]no[/]" in person.seen
     # the screen is cleared once, by the program
     assert person.seen.count("\x1b[2J") == 1
+
+
+def test_a_calibration_round_ends_with_its_result_and_then_work_begins(
+    terminals: list[Terminal],
+) -> None:
+    Path("triage.toml").write_text("[admission]\nsteps = 4\nhidden_share = 0\n", encoding="utf-8")
+    ran = call("gold", "import", write_lines(Path("gold.jsonl"), gold_rows(4)))
+    assert ran.status == 0, ran.err
+    person = sit(terminals)
+    for _ in range(4):
+        shown = person.ready()
+        assert "Third of" not in shown
+        label = next(one for one in LABELS if f", {one}." in shown)
+        person.press(str(LABELS.index(label) + 1))
+    assert "history: admitted. 4 of 4 labels agree" in person.until("Enter to go on ")
+    person.press("\n")
+    assert "Middle of" in person.ready()
+    person.press("u")
+    assert "not taken back: it was one of your first steps" in person.until("Enter to go on ")
+    person.press("\n")
+    person.ready()
+    person.press("3")
+    person.ready()
+    person.press("q")
+    person.ends()
+    assert [label for _, label in said()] == ["incorrect"]

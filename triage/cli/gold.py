@@ -146,5 +146,5 @@ def _round(settings: Settings, domain: str, steps: int) -> str:
     if not wanted:
         return "off by the setting admission.steps"
     if steps < wanted:
-        return f"off: {steps} gold steps, a round takes {wanted}"
+        return f"off: {steps} of the {wanted} gold steps that a round takes"
     return f"{wanted} of {steps} steps before the first work"

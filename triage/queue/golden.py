@@ -13,7 +13,7 @@ from triage.records import Label
 from triage.settings import Settings
 from triage.store.admissions import State, admissions_of
 from triage.store.experts import Expert
-from triage.store.gold import Gold, gold_at, unseen
+from triage.store.gold import Gold, gold_at, one_unseen
 from triage.store.gold_tasks import (
     HIDDEN,
     Answer,
@@ -47,15 +47,13 @@ def gold_item(found: Gold, left: int) -> Item:
     )
 
 
-def hide_one(connection: Connection, settings: Settings, expert: Expert, domain: str) -> bool:
+def hide_one(connection: Connection, settings: Settings, expert: Expert, domain: str) -> None:
     """Perhaps lay a gold step of a domain among an expert's work. Needs a writing transaction."""
     chance = secrets.SystemRandom()
-    if chance.random() >= settings.admission.hidden_share:
-        return False
-    free = list(unseen(connection, domain, expert.name))
-    if free:
-        make_task(connection, chance.choice(free), expert.name, HIDDEN)
-    return bool(free)
+    # looked for before the dice fall, so that no time tells how they fell
+    found = one_unseen(connection, domain, expert.name, chance.random())
+    if found is not None and chance.random() < settings.admission.hidden_share:
+        make_task(connection, found, expert.name, HIDDEN)
 
 
 def take_gold(

@@ -68,10 +68,15 @@ def lay_next(
     work = max(count - len(tasks), held_by(connection, name)) if tasks else count
     offered = offer_next(connection, expert._replace(closed=closed), min(work, count), left)
     times = made_at(connection, [one.token for one in offered])
-    if not any(one.task.round == HIDDEN for one in tasks):
-        fresh = (one.item.domain for one in offered if times[one.token] >= began)
-        if any(hide_one(connection, settings, expert, domain) for domain in fresh):
-            tasks = _tasks(connection, expert, closed)
+    fresh = [one.item.domain for one in offered if times[one.token] >= began]
+    if fresh and not any(one.task.round == HIDDEN for one in tasks):
+        hide_one(connection, settings, expert, fresh[0])
+        tasks = _tasks(connection, expert, closed)
+    elif not fresh and tasks:
+        # a reply takes the time that it takes to find work, whatever is in it
+        with connection.begin_nested() as aside:
+            offer_next(connection, expert._replace(closed=closed), min(work, count) + 1, left)
+            aside.rollback()
     golds = gold_at(connection, [one.task.gold for one in tasks[:count]])
     laid = [(times[one.token], one) for one in offered]
     laid += [

@@ -88,4 +88,9 @@ def house(request: Request) -> House:
     return found
 
 
-InHouse = Annotated[House, Depends(house)]
+async def _in_house(request: Request) -> House:
+    # what is not async would take a thread each time
+    return house(request)
+
+
+InHouse = Annotated[House, Depends(_in_house)]

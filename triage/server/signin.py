@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import Depends, Request, Response
@@ -67,10 +67,10 @@ def person(request: Request) -> Person:
 SignedIn = Annotated[Person, Depends(person)]
 
 
-def require(*roles: Role) -> Callable[[Person], Person]:
+def require(*roles: Role) -> Callable[[Person], Awaitable[Person]]:
     """A dependency that lets in those who have one of the roles."""
 
-    def check(signed_in: SignedIn) -> Person:
+    async def check(signed_in: SignedIn) -> Person:
         if not signed_in.roles & set(roles):
             wanted = " or ".join(sorted(roles))
             raise Problem(403, "forbidden", f"this needs the role {wanted}: ask an admin")

@@ -5,7 +5,18 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from triage.records import Action, Label, Record, Trace, Validity
 from triage.store.gold_tables import gold, gold_tasks
@@ -117,9 +128,17 @@ def unseen(connection: Connection, domain: str, expert: str) -> dict[int, str]:
 
     Not those which the expert judged as work, and not those that wait for experts as work.
     """
-    seen = select(literal(1)).where(gold_tasks.c.gold == gold.c.key, gold_tasks.c.expert == expert)
-    query = select(gold.c.key, gold.c.truth).where(_open(domain, expert), ~seen.exists())
-    return {row.key: row.truth for row in connection.execute(query.order_by(gold.c.key))}
+    query = _unseen(select(gold.c.key, gold.c.truth), domain, expert).order_by(gold.c.key)
+    return {row.key: row.truth for row in connection.execute(query)}
+
+
+def one_unseen(connection: Connection, domain: str, expert: str, chance: float) -> int | None:
+    """The key of one gold step of those that `unseen` gives; a number in [0, 1) chooses it."""
+    last = connection.execute(select(func.max(gold.c.key))).scalar() or 0
+    start = int(chance * last) + 1
+    query = _unseen(select(gold.c.key), domain, expert).order_by(gold.c.key).limit(1)
+    found = connection.execute(query.where(gold.c.key >= start)).scalar()
+    return found or connection.execute(query.where(gold.c.key < start)).scalar()
 
 
 def seen_before(connection: Connection, domain: str, expert: str, since: int) -> dict[int, str]:
@@ -132,6 +151,11 @@ def seen_before(connection: Connection, domain: str, expert: str, since: int) ->
         ~select(literal(1)).where(mine, ~earlier).exists(),
     )
     return {row.key: row.truth for row in connection.execute(query.order_by(gold.c.key))}
+
+
+def _unseen(query: Select[Any], domain: str, expert: str) -> Select[Any]:
+    seen = select(literal(1)).where(gold_tasks.c.gold == gold.c.key, gold_tasks.c.expert == expert)
+    return query.where(_open(domain, expert), ~seen.exists())
 
 
 def _open(domain: str, expert: str) -> ColumnElement[bool]:
