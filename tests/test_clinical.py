@@ -11,6 +11,8 @@ from triage_clinical.formulary import FORMULARY
 
 from triage.records import ClaimVerdict, Proposal, Step, Trace, Validity
 
+URINE = "Urine sodium 28, serum sodium 140, urine creatinine 60 mg/dL, serum creatinine 3 mg/dL."
+
 
 def ask(text: str, problem: str = "What is to be done?") -> Proposal | None:
     step = Step(index=0, text=text)
@@ -49,6 +51,8 @@ def verdict(text: str, problem: str = "What is to be done?") -> str | None:
         ("He weighs 70 kg (154 lb).", "He weighs 70 kg (174 lb)."),
         ("She is 168 cm (5 ft 6 in) tall.", "She is 186 cm (5 ft 6 in) tall."),
         ("She had 38.9°C (102°F).", "She had 38.9°C (112°F)."),
+        ("A glucose of 180 mg/dL (10 mmol/L)", "A glucose of 180 mg/dL (20 mmol/L)"),
+        ("Creatinine was 1.0 mg/dL (88 µmol/L).", "Creatinine was 1.0 mg/dL (188 µmol/L)."),
         ("The volume is 28 / 1/5 = 140", "The volume is 28 / 1/5 = 150"),
     ],
 )
@@ -94,6 +98,10 @@ def test_written_sums_and_conversions(right: str, wrong: str) -> None:
         ("The cardiac output is 4.9 L/min.", "Stroke volume 70 mL, heart rate 70.", "supported"),
         ("The ejection fraction is 60%.", "EDV 100 mL, ESV 40 mL.", "supported"),
         ("The ejection fraction is 40%.", "EDV 100 mL, ESV 40 mL.", "refuted"),
+        ("The ideal body weight is 66 kg.", "He is 170 cm tall.", "supported"),
+        ("The ideal body weight is 86 kg.", "He is 170 cm tall.", "refuted"),
+        ("The FENa is 1%.", URINE, "supported"),
+        ("The FENa is 4%.", URINE, "refuted"),
         ("The pulse pressure is 60 mm Hg.", "SBP 120, DBP 60.", "supported"),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from conftest import Triage, read_lines, write_lines
 
 from triage import hookspecs
-from triage.cli.main import cli
+from triage.cli.main import cli, module_of
 
 ROOT = Path(__file__).parent.parent
 PLUGINS = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
@@ -101,4 +101,4 @@ def test_the_example_plugin_works_as_shown(triage: Triage, tmp_path: Path) -> No
 
 def test_module_names_of_commands_are_real() -> None:
     for name, _ in COMMANDS:
-        import_module(f"triage.cli.{name.split()[0].replace('-', '_')}")
+        import_module(module_of(name.split()[0]))

@@ -60,7 +60,7 @@ ALLOWED: dict[str, set[str]] = {
 ABOVE = {
     *("pipeline", "certification", "queue", "terminal", "reference", "demo", "cli"),
     *("doctor", "destinations"),
-    *("report", "server", "jobs", "client"),
+    *("report", "server", "jobs", "client", "platforms"),
     *("__main__", "__init__"),
 }
 STANDARD_ONLY = {

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 from triage import examples
 from triage.store.database import NEWEST, open_store
 from triage.store.judge_tables import judge_answers
+from triage.store.platform_tables import label_studio_projects
 from triage.store.schema import METADATA
 
 
@@ -51,7 +52,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 def test_migrations_make_the_tables_that_the_code_uses(url: str) -> None:
-    assert judge_answers.metadata is METADATA
+    assert judge_answers.metadata is label_studio_projects.metadata is METADATA
     engine = open_store(url)
     with engine.connect() as connection:
         # types differ in name only between databases and are left out

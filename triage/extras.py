@@ -12,12 +12,14 @@ CORE: Final = ("click", "orjson", "pebble", "pluggy", "pydantic", "scipy", "sqla
 """Libraries whose version a report of a fault should name."""
 
 PURPOSES: Final = {
-    "math": "checking arithmetic, algebra, units and answers",
+    "math": "checking arithmetic, algebra, units and answers, clinical figures too",
     "logic": "checking inferences with a solver",
+    "legal": "reading citations of cases",
     "judges": "asking panels of LLM judges",
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
+    "client": "calling the REST API from Python",
     "server": "the REST API and the experts' page",
     "report": "the lead's page with plots",
 }

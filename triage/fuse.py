@@ -58,7 +58,7 @@ class FusedStep(NamedTuple):
     def invalidity(self) -> float:
         """Probability that the step is invalid, by the prior where nobody judged it."""
         shares = self.distribution or PRIOR
-        return sum(shares[label] for label in LABELS if label.validity is Validity.INVALID)
+        return shares[Label.INCORRECT] + shares[Label.INCOMPLETE]
 
     def given(self, answer: AnswerVerdict) -> "FusedStep":
         """The same label with its risk once it is known how the trace's final answer stands.
@@ -115,16 +115,18 @@ def fused_of(shares: Distribution, *, named: bool) -> FusedStep:
     Args:
         named: Whether any source named a label; where none did, only validity is claimed.
     """
-    valid = sum(share for label, share in shares.items() if label.validity is Validity.VALID)
+    valid = shares[Label.NECESSARY] + shares[Label.REDUNDANT]
     validity = Validity.VALID if valid >= 1 - valid else Validity.INVALID
     if not named:
         return FusedStep(shares, None, validity, min(max(min(valid, 1 - valid), 0.0), 1.0))
-    label = max(LABELS, key=lambda one: shares[one])
+    label = max(LABELS, key=shares.__getitem__)
     return FusedStep(shares, label, label.validity, min(max(1 - shares[label], 0.0), 1.0))
 
 
-def opinion_shares(opinion: Opinion) -> dict[Label, float]:
+def opinion_shares(opinion: Opinion) -> Distribution:
     """One source's distribution: the mean of its samples, so that unstable ones spread."""
+    if len(opinion.samples) == 1:
+        return _sample_shares(opinion.samples[0])
     return _mean(_sample_shares(sample) for sample in opinion.samples)
 
 
@@ -132,8 +134,14 @@ def _refutes(opinion: Opinion) -> bool:
     return opinion.kind is SourceKind.CHECKER and opinion.label is Label.INCORRECT
 
 
-def _labels_of(validity: Validity | None) -> frozenset[Label]:
-    return frozenset(label for label in LABELS if label.validity is validity)
+_NAMED: Final[Mapping[Label | Validity | None, frozenset[Label]]] = {
+    **{label: frozenset((label,)) for label in LABELS},
+    **{
+        validity: frozenset(label for label in LABELS if label.validity is validity)
+        for validity in (*Validity, None)
+    },
+}
+"""The labels that a judgement leaves possible."""
 
 
 def _mean(distributions: Iterable[Distribution]) -> dict[Label, float]:
@@ -150,20 +158,23 @@ def _stated(proposal: Proposal) -> float:
 
 def _sample_shares(sample: Proposal) -> Distribution:
     """A reply's confidence on what it said, the rest by the prior; its votes, where it has any."""
-    votes = sample.evidence.votes
-    cast = sum(votes.values())
-    if cast > 0:
-        return _mean_by(
-            {label: share / cast for label, share in votes.items()},
-            {label: _spread(frozenset((label,)), _kept(sample)) for label in votes},
-        )
-    named = frozenset((sample.label,)) if sample.label else _labels_of(sample.validity)
+    if votes := sample.evidence.votes:
+        cast = sum(votes.values())
+        if cast > 0:
+            return _mean_by(
+                {label: share / cast for label, share in votes.items()},
+                {label: _spread(_NAMED[label], _kept(sample)) for label in votes},
+            )
+    named = _NAMED[sample.label or sample.validity]
     scored = sample.kind is SourceKind.SCORER and sample.evidence.p_valid is not None
     return _spread(named, _stated(sample) if scored else _kept(sample))
 
 
 def _kept(sample: Proposal) -> float:
-    return min(max(_stated(sample), _LEAST), _MOST)
+    stated = sample.confidence
+    if stated is None:
+        return _UNSTATED
+    return min(max(stated, _LEAST), _MOST)
 
 
 def _mean_by(

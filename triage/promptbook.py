@@ -112,6 +112,13 @@ class PromptBook:
             self._known[name] = self._read(self._version_of(name))
         return self._known[name]
 
+    def digest(self) -> str:
+        """Hash of all prompts there are, with their names."""
+        digest = hashlib.sha256()
+        for name in self.names():
+            digest.update(f"{name}\0{self._source(name)}\0".encode())
+        return digest.hexdigest()
+
     def _version_of(self, name: str) -> str:
         found = self.names()
         if name in found:

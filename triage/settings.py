@@ -103,6 +103,13 @@ class ServerSettings(Record):
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
 
 
+class LabelStudioSettings(Record):
+    """How Label Studio is spoken to."""
+
+    url: str = Field(default="http://localhost:8080", description="where Label Studio is")
+    token: str = Field(default="", description="its access token, better kept in the environment")
+
+
 class DeskSettings(Record):
     """What experts see."""
 
@@ -188,6 +195,7 @@ class Settings(Record):
     queue: QueueSettings = Field(default_factory=QueueSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     desk: DeskSettings = Field(default_factory=DeskSettings)
+    label_studio: LabelStudioSettings = Field(default_factory=LabelStudioSettings)
     admission: AdmissionSettings = Field(default_factory=AdmissionSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)

@@ -1,5 +1,6 @@
 """Figures in clinical reasoning: sums, doses, conversions, formulas, values that cannot be."""
 
+from importlib.util import find_spec
 from time import perf_counter
 from typing import Final
 
@@ -39,6 +40,8 @@ def triage_describe() -> PluginInfo:
 @hookimpl
 def triage_propose(trace: Trace, step: int) -> Proposal | Abstention:
     """Refute a step, support it without a label, or abstain where nothing can be computed."""
+    if find_spec("pint") is None:
+        return Abstention(step=step, source=_NAME, why="no-extra: pip install 'steptriage[math]'")
     text = trace.steps[step].text
     begun = perf_counter()
     findings = _findings(trace, text) if len(text) <= LONGEST else []

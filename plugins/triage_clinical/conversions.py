@@ -16,6 +16,25 @@ _DEGREES: Final = re.compile(
     r"(?<![\d.,–-])(\d{1,3}(?:\.\d+)?)\s*°?\s*([CF])\b\.?\s*(?:\(|=|or )\s*"
     r"(\d{1,3}(?:\.\d+)?)\s*°?\s*([CF])\b(?!\s*(?:to|[-–]))"
 )
+_MOLAR: Final = {
+    "glucose": 180.16,
+    "blood sugar": 180.16,
+    "creatinine": 113.12,
+    "cholesterol": 386.65,
+    "ldl": 386.65,
+    "hdl": 386.65,
+    "triglyceride": 885.4,
+    "calcium": 40.08,
+    "bilirubin": 584.66,
+    "uric acid": 168.11,
+    "bun": 28.01,
+    "urea nitrogen": 28.01,
+}
+"""Grams a mole; of urea nitrogen the two atoms in a mole of urea."""
+_CONCENTRATION: Final = re.compile(
+    rf"(?P<analyte>(?i:{'|'.join(_MOLAR)}))s?\b[^.;()=\d]{{0,40}}{_NUMBER}\s?mg/dL"
+    rf"\s*(?:\(|=|or )\s*(?:about |approximately |~|≈)?{_NUMBER}\s?(?P<unit>mmol|[µμu]mol)/L"
+)
 _SLACK: Final = 0.02
 _DEGREES_SLACK: Final = 0.6
 
@@ -27,6 +46,8 @@ def check(text: str) -> Iterator[Finding]:
             continue
         for found in _BOTH.finditer(sentence):
             yield from _same(found, start)
+        for found in _CONCENTRATION.finditer(sentence):
+            yield _molar(found, start)
         for found in _DEGREES.finditer(sentence):
             if found[2] != found[4]:
                 yield _degrees(found, start)
@@ -52,6 +73,22 @@ def _same(found: re.Match[str], start: int) -> Iterator[Finding]:
         span=(start + found.start(1), start + found.end() - 1),
         expected=f"{found[1]} {found[2]} is {shown(value)} {found[4]}",
         found=found[0].rstrip(");, ") + ")",
+    )
+
+
+def _molar(found: re.Match[str], start: int) -> Finding:
+    """Milligrams in a decilitre against moles in a litre."""
+    mass, told = (float(figure.replace(",", "")) for figure in found.group(2, 3))
+    per_litre = (
+        mass * 10 / _MOLAR[found["analyte"].lower()] * (1 if found["unit"] == "mmol" else 1_000)
+    )
+    half = 10.0 ** -len(found[3].partition(".")[2])
+    return Finding(
+        kind="conversion",
+        verdict=judged(abs(per_litre - told) <= max(half, 0.03 * per_litre)),
+        span=(start + found.start(), start + found.end()),
+        expected=f"{found[2]} mg/dL is {shown(per_litre)} {found['unit']}/L",
+        found=f"{found[3]} {found['unit']}/L",
     )
 
 

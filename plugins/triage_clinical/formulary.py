@@ -1,4 +1,4 @@
-"""The named formulas, each with its source, and the measurements that they need."""
+"""The named formulas, each with its source and every form of it that is taught."""
 
 import math
 import re
@@ -7,72 +7,36 @@ from dataclasses import dataclass
 from typing import Final
 
 from triage_clinical.measurements import Measure
-
-_MEQ: Final = {r"mEq/?\s?/?L": 1.0, r"mmol/L": 1.0, "": 1.0}
-_MMHG: Final = {r"mm\s?Hg": 1.0, "": 1.0}
-
-SODIUM: Final = Measure("na", r"(?<!orrected )(?<!orrected serum )(?:[Ss]odium|Na)", _MEQ, 90, 220)
-POTASSIUM: Final = Measure("k", r"[Pp]otassium|K", _MEQ, 1, 12)
-CHLORIDE: Final = Measure("cl", r"[Cc]hloride|Cl", _MEQ, 50, 170)
-BICARBONATE: Final = Measure("hco3", r"[Bb]icarbonate|[Bb]icarb|HCO3|HCO₃|CO2 content", _MEQ, 1, 60)
-GLUCOSE: Final = Measure(
-    "glucose", r"[Gg]lucose|[Bb]lood sugar", {r"mg/dL": 1.0, r"mmol/L": 18.0}, 10, 3000
+from triage_clinical.measures import (
+    AGE,
+    ALBUMIN,
+    BICARBONATE,
+    BURNED,
+    CALCIUM,
+    CHLORIDE,
+    CHOLESTEROL,
+    CREATININE,
+    DIASTOLIC,
+    END_DIASTOLIC,
+    END_SYSTOLIC,
+    GLUCOSE,
+    HDL,
+    HEIGHT,
+    PCO2,
+    PO2,
+    QT,
+    RATE,
+    SERUM_CREATININE,
+    SERUM_SODIUM,
+    SODIUM,
+    STROKE,
+    SYSTOLIC,
+    TRIGLYCERIDES,
+    UREA,
+    URINE_CREATININE,
+    URINE_SODIUM,
+    WEIGHT,
 )
-UREA: Final = Measure(
-    "bun", r"BUN|[Bb]lood urea nitrogen|[Uu]rea nitrogen", {r"mg/dL": 1.0, "": 1.0}, 1, 400
-)
-CALCIUM: Final = Measure(
-    "ca",
-    r"(?<!corrected )(?<!Corrected )(?:(?:[Tt]otal|[Ss]erum|[Mm]easured) )?(?:[Cc]alcium|Ca)",
-    {r"mg/dL": 1.0, "": 1.0}, 3, 25,
-)  # fmt: skip
-ALBUMIN: Final = Measure("albumin", r"[Aa]lbumin", {r"g/dL": 1.0, "": 1.0, r"g/L": 0.1}, 0.5, 7)
-WEIGHT: Final = Measure(
-    "kg", r"[Ww]eight|[Ww]eighs|[Ww]eighing", {"kg": 1.0, r"lbs?|pounds": 0.45359237}, 0.4, 400,
-    before=r"[ -]?kg(?![\w/])",
-)  # fmt: skip
-HEIGHT: Final = Measure(
-    "cm",
-    r"[Hh]eight",
-    {"cm": 1.0, "m": 100.0},
-    30,
-    250,
-    before=r"[ -]?cm(?![\w/])(?= tall|\)? ?,| and|\.|;)",
-)
-CREATININE: Final = Measure(
-    "cr",
-    r"(?:[Ss]erum |[Pp]lasma )?[Cc]reatinine|S?Cr",
-    {r"mg/dL": 1.0, r"[µμu]mol/L": 1 / 88.4},
-    0.1,
-    30,
-)
-AGE: Final = Measure(
-    "age", r"[Aa]ge|[Aa]ged", {r"years?|y": 1.0, "": 1.0}, 1, 120, before=r"[ -]years?[ -]old"
-)
-SYSTOLIC: Final = Measure("sbp", r"[Ss]ystolic(?: (?:blood )?pressure| BP)?|SBP", _MMHG, 30, 320)
-DIASTOLIC: Final = Measure("dbp", r"[Dd]iastolic(?: (?:blood )?pressure| BP)?|DBP", _MMHG, 10, 220)
-PCO2: Final = Measure("pco2", r"[Pp]a?CO2|PaCO₂|PCO₂", _MMHG, 5, 150)
-PO2: Final = Measure("po2", r"[Pp]aO2|PaO₂|[Pp]O2", _MMHG, 15, 700)
-CHOLESTEROL: Final = Measure("tc", r"[Tt]otal [Cc]holesterol|TC", {r"mg/dL": 1.0, "": 1.0}, 40, 900)
-HDL: Final = Measure("hdl", r"HDL(?:-C| cholesterol)?", {r"mg/dL": 1.0, "": 1.0}, 5, 200)
-TRIGLYCERIDES: Final = Measure("tg", r"[Tt]riglycerides?|TG", {r"mg/dL": 1.0, "": 1.0}, 10, 6000)
-BURNED: Final = Measure(
-    "tbsa", r"TBSA(?: burned)?|[Bb]urn(?:s|ed)? (?:area|surface)", {"%": 1.0}, 0.5, 100,
-    before=r"\s?% (?:TBSA|of (?:the|his|her) (?:total )?body surface|total body surface|burns?\b)",
-)  # fmt: skip
-QT: Final = Measure("qt", r"(?<!orrected )QT(?: interval)?", {"ms(?:ec)?": 1.0}, 150, 900)
-RATE: Final = Measure(
-    "hr",
-    r"[Hh]eart rate|HR|[Pp]ulse(?: rate)?",
-    {r"bpm|beats(?: per minute|/min)?|/min|per minute": 1.0, "": 1.0},
-    20,
-    300,
-)
-STROKE: Final = Measure("sv", r"[Ss]troke volume|SV", {"mL|ml": 1.0}, 5, 250)
-END_DIASTOLIC: Final = Measure(
-    "edv", r"[Ee]nd-diastolic volume|EDV", {"mL|ml": 1.0, "": 1.0}, 10, 600
-)
-END_SYSTOLIC: Final = Measure("esv", r"[Ee]nd-systolic volume|ESV", {"mL|ml": 1.0, "": 1.0}, 2, 550)
 
 
 @dataclass(frozen=True)
@@ -114,6 +78,11 @@ class Formula:
 
 def _mosteller(v: Mapping[str, float]) -> float:
     return math.sqrt(v["cm"] * v["kg"] / 3600)
+
+
+def _devine(v: Mapping[str, float], base: float) -> float | None:
+    inches = v["cm"] / 2.54
+    return base + 2.3 * (inches - 60) if inches >= 60 else None
 
 
 def _cockcroft(v: Mapping[str, float]) -> float:
@@ -253,6 +222,23 @@ FORMULARY: Final = (
         {"": 1.0, r"m(?:2|²|\^2)": 1.0},
         "Mosteller 1987; Du Bois and Du Bois 1916",
         0.02,
+    ),
+    Formula(
+        "Ideal body weight",
+        re.compile(r"\b(?:IBW|[Ii]deal body weight(?: \(IBW\))?)"),
+        (HEIGHT,),
+        (lambda v: _devine(v, 50.0), lambda v: _devine(v, 45.5)),
+        {"": 1.0, "kg": 1.0},
+        "Devine 1974; from 5 feet on",
+    ),
+    Formula(
+        "Fractional excretion of sodium",
+        re.compile(r"\b(?:FENa|FE_?Na|[Ff]ractional excretion of sodium(?: \(FENa\))?)"),
+        (URINE_SODIUM, SERUM_SODIUM, URINE_CREATININE, SERUM_CREATININE),
+        (lambda v: 100 * v["una"] * v["pcr"] / (v["pna"] * v["ucr"]),),
+        {"": 1.0, "%": 1.0},
+        "Espinel 1976",
+        0.03,
     ),
     Formula(
         "Corrected QT",

@@ -7,6 +7,12 @@ from typing import Any, Final, TypeVar
 import click
 
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
+from triage.cli.export_platforms import (
+    argilla_command,
+    jsonl_command,
+    label_studio_command,
+    langfuse_command,
+)
 from triage.cli.export_verdicts import verdicts_command
 from triage.errors import InputError, UsageError
 from triage.export import decisions, prm800k, trl
@@ -40,6 +46,8 @@ def command() -> None:
     """
 
 
+for of_a_platform in (label_studio_command, argilla_command, langfuse_command, jsonl_command):
+    command.add_command(of_a_platform)
 command.add_command(verdicts_command)
 
 

@@ -1,6 +1,7 @@
 """The `triage` command: finds sub-commands by name and turns errors into one readable line."""
 
 import importlib
+import keyword
 import os
 import sys
 from typing import Any, Final
@@ -22,6 +23,8 @@ _COMMANDS: Final = {
     "audit": "Watch accepted steps by hidden blind audits, and send them back when they drift.",
     "serve": "Serve the REST API and the experts' page.",
     "report": "Write one page for a lead: where steps went, what it took, what is promised.",
+    "label-studio": "Connect a project of Label Studio.",
+    "import": "Take what people said on other platforms as verdicts.",
     "export": "Write decisions and training data in the forms that others read.",
     "evaluate": "Measure plugins, judges and triage against human labels.",
     "backup": "Copy the store while it is in use.",
@@ -32,6 +35,12 @@ _COMMANDS: Final = {
     "demo": "Run the whole main job on the project's own examples.",
 }
 """Sub-commands with their help line, so that listing them imports none."""
+
+
+def module_of(command: str) -> str:
+    """The module of a sub-command; a word that Python keeps for itself gets an underscore."""
+    name = command.replace("-", "_")
+    return f"triage.cli.{name}_" if keyword.iskeyword(name) else f"triage.cli.{name}"
 
 
 class LazyGroup(click.Group):
@@ -45,7 +54,7 @@ class LazyGroup(click.Group):
         """Import a sub-command."""
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"triage.cli.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(module_of(cmd_name))
         command: click.Command = module.command
         return command
 

@@ -19,7 +19,7 @@ MARGIN = 0.1
 risks are never quite right, and the best of many looks better than it is."""
 SCREENED = 40
 """Simulated batches for a first look at every candidate."""
-FINALISTS = 5
+FINALISTS = 3
 """Candidates that get all simulated batches."""
 SURE = 0.95
 """Share of simulated batches in which a plan should certify."""
@@ -76,20 +76,26 @@ def choose_plan(
         "attempt": attempt,
     }
     truths = simulated_truths(ranked, trials, seed)
-    seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
+    first = truths[:SCREENED]
+    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
+    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
+    usual = [forecast(plan, first, seed) for plan in plans if plan and plan.can_certify]
+    usual = [forecast(one.plan, truths, seed) for one in _best_first(usual)[:FINALISTS]]
+    seen = _best_first([*_searched(ranked, labels, common, first, seed), *usual])
     if not seen:
         raise _refusal(ranked, labels, common)
-    seen.sort(key=lambda first: -_net(first))
-    final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
+    if usual and max(map(_net, usual)) >= _net(seen[0]) - MARGIN:
+        return max(usual, key=_net)  # nothing that looked better at first can be so much better
+    final = [forecast(one.plan, truths, seed) for one in seen[:FINALISTS]]
     best = max(final, key=_net)
     sure = [last for last in final if last.certified >= SURE and _net(last) >= WORTH * _net(best)]
     chosen = max(sure or [best], key=_net)
-    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
-    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
-    usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
-    if usual and max(map(_net, usual)) >= _net(chosen) - MARGIN:
-        return max(usual, key=_net)
-    return chosen
+    near = [one for one in usual if _net(one) >= _net(chosen) - MARGIN]
+    return max(near or [chosen], key=_net)
+
+
+def _best_first(seen: Sequence[Forecast]) -> list[Forecast]:
+    return sorted(seen, key=lambda one: -_net(one))
 
 
 def _net(seen: Forecast) -> float:
@@ -129,6 +135,12 @@ def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageE
         return UsageError(
             f"cannot certify {alpha:.1%} of these {items} steps with any number of labels: by the"
             " predicted risks even the safest of them are worse; improve the ranker or relax alpha"
+        )
+    if reach < labels:
+        return UsageError(
+            f"cannot certify {alpha:.1%} of these {items} steps with {labels} labels: by the"
+            f" predicted risks only about {reach} of them are safe enough, fewer than are to be"
+            " labelled; ask for fewer labels, improve the ranker or relax alpha"
         )
     needed = min(
         plan_cut(labels=1, coverage=share * reach / items, **common).fewest_labels  # type: ignore[arg-type]

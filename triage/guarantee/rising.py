@@ -84,8 +84,10 @@ class Outcome(NamedTuple):
 class _Tests(NamedTuple):
     # For ranks safe_zone..zone (R): the total ruled out there, and its row in the regions (or -1).
     regions: Regions
+    # `changes` are the places, the first included, from which another row holds.
     thresholds: NDArray[np.int64]
     rows: NDArray[np.int64]
+    changes: NDArray[np.int64]
 
 
 def plan_rising(
@@ -158,19 +160,13 @@ def plan_rising(
 
 def rising_outcome(plan: RisingPlan, drawn: list[int], found: list[int]) -> Outcome:
     """Where the cut falls, from the drawn ranks and those among them found wrong."""
-    sampled = np.zeros(plan.zone - plan.safe_zone + 1, dtype=np.int64)
-    wrong = np.zeros_like(sampled)
-    sampled[[rank - plan.safe_zone + 1 for rank in drawn if rank >= plan.safe_zone]] = 1
-    risky = [rank - plan.safe_zone + 1 for rank in found if rank >= plan.safe_zone]
-    wrong[risky] = 1
-    return cut(plan, len(found) - len(risky), wrong.cumsum(), sampled.cumsum())
+    sampled, wrong = np.sort(drawn) - plan.safe_zone, np.array(sorted(found)) - plan.safe_zone
+    safe_found = int((wrong < 0).sum())
+    return cut(plan, safe_found, wrong[safe_found:].astype(np.int64), sampled[sampled >= 0])
 
 
 def cut(
-    plan: RisingPlan,
-    safe_found: int,
-    risky_found: NDArray[np.int64],
-    risky_sampled: NDArray[np.int64],
+    plan: RisingPlan, safe_found: int, found: NDArray[np.int64], drawn: NDArray[np.int64]
 ) -> Outcome:
     """The longest prefix that the tests allow and whose bound keeps the promise.
 
@@ -179,28 +175,34 @@ def cut(
     Args:
         plan: The plan that was drawn from.
         safe_found: Wrong steps found in the safe zone.
-        risky_found: Wrong steps found in the risky zone below each rank from its start to its
-            end, both included.
-        risky_sampled: Sampled steps there, likewise.
+        found: Places of the wrong steps found in the risky zone, counted from its start,
+            ascending.
+        drawn: Places of all sampled steps there, likewise.
     """
     tests = _tests(plan)
     if safe_found >= tests.regions.most.shape[1]:
         return Outcome(0, 0, 0)
-    limits = np.where(tests.rows >= 0, tests.regions.most[tests.rows, safe_found], -1)
-    failed = np.flatnonzero(risky_found > limits)
-    passed = int(failed[0]) if failed.size else len(limits)
-    if not passed:
+    # tests and bounds change only where a threshold does or an error was found, and of the ranks
+    # between two such places the last accepts most: it is enough to look at runs
+    starts = np.union1d(tests.changes, found + 1)
+    below = np.searchsorted(found, starts)
+    rows = tests.rows[starts]
+    limits = np.where(rows >= 0, tests.regions.most[rows, safe_found], -1)
+    failed = np.flatnonzero(below > limits)
+    runs = int(failed[0]) if failed.size else len(starts)
+    if not runs:
         return Outcome(0, 0, 0)
-    bounds = tests.thresholds[:passed] - 1 - safe_found - risky_found[:passed]
-    if passed == len(limits):
-        last = tests.regions.bound(safe_found, int(risky_found[-1]))
+    ends = np.append(starts[1:], plan.risky.steps + 1)[:runs] - 1
+    bounds = tests.thresholds[starts[:runs]] - 1 - safe_found - below[:runs]
+    if runs == len(starts):
+        last = tests.regions.bound(safe_found, len(found))
         if last is not None:
-            bounds[-1] = min(bounds[-1], last - safe_found - risky_found[-1])
-    alone = plan.safe_zone - plan.safe_labels + np.arange(passed) - risky_sampled[:passed]
+            bounds[-1] = min(bounds[-1], last - safe_found - len(found))
+    alone = plan.safe_zone - plan.safe_labels + ends - np.searchsorted(drawn, ends)
     bounds = np.clip(bounds, 0, alone)
     kept = np.flatnonzero(bounds <= promised(plan, alone))
-    at = int(kept[-1]) if kept.size else passed - 1
-    return Outcome(plan.safe_zone + at, int(alone[at]), int(bounds[at]))
+    at = int(kept[-1]) if kept.size else runs - 1
+    return Outcome(plan.safe_zone + int(ends[at]), int(alone[at]), int(bounds[at]))
 
 
 def promised(plan: CutPlan | RisingPlan, machine_only: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -226,7 +228,8 @@ def _tests(plan: RisingPlan) -> _Tests:
     held = np.maximum.accumulate(regions.totals - 1 - _usually_found(plan, regions) + cushion)
     rows = np.searchsorted(held, budgets, side="right") - 1
     thresholds = np.where(rows >= 0, regions.totals[rows], 0)
-    return _Tests(regions, thresholds, rows)
+    changes = np.flatnonzero(np.diff(rows, prepend=-2))
+    return _Tests(regions, thresholds, rows, changes)
 
 
 def _usually_found(plan: RisingPlan, regions: Regions) -> NDArray[np.int64]:

@@ -72,13 +72,10 @@ def simulate_cut(plan: Plan, wrong: Flags, rng: np.random.Generator) -> Simulate
     safe, risky = plan.safe, plan.risky
     bad = int(wrong[: safe.steps].sum())
     found_safe = int(rng.hypergeometric(bad, safe.steps - bad, safe.labels)) if bad else 0
-    drawn = rng.choice(risky.steps, risky.labels, replace=False, shuffle=False)
-    sampled = np.zeros(risky.steps + 1, dtype=np.int64)
-    sampled[drawn + 1] = 1
-    risky_found = (sampled[1:] * wrong[plan.safe_zone : plan.zone]).cumsum()
-    risky_found = np.concatenate([[0], risky_found])
-    outcome = cut(plan, found_safe, risky_found, sampled.cumsum())
+    drawn = np.sort(rng.choice(risky.steps, risky.labels, replace=False, shuffle=False))
+    found = drawn[wrong[plan.safe_zone + drawn]]
+    outcome = cut(plan, found_safe, found, drawn)
     if not outcome.accepted:
         return Simulated(outcome, 0)
-    caught = found_safe + int(risky_found[outcome.accepted - plan.safe_zone])
+    caught = found_safe + int(np.searchsorted(found, outcome.accepted - plan.safe_zone))
     return Simulated(outcome, int(wrong[: outcome.accepted].sum()) - caught)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -43,11 +44,16 @@ class Frame(NamedTuple):
 
 
 class Call(NamedTuple):
-    """Traces to label, each as JSON, and how long the caller waits in seconds."""
+    """Traces to label, each as JSON, and how long the caller waits in seconds.
+
+    Attributes:
+        keys: Traces that the store has, to be decided anew, also if every source has spoken.
+    """
 
     rows: list[str]
     seconds: float
     revise: bool = False
+    keys: Sequence[int] = ()
 
     def pack(self) -> bytes:
         """As it goes to the workshop."""

@@ -22,13 +22,17 @@ class Reckoning:
         self._plugins = [
             (plugin.info, owner)
             for plugin in sources.in_event_loop.values()
-            if plugin.propose is not None
-            and isinstance(owner := getattr(plugin.propose.function, "__self__", None), JudgePlugin)
+            if isinstance(owner := plugin.implementation, JudgePlugin)
         ]
         self._found: defaultdict[str, list[Estimate]] = defaultdict(list)
 
     async def add(self, trace: Trace) -> None:
-        """Reckon one trace in."""
+        """Reckon one trace in.
+
+        Raises:
+            EvidenceError: A source of passages failed.
+            RedactionError: The redactor failed.
+        """
         for info, plugin in self._plugins:
             settings = self._settings.plugin.get(info.name, {})
             if not info.serves(trace.domain):

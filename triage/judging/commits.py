@@ -1,15 +1,16 @@
 """Group commit: what many coroutines want of the ledger goes into one transaction."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_LINGER_SECONDS: Final = 0.02
-"""How long the first waiter waits for others: little against a model's answer, and well below the
-100 ms within which a delivered answer has to be on disk."""
+_APART_SECONDS: Final = 0.02
+"""Least time between two transactions: little against a model's answer, and well below the 100 ms
+within which a delivered answer has to be on disk."""
 
 Value = TypeVar("Value")
 
@@ -26,6 +27,7 @@ class Commits:
         self._work = Work()
         self._answer: asyncio.Future[Done] | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._next = 0.0
 
     async def lookup(self, key: str) -> list[dict[str, Any]]:
         """The answers there are to a question, oldest first."""
@@ -101,9 +103,11 @@ class Commits:
 
     async def _write(self) -> None:
         while self._answer is not None:
-            await asyncio.sleep(_LINGER_SECONDS)
+            # one turn of the loop, so that what came in together is written together
+            await asyncio.sleep(max(0.0, self._next - time.monotonic()))
             work, answer = self._work, self._answer
             self._work, self._answer = Work(), None
+            self._next = time.monotonic() + _APART_SECONDS
             try:
                 done = await self._apply(work)
             except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is

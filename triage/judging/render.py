@@ -6,7 +6,8 @@ from typing import Any
 
 from triage.judging.answers import Expected, schema_for, squeezed
 from triage.judging.fence import fenced, mark_for, plain
-from triage.judging.question import Prompt
+from triage.judging.panel import Judge
+from triage.judging.question import Prompt, Question
 from triage.promptbook import PromptFile
 from triage.records import Passage, Trace
 from triage.redaction import Cover, Finder, covered
@@ -19,6 +20,22 @@ class Rendered:
     prompt: Prompt
     schema: Mapping[str, Any]
     expected: Expected
+
+    def question(
+        self, judge: Judge, plugin: str, trace: Trace, step: int | None, sample: int
+    ) -> Question:
+        """The question that puts it to a judge; `step` is None for the whole trace."""
+        return Question(
+            judge=judge,
+            prompt=self.prompt,
+            schema=self.schema,
+            expected=self.expected,
+            source=f"{plugin}:{judge.name}",
+            domain=trace.domain,
+            trace_id=trace.id,
+            step=step,
+            sample=sample,
+        )
 
 
 def render(

@@ -22,7 +22,7 @@ from triage.judging.panel import Judge, Mode, See
 from triage.judging.passages import Gather, passages_for
 from triage.judging.purse import MoneyLimitError, Purse
 from triage.judging.question import Question
-from triage.judging.render import Rendered, render
+from triage.judging.render import render
 from triage.judging.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
@@ -149,7 +149,7 @@ class Judging:
             private=self._private,
         )
         return [
-            _question(judge, plugin, trace, None if whole else step, rendered, sample)
+            rendered.question(judge, plugin.name, trace, None if whole else step, sample)
             for sample in range(judge.samples)
         ]
 
@@ -279,24 +279,3 @@ def _fits(judge: Judge, sees: Sees) -> bool:
     if judge.see is See.REFERENCE:
         return False
     return judge.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
-
-
-def _question(
-    judge: Judge,
-    plugin: PluginInfo,
-    trace: Trace,
-    step: int | None,
-    rendered: Rendered,
-    sample: int,
-) -> Question:
-    return Question(
-        judge=judge,
-        prompt=rendered.prompt,
-        schema=rendered.schema,
-        expected=rendered.expected,
-        source=f"{plugin.name}:{judge.name}",
-        domain=trace.domain,
-        trace_id=trace.id,
-        step=step,
-        sample=sample,
-    )

@@ -14,6 +14,7 @@ from triage.judging.plugin import JudgePlugin
 from triage.pipeline.judges import load_here, private_in
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin
+from triage.promptbook import PromptBook
 from triage.propose.asking import ask, withheld
 from triage.propose.host import Workers
 from triage.propose.packed import Packed
@@ -135,7 +136,7 @@ def workers_for(settings: Settings) -> Workers:
 
 
 def fingerprint(info: PluginInfo, settings: Settings, helping: Iterable[PluginInfo] = ()) -> str:
-    """What an answer depends on besides the trace: the plugin, its version and its settings.
+    """What an answer depends on besides the trace: the plugin, its version, settings and prompts.
 
     Args:
         info: The plugin.
@@ -145,7 +146,8 @@ def fingerprint(info: PluginInfo, settings: Settings, helping: Iterable[PluginIn
     own: dict[str, Any] = settings.plugin.get(info.name, {})
     content: list[object] = [info.name, info.version, info.hook_api, own]
     if info.kind is SourceKind.JUDGE and settings.judges:
-        content.append(settings.judges)  # another panel is asked anew; the ledger keeps answers
+        # another panel or prompt is asked anew; the ledger keeps answers
+        content += [settings.judges, PromptBook().digest()]
         content += ([one.name, one.version, settings.plugin.get(one.name)] for one in helping)
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()

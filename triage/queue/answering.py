@@ -23,6 +23,7 @@ from triage.store.verdicts import (
     answer_id,
     append_verdict,
     is_known,
+    standing_under,
     verdicts_on,
     withdraw_verdict,
 )
@@ -75,12 +76,9 @@ class Desk:
             RefusedError: The step does not exist, or the person may not answer it.
         """
         stored, trace = self._trace(verdict.trace_id)
-        if verdict.step >= len(trace.steps):
-            last = len(trace.steps) - 1
-            raise RefusedError("step", f"{trace.id!r} has steps 0 to {last}, not {verdict.step}")
+        text = self._step(trace, verdict.step)
         self._admit(verdict, trace.domain, laid=laid)
         own = identity or answer_id(verdict)
-        text = trace.steps[verdict.step].text
         before = self._said(stored, verdict.step)
         if not is_known(self._connection, own):
             self._refuse_resolved(before, verdict)
@@ -102,6 +100,18 @@ class Desk:
         self._follow_up(keys)
         self._touched.clear()
 
+    def answers(self, prefix: str) -> list[tuple[str, Verdict]]:
+        """The standing answers whose ids begin in this way, newest first."""
+        return standing_under(self._connection, prefix)
+
+    def text_of(self, trace_id: str, step: int) -> str:
+        """The text of a step.
+
+        Raises:
+            RefusedError: There is no such trace or step.
+        """
+        return self._step(self._trace(trace_id)[1], step)
+
     def said(self, trace_id: str, step: int) -> list[Verdict]:
         """What stands on a step.
 
@@ -121,6 +131,12 @@ class Desk:
     def _follow_up(self, keys: Sequence[int]) -> None:
         advance(self._connection, self._settings, keys)
         look_after(self._connection, self._settings, keys)
+
+    def _step(self, trace: Trace, step: int) -> str:
+        if step >= len(trace.steps):
+            last = len(trace.steps) - 1
+            raise RefusedError("step", f"{trace.id!r} has steps 0 to {last}, not {step}")
+        return trace.steps[step].text
 
     def _trace(self, identity: str) -> tuple[Stored, Trace]:
         if identity not in self._known:

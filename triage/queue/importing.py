@@ -44,7 +44,7 @@ def import_verdicts(
         InputError: The file can't be opened, or is empty.
     """
     new = known = refused = 0
-    frames = _frames(file)
+    frames = frames_of(file)
     while chunk := list(islice(frames, _CHUNK)):
         for outcome in _take(engine, settings, file, chunk):
             if isinstance(outcome, Reject):
@@ -58,7 +58,12 @@ def import_verdicts(
     return Imported(new=new, known=known, rejected=refused)
 
 
-def _frames(file: str) -> Iterator[Frame | Flaw]:
+def frames_of(file: str) -> Iterator[Frame | Flaw]:
+    """The JSON values of a file, unread; from where it can't be read on, a flaw.
+
+    Raises:
+        InputError: The file can't be opened.
+    """
     line = None
     try:
         with open_source(file) as source:

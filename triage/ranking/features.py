@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from triage.alternatives import answer_support
 from triage.case import Case
-from triage.fuse import PRIOR, FusedStep, opinion_shares
+from triage.fuse import PRIOR, Distribution, FusedStep, opinion_shares
 from triage.opinions import Opinion, opinions
 from triage.ranking.dawid_skene import DawidSkene, Floats
 from triage.records import (
@@ -30,6 +30,7 @@ GENERAL: Final = (
 )  # fmt: skip
 _MOST: Final = 4.0
 """Log-odds are kept within this: a probability of .98 says no less than one of .9999."""
+_LOWEST: Final = 1 / (1 + math.exp(_MOST))
 
 
 class FeatureSpace(Record):
@@ -49,23 +50,26 @@ class FeatureSpace(Record):
         per_source = [f"{what} {s}" for s in self.sources for what in ("invalid:", "redundant:")]
         return (*GENERAL, *per_source, *(f"domain: {one}" for one in self.domains))
 
-    def rows(self, cases: Sequence[Case]) -> Floats:
+    def table(self, cases: Sequence[Case]) -> "Table":
         """One row for every step of every case, in order."""
         place = {source: at for at, source in enumerate(self.sources)}
         rows: list[list[float]] = []
         votes: list[list[float]] = []
+        kinds: list[list[float]] = []
         for case in cases:
-            self._add(case, rows, votes, place)
+            self._add(case, rows, votes, kinds, place)
         table = np.array(rows, dtype=np.float64).reshape(-1, len(self.names))
         said = np.array(votes, dtype=np.float64).reshape(-1, len(self.sources))
         table[:, GENERAL.index("Dawid-Skene")] = self.dawid_skene.log_odds(said, self.sources)
-        return table
+        of_kind = np.array(kinds, dtype=np.float64).reshape(-1, 1 + len(self.sources))
+        return Table(table, of_kind)
 
     def _add(
         self,
         case: Case,
         rows: list[list[float]],
         votes: list[list[float]],
+        kinds: list[list[float]],
         place: dict[str, int],
     ) -> None:
         right, wrong, same, other = _of_trace(case)
@@ -78,6 +82,7 @@ class FeatureSpace(Record):
             last = float(at == count - 1)
             by_source = [0.0] * (2 * len(self.sources))
             vote = [math.nan] * len(self.sources)
+            kind = [_kind(case.cold[at].distribution or PRIOR), *([0.0] * len(self.sources))]
             for one in held:
                 column = place.get(one.source)
                 if column is not None:
@@ -85,6 +90,7 @@ class FeatureSpace(Record):
                     bad = shares[Label.INCORRECT] + shares[Label.INCOMPLETE]
                     by_source[2 * column] = log_odds(bad)
                     by_source[2 * column + 1] = log_odds(shares[Label.REDUNDANT]) + 2
+                    kind[1 + column] = _kind(shares)
                     if one.validity is not None:
                         vote[column] = float(one.validity is Validity.INVALID)
             rows.append(
@@ -109,13 +115,38 @@ class FeatureSpace(Record):
                 ]
             )
             votes.append(vote)
+            kinds.append(kind)
             before = max(before, invalid[at])
+
+
+class Table(NamedTuple):
+    """Features of steps.
+
+    Attributes:
+        rows: What every head sees.
+        kinds: What only the head sees that tells the invalid labels apart: for the fused opinion
+            and each source, how far it leans towards `incomplete`.
+    """
+
+    rows: Floats
+    kinds: Floats
+
+    @property
+    def both(self) -> Floats:
+        """All columns."""
+        return np.hstack([self.rows, self.kinds])
+
+
+def _kind(shares: Distribution) -> float:
+    bad = shares[Label.INCORRECT] + shares[Label.INCOMPLETE]
+    return log_odds(shares[Label.INCOMPLETE] / bad) if bad > 0 else 0.0
 
 
 def log_odds(share: float) -> float:
     """Log-odds of a share, kept within bounds."""
-    share = min(max(share, 1e-6), 1 - 1e-6)
-    return min(max(math.log(share / (1 - share)), -_MOST), _MOST)
+    if share <= _LOWEST:
+        return -_MOST
+    return _MOST if share >= 1 - _LOWEST else math.log(share / (1 - share))
 
 
 def _of_trace(case: Case) -> tuple[float, float, float, float]:

@@ -14,18 +14,16 @@ from triage.calibration import (
 )
 from triage.case import Case
 from triage.fuse import FusedStep
-from triage.ranking.applying import blended
+from triage.ranking.applying import Heads, blended
 from triage.ranking.candidates import Candidate, Classes, candidates, folds
 from triage.ranking.dawid_skene import DawidSkene, Floats
 from triage.ranking.features import FeatureSpace
-from triage.ranking.heads import Linear, Trees
 from triage.ranking.model import Model, Ranker
+from triage.ranking.second import INVALID, LEAST_OF_A_KIND, VALID, second_head
 from triage.records import Label, Record, Validity
 
 LEAST_LABELS: Final = 200
 """Fewest labelled steps, of any origin, from which a ranker is learnt."""
-LEAST_OF_A_KIND: Final = 10
-"""Fewest labels of each of two classes that are told apart, and fewest problems."""
 _LEAST_SEEN: Final = 20
 """Labelled steps on which a source must have spoken to get a column of its own."""
 
@@ -58,6 +56,7 @@ class _Sample(NamedTuple):
     """The labelled steps: their rows and classes, and where they stand."""
 
     rows: Floats
+    both: Floats
     wrong: Classes
     groups: Classes
     at: list[tuple[int, int]]
@@ -91,14 +90,17 @@ def fit_model(examples: Sequence[Example], seed: int = 0) -> Fitted:
         why = f"cold start: it orders {len(at):,} labelled steps better than what they teach"
         return _finished(None, why, examples, at, cold, tried)
     _, chosen, unseen = best
-    necessity, needless = _necessity(examples, at, sample, seed)
+    labels = [examples[i].labels[step] for i, step in at]
+    necessity = second_head(labels, VALID, sample.rows, parts, seed)
+    kind = second_head(labels, INVALID, sample.both, parts, seed)
     ranker = Ranker(
         space=space,
         validity=chosen.fit(sample.rows, sample.wrong, seed),
-        necessity=necessity,
+        necessity=necessity.head,
+        kind=kind.head,
     )
     why = f"{chosen.name}, fitted on {len(at):,} labelled steps: orders unseen problems best"
-    fused = _fused(examples, at, unseen, needless)
+    fused = _fused(examples, at, Heads(unseen, necessity.unseen, kind.unseen))
     return _finished(ranker, why, examples, at, fused, tried)
 
 
@@ -155,11 +157,13 @@ def _space(examples: Sequence[Example], at: Sequence[tuple[int, int]]) -> Featur
 
 
 def _sample(space: FeatureSpace, examples: Sequence[Example], at: list[tuple[int, int]]) -> _Sample:
-    rows = space.rows([example.case for example in examples])
+    table = space.table([example.case for example in examples])
     starts = np.cumsum([0, *(len(example.case.cold) for example in examples)])
     number = {name: i for i, name in enumerate(dict.fromkeys(_group(e) for e in examples))}
+    used = [int(starts[i]) + step for i, step in at]
     return _Sample(
-        rows=rows[[int(starts[i]) + step for i, step in at]],
+        rows=table.rows[used],
+        both=table.both[used],
         wrong=np.array(
             [examples[i].validity[s] is Validity.INVALID for i, s in at], dtype=np.int64
         ),
@@ -186,40 +190,16 @@ def _out_of_fold(
     return unseen
 
 
-def _necessity(
-    examples: Sequence[Example], at: Sequence[tuple[int, int]], sample: _Sample, seed: int
-) -> tuple[Linear | Trees | None, Floats | None]:
-    """The head that tells redundant from necessary, with what it predicts for unseen problems."""
-    labels = [examples[i].labels[step] for i, step in at]
-    known = np.array([one in (Label.NECESSARY, Label.REDUNDANT) for one in labels])
-    redundant = np.array([one is Label.REDUNDANT for one in labels], dtype=np.int64)
-    count = int(redundant[known].sum())
-    if min(count, int(known.sum()) - count) < LEAST_OF_A_KIND:
-        return None, None
-    candidate = candidates(0)[1]
-    unseen = np.empty(len(at))
-    for train, test in folds(sample.wrong, sample.groups, seed):
-        used = train[known[train]]
-        if len(np.unique(redundant[used])) < 2:
-            return None, None
-        unseen[test] = candidate.fit(sample.rows[used], redundant[used], seed).predict(
-            sample.rows[test]
-        )
-    return candidate.fit(sample.rows[known], redundant[known], seed), unseen
-
-
 def _fused(
     examples: Sequence[Example],
     at: Sequence[tuple[int, int]],
-    invalid: Floats,
-    redundant: Floats | None,
+    heads: Heads,
 ) -> list[FusedStep]:
     found: list[FusedStep] = []
     for place, (i, step) in enumerate(at):
         case = examples[i].case
         one = case._replace(cold=(case.cold[step],))
-        here = slice(place, place + 1)
-        found += blended(one, invalid[here], None if redundant is None else redundant[here])
+        found += blended(one, heads.part(place, place + 1))
     return found
 
 

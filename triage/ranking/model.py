@@ -19,11 +19,13 @@ class Ranker(Record):
     Attributes:
         validity: Predicts that the step is invalid.
         necessity: Predicts that a valid step is redundant; None where too few labels told.
+        kind: Predicts that an invalid step is incomplete; None where too few labels told.
     """
 
     space: FeatureSpace
     validity: Head
     necessity: Head | None = None
+    kind: Head | None = None
 
 
 class Model(Record):

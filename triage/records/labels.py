@@ -20,8 +20,7 @@ class Label(StrEnum):
     @property
     def validity(self) -> "Validity":
         """Whether a step with this label may stand."""
-        valid = self in (Label.NECESSARY, Label.REDUNDANT)
-        return Validity.VALID if valid else Validity.INVALID
+        return _VALIDITY[self]
 
 
 class Validity(StrEnum):
@@ -58,4 +57,10 @@ _SHOWN: Final = {
     Label.REDUNDANT: "correct but redundant",
     Label.INCORRECT: "incorrect",
     Label.INCOMPLETE: "incomplete",
+}
+_VALIDITY: Final = {
+    Label.NECESSARY: Validity.VALID,
+    Label.REDUNDANT: Validity.VALID,
+    Label.INCORRECT: Validity.INVALID,
+    Label.INCOMPLETE: Validity.INVALID,
 }

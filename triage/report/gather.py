@@ -134,7 +134,7 @@ class _Tallies:
             ),
             reasons=self._flow.reasons(),
             effort=effort,
-            money=money(connection),
+            money=money(connection, settings),
             qualities=tuple(one for one in found if one is not None),
             panel=self._panel.result(),
             agreement=agreement_report(self._given),

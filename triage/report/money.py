@@ -5,17 +5,20 @@ from typing import Final
 from sqlalchemy import Connection
 
 from triage.report.work_figures import JudgeCost, Money
+from triage.settings import Settings
 from triage.store.spending import JudgeSpending, judge_balance, spent_by_judge
 
 _NANO: Final = 1e9
 
 
-def money(connection: Connection) -> Money:
+def money(connection: Connection, settings: Settings) -> Money:
     """What judges were paid in all runs on the store."""
     spent, held = judge_balance(connection)
     return Money(
         spent_usd=spent / _NANO,
         held_usd=held / _NANO,
+        job_limit_usd=settings.jobs.budget_usd,
+        prelabel_limit_usd=settings.jobs.prelabel_budget_usd,
         judges=tuple(map(_cost, spent_by_judge(connection))),
     )
 

@@ -101,8 +101,12 @@ class Money(Record):
     Attributes:
         spent_usd: What was paid.
         held_usd: What is set aside for calls whose cost is not known yet.
+        job_limit_usd: What the judges of a job may cost at most; None is no limit of the house's.
+        prelabel_limit_usd: The same for all calls of `prelabel` together.
     """
 
     spent_usd: float
     held_usd: float
+    job_limit_usd: float | None
+    prelabel_limit_usd: float | None
     judges: tuple[JudgeCost, ...]

@@ -15,6 +15,7 @@ from triage.server import (
     health,
     jobs_api,
     judging_api,
+    label_studio,
     lead_api,
     people_api,
     prelabel_api,
@@ -43,6 +44,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         if await run_in_threadpool(place.expects_work):
             place.workshop.start()
         yield
+        place.behind.close()
         await run_in_threadpool(place.workshop.close)
 
     app = FastAPI(
@@ -56,10 +58,11 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.state.house = place
     app.state.figures = Figures(place)
     add_handlers(app)
-    platforms = (prelabel_api, jobs_api, webhooks_api)
     for part in (
+        prelabel_api,  # first, as routes are tried in order and nothing is called so often
         *(health, session_api, queue_api, judging_api, lead_api, certificates_api),
-        *(admission_api, people_api, *platforms, desk, own, lead_pages, lead_acts),
+        *(admission_api, people_api, jobs_api, webhooks_api, label_studio),
+        *(desk, own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

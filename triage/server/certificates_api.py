@@ -117,7 +117,7 @@ def listed(place: InHouse, _reader: Reader) -> CertificatesTold:
         return CertificatesTold(certificates=list(certificates(connection)))
 
 
-@router.post("/plan", responses=said(401, 403, 422, 429))
+@router.post("/plan", responses=said(400, 401, 403, 422, 429))
 def plan(
     lead: Lead,
     acts: Acts,
@@ -129,7 +129,7 @@ def plan(
     return PlanningTold(planned=planned, refused=made.refused)
 
 
-@router.post("/draw", responses=said(401, 403, 422, 429))
+@router.post("/draw", responses=said(400, 401, 403, 422, 429))
 def draw(lead: Lead, acts: Acts, given: Chosen) -> DrawingTold:
     """Put the planned samples into the experts' queue."""
     made = acts.draw(lead.name, given.batches)
@@ -138,7 +138,7 @@ def draw(lead: Lead, acts: Acts, given: Chosen) -> DrawingTold:
     return DrawingTold(drawn=[DrawnTold(**{name: row[name] for name in names}) for row in rows])
 
 
-@router.post("/sign", responses=said(401, 403, 422, 429))
+@router.post("/sign", responses=said(400, 401, 403, 422, 429))
 def sign(lead: Lead, acts: Acts, given: Chosen) -> SigningTold:
     """Turn the labels of drawn samples into certificates."""
     made = acts.sign(lead.name, given.batches)
@@ -152,7 +152,7 @@ def sign(lead: Lead, acts: Acts, given: Chosen) -> SigningTold:
     return SigningTold(signed=signed)
 
 
-@router.post("/verify", responses=said(401, 403, 422, 429))
+@router.post("/verify", responses=said(400, 401, 403, 422, 429))
 def verify(_reader: Reader, acts: Acts, given: Shown) -> CheckedTold:
     """Recompute a certificate, and hold it against this store if it was signed here."""
     checked = acts.check(orjson.dumps(given.certificate).decode())

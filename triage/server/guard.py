@@ -46,6 +46,9 @@ class Guard:
         self._larger = {
             "/api/v1/prelabel": how.jobs.call_mb * 1024**2,
             "/api/v1/jobs": how.jobs.upload_mb * 1024**2,
+            # all tasks that somebody selects come in one request
+            "/label-studio/predict": how.jobs.upload_mb * 1024**2,
+            "/label-studio/webhook": how.jobs.call_mb * 1024**2,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

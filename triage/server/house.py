@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine
 
 from triage.jobs.handle import Workshop
+from triage.platforms.label_studio.behind import Behind
 from triage.server.limits import Limits
 from triage.server.meters import Meters
 from triage.server.waiting import Waiting
@@ -33,6 +34,7 @@ class House:
         how = settings.server
         self.limits = Limits(how.requests_per_minute, how.program_requests_per_minute)
         self.workshop = Workshop(settings)
+        self.behind = Behind(engine, settings, self.workshop)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -86,4 +88,9 @@ def house(request: Request) -> House:
     return found
 
 
-InHouse = Annotated[House, Depends(house)]
+async def _in_house(request: Request) -> House:
+    # what is not async would take a thread each time
+    return house(request)
+
+
+InHouse = Annotated[House, Depends(_in_house)]

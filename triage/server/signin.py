@@ -1,8 +1,9 @@
 """Who sends a request: by a session's cookie or a program's key, and with what rights."""
 
+import base64
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import Depends, Request, Response
@@ -33,13 +34,13 @@ class Person(NamedTuple):
 def visitor(request: Request) -> Person | None:
     """Whoever sends a request, if signed in; for pages that are there for strangers too."""
     place = house(request)
-    kind, secret = _shown(request, place)
+    kind, secret, claimed = _shown(request, place)
     if secret is None:
         return None
     with place.reading() as connection:
         name = whose(connection, kind, secret)
         account = None if name is None else find_account(connection, name)
-    if account is None or account.revoked_at is not None:
+    if account is None or account.revoked_at is not None or claimed not in (None, account.name):
         return None
     request.state.account = account.name
     csrf = csrf_of(secret) if kind is Secret.SESSION else None
@@ -66,10 +67,10 @@ def person(request: Request) -> Person:
 SignedIn = Annotated[Person, Depends(person)]
 
 
-def require(*roles: Role) -> Callable[[Person], Person]:
+def require(*roles: Role) -> Callable[[Person], Awaitable[Person]]:
     """A dependency that lets in those who have one of the roles."""
 
-    def check(signed_in: SignedIn) -> Person:
+    async def check(signed_in: SignedIn) -> Person:
         if not signed_in.roles & set(roles):
             wanted = " or ".join(sorted(roles))
             raise Problem(403, "forbidden", f"this needs the role {wanted}: ask an admin")
@@ -141,11 +142,23 @@ def csrf_of(session: str) -> str:
     return hmac.new(session.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def _shown(request: Request, place: House) -> tuple[Secret, str | None]:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+def _shown(request: Request, place: House) -> tuple[Secret, str | None, str | None]:
+    """What a request shows: the kind of secret, the secret, and the name that goes with it."""
+    scheme, _, shown = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return Secret.KEY, key.strip() or None
-    return Secret.SESSION, request.cookies.get(session_cookie(place))
+        return Secret.KEY, shown.strip() or None, None
+    if scheme.lower() == "basic":
+        # platforms that can't send a key as such send it as the account's password
+        name, _, key = _decoded(shown).partition(":")
+        return Secret.KEY, key or None, name
+    return Secret.SESSION, request.cookies.get(session_cookie(place)), None
+
+
+def _decoded(shown: str) -> str:
+    try:
+        return base64.b64decode(shown.strip(), validate=True).decode()
+    except ValueError:
+        return ""
 
 
 def _same(one: str, other: str) -> bool:

@@ -4,9 +4,9 @@ import json
 import time
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from triage.store.schema import accounts, experts
 
@@ -79,7 +79,7 @@ def revoke_account(connection: Connection, name: str) -> bool:
 
 def find_account(connection: Connection, name: str) -> Account | None:
     """One account, revoked or not; None if there is none of this name."""
-    row = connection.execute(_all().where(accounts.c.name == name)).first()
+    row = connection.execute(_ONE, {"wanted": name}).first()
     return None if row is None else _account(*row)
 
 
@@ -98,6 +98,10 @@ def _all() -> Select[Any]:
         experts.c.credentials,
         experts.c.revoked_at.label("expert_revoked_at"),
     ).outerjoin(experts, experts.c.name == accounts.c.name)
+
+
+_ONE: Final = _all().where(accounts.c.name == bindparam("wanted"))
+"""Made once: every request asks this."""
 
 
 def _account(

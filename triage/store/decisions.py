@@ -33,12 +33,12 @@ def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: st
     everything = {one.trace: one for one in decided}
     for key in forgotten(connection, everything):
         del everything[key]
-    before = _latest_bodies(connection, list(everything))
+    before = latest_bodies(connection, list(everything))
     bodies = {
         key: _BODY.dump_json(tuple(one.steps), exclude_defaults=True)
         for key, one in everything.items()
     }
-    changed = [key for key, body in bodies.items() if before.get(key) != body]
+    changed = [key for key, body in bodies.items() if key not in before or before[key][0] != body]
     if not changed:
         return
     now = time.time()
@@ -56,20 +56,23 @@ def latest_decisions(
     connection: Connection, keys: Sequence[int]
 ) -> dict[int, tuple[StepDecision, ...]]:
     """The latest decisions on each trace that has any."""
-    bodies = _latest_bodies(connection, keys)
-    return {key: _BODY.validate_json(body) for key, body in bodies.items()}
+    bodies = latest_bodies(connection, keys)
+    return {key: _BODY.validate_json(body) for key, (body, _at) in bodies.items()}
 
 
-def _latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, bytes]:
+def latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, tuple[bytes, float]]:
+    """The same as it is stored, with when it was, in Unix seconds."""
     newest = (
         select(func.max(decisions.c.key))
         .where(decisions.c.trace.in_(keys), decisions.c.body.is_not(None))
         .group_by(decisions.c.trace)
     )
     rows = connection.execute(
-        select(decisions.c.trace, decisions.c.body).where(decisions.c.key.in_(newest))
+        select(decisions.c.trace, decisions.c.body, decisions.c.at).where(
+            decisions.c.key.in_(newest)
+        )
     )
-    return {row.trace: row.body for row in rows}
+    return {row.trace: (row.body, row.at) for row in rows}
 
 
 def _index_rows(decided: Decided) -> Iterable[dict[str, object]]:

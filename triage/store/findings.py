@@ -69,17 +69,26 @@ def latest_findings(
     connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
 ) -> dict[int, Findings]:
     """What plugins last said of each trace, merged, less what blocked plugins said."""
+    return {
+        key: merge([Findings.model_validate_json(body) for body, _fingerprint in said.values()])
+        for key, said in latest_stored(connection, keys, blocked).items()
+    }
+
+
+def latest_stored(
+    connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
+) -> dict[int, dict[str, tuple[bytes, str]]]:
+    """The same as it is stored, by plugin in order of name, with the fingerprint of each."""
     query = (
-        select(findings.c.trace, findings.c.plugin, findings.c.body)
+        select(findings.c.trace, findings.c.plugin, findings.c.body, findings.c.fingerprint)
         .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
         .where(findings.c.plugin.not_in(list(blocked)))
         .order_by(findings.c.key)
     )
-    latest = {(row.trace, row.plugin): row.body for row in connection.execute(query)}
-    merged: dict[int, list[Findings]] = {key: [] for key in keys}
-    for (key, _plugin), body in sorted(latest.items(), key=lambda item: item[0]):
-        merged[key].append(Findings.model_validate_json(body))
-    return {key: merge(parts) for key, parts in merged.items()}
+    latest: dict[int, dict[str, tuple[bytes, str]]] = {key: {} for key in keys}
+    for row in connection.execute(query):
+        latest[row.trace][row.plugin] = (row.body, row.fingerprint)
+    return {key: dict(sorted(said.items())) for key, said in latest.items()}
 
 
 def fingerprints_of(

@@ -1,9 +1,9 @@
 """Finds alternative traces: those of the same group."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from triage.store.schema import traces
 from triage.store.traces import Stored
@@ -12,16 +12,16 @@ MOST: Final = 32
 """Traces of a group that are compared with each other: the first ones that came."""
 
 
-def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stored]]:
-    """For each trace the others of its group in their newest revisions, in the order they came."""
-    rows = connection.execute(
-        select(traces.c.key, traces.c.id, traces.c.group).where(traces.c.key.in_(keys))
-    )
-    of = {row.key: (row.id, row.group) for row in rows}
-    groups = sorted({group for _, group in of.values()})
+# made once: to put these together takes longer than to run them for a few traces
+_GROUPS: Final = select(traces.c.key, traces.c.id, traces.c.group).where(
+    traces.c.key.in_(bindparam("keys", expanding=True))
+)
+
+
+def _crowds() -> Select[Any]:
     newest = (
         select(func.max(traces.c.key).label("key"))
-        .where(traces.c.group.in_(groups), traces.c.body.is_not(None))
+        .where(traces.c.group.in_(bindparam("groups", expanding=True)), traces.c.body.is_not(None))
         .group_by(traces.c.id)
         .subquery()
     )
@@ -32,7 +32,7 @@ def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stor
         .join(newest, newest.c.key == traces.c.key)
         .subquery()
     )
-    found = connection.execute(
+    return (
         select(
             traces.c.key, traces.c.id, traces.c.group,
             traces.c.steps, traces.c.domain, traces.c.body,
@@ -41,8 +41,18 @@ def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stor
         .where(ranked.c.crowd > 1, ranked.c.rank <= MOST)
         .order_by(traces.c.key)
     )  # fmt: skip
+
+
+_CROWDS: Final = _crowds()
+
+
+def siblings(connection: Connection, keys: Sequence[int]) -> dict[int, list[Stored]]:
+    """For each trace the others of its group in their newest revisions, in the order they came."""
+    rows = connection.execute(_GROUPS, {"keys": list(keys)})
+    of = {row.key: (row.id, row.group) for row in rows}
+    groups = sorted({group for _, group in of.values()})
     by_group: dict[str, list[tuple[str, Stored]]] = {}
-    for row in found:
+    for row in connection.execute(_CROWDS, {"groups": groups}):
         stored = Stored(row.key, row.steps, row.domain, row.body)
         by_group.setdefault(row.group, []).append((row.id, stored))
     return {

@@ -31,3 +31,9 @@ def known_plugins(connection: Connection) -> dict[str, PluginInfo]:
     """The plugins of the latest run."""
     rows = connection.execute(select(plugins.c.name, plugins.c.info).order_by(plugins.c.name))
     return {row.name: PluginInfo.model_validate_json(row.info) for row in rows}
+
+
+def known_fingerprints(connection: Connection) -> dict[str, str]:
+    """In which configuration each plugin of the latest run was."""
+    rows = connection.execute(select(plugins.c.name, plugins.c.fingerprint))
+    return {row.name: row.fingerprint for row in rows}

@@ -92,6 +92,13 @@ def latest_answers(connection: Connection, expert: str, count: int) -> list[str]
     return [row["answer_id"] for row in connection.execute(query.limit(count)).mappings()]
 
 
+def standing_under(connection: Connection, prefix: str) -> list[tuple[str, Verdict]]:
+    """The standing answers whose ids begin in this way, newest first."""
+    query = standing().where(verdicts.c.answer_id.startswith(prefix, autoescape=True))
+    rows = connection.execute(query.order_by(verdicts.c.key.desc())).mappings()
+    return [(row["answer_id"], _verdict(row)) for row in rows]
+
+
 def is_known(connection: Connection, identity: str) -> bool:
     """Whether an answer with this id is in the log, standing or not."""
     query = select(verdicts.c.key).where(verdicts.c.answer_id == identity)

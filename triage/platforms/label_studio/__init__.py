@@ -1,0 +1,1 @@
+"""Label Studio: its ML-backend protocol, its API, its tasks and annotations."""
