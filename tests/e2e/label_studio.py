@@ -39,7 +39,8 @@ from triage.examples import paths
 DOMAINS = ("math", "logic", "medical", "legal", "music", "general", "agent qa")
 SETS: Final = ("mrmath_redundant", "apb_hotpotqa")
 TRACES: Final = 200
-LABELS: Final = 60
+LABELS: Final = {True: 60, False: 40}
+"""Blind labels to draw, by whether there are many clear steps."""
 
 
 def traces(folder: Path) -> Path:
@@ -155,7 +156,8 @@ def main() -> None:
         require(verdict["mode"] == "assisted" and verdict["expert"] == MAIL, str(verdict))
         step("an annotation made in the page is a verdict given with help")
 
-        certify(api, triage, backend, truths(file), step)
+        labels = LABELS[told["held"] > 150]
+        certify(api, triage, backend, truths(file), labels, step)
         step("done")
 
 
@@ -190,10 +192,11 @@ def certify(
     triage: Cli,
     backend: str,
     truth: dict[tuple[str, int], str],
+    labels: int,
     step: Callable[[str], None],
 ) -> None:
     """Label the sample in a blind project, the second labels in the terminal, and sign."""
-    plan = ("--alpha", "0.3", "--labels", str(LABELS), "--coverage", "0.6")
+    plan = ("--alpha", "0.3", "--labels", str(labels), "--coverage", "0.6")
     triage("certify", "plan", *plan)
     triage("certify", "draw", "--seed", "7")
     blind = triage(
