@@ -70,10 +70,10 @@ WRONG = {
 @pytest.mark.parametrize("way", WRONG)
 def test_every_way_to_go_wrong_fails_its_check(way: str) -> None:
     tried: dict[str, Any] = {"traces": [trace("fine", f"{way}: now", "fine")]}
-    report = check_plugin("clumsy", value="clumsy", deadline_seconds=2, memory_mb=900, **tried)
+    report = check_plugin("clumsy", value="clumsy", deadline_seconds=5, memory_mb=900, **tried)
     assert [one.name for one in report.failed] == [WRONG[way]]
     with pytest.raises(AssertionError, match=WRONG[way]):
-        assert_conforms("clumsy", value="clumsy", deadline_seconds=2, memory_mb=900, **tried)
+        assert_conforms("clumsy", value="clumsy", deadline_seconds=5, memory_mb=900, **tried)
 
 
 @pytest.mark.usefixtures("strange")
