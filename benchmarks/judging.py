@@ -141,7 +141,7 @@ def sets(names: tuple[str, ...]) -> None:
 
 @main.command()
 def honest() -> None:
-    """The share of honest steps that are suspected of speaking to the judge, in every public set."""
+    """The share of honest steps in the public sets that are suspected of speaking to the judge."""
     from triage.judging.suspicion import suspicion
 
     total: Counter[str] = Counter()
