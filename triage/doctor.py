@@ -204,8 +204,8 @@ def _panel(settings: Settings, advice: list[Advice]) -> tuple[Judge, ...]:
     except UsageError as wrong:
         advice.append(Advice(problem=str(wrong), do="mend it: see docs/judges.md", broken=True))
         return ()
-    for judge, why, do in asyncio.run(check_all(panel)) if panel else ():
-        problem = f"the judge {judge.name} can't be asked: {why}"
+    for judge, wrong, do in asyncio.run(check_all(panel)) if panel else ():
+        problem = f"the judge {judge.name} can't be asked: {wrong}"
         advice.append(Advice(problem=problem, do=do, broken=True))
     return panel
 
