@@ -166,7 +166,9 @@ def test_batch(name: str) -> None:
     async def whole(url: str) -> dict[str, Any]:
         batches = open_batches(name, url=url + path, key=KEY)
         try:
-            number = await batches.submit({"q-0": ASK, "q-1": replace(ASK, system="Other.")}, "mark")
+            number = await batches.submit(
+                {"q-0": ASK, "q-1": replace(ASK, system="Other.")}, "mark"
+            )
             assert await batches.state(number) is BatchState.ENDED
             return {key: outcome async for key, outcome in batches.results(number)}
         finally:

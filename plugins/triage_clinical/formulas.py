@@ -14,6 +14,15 @@ _STATES: Final = re.compile(
     r"\s*(?:therefore |thus |then |about |approximately |roughly |around |≈ ?"
     r"|calculated (?:as|to be) )*"
 )
+_IN_GENERAL: Final = re.compile(
+    r"\b(?:an?|any|every|each|normal|target|goal|desired|usual|typical|when|with)\s+$",
+    re.IGNORECASE,
+)
+"""A BMI of 30 is obesity: that is no statement about this patient."""
+_BOUND: Final = re.compile(
+    r"^[^.;=]{0,30}?\d\s?\S{0,8}\s(?:or|and) "
+    r"(?:more|greater|higher|less|lower|above|below|over|under)"
+)
 _CHAIN: Final = re.compile(rf"[=≈]\s*(?:approximately |about )?{_NUMBER}(?=[^=≈]*$)")
 _FIRST: Final = re.compile(rf"{_NUMBER}(?!\s*(?:[-–+×*/x÷^]|\d|to\b))")
 _WORKED: Final = re.compile(r"[=≈]")
@@ -35,6 +44,10 @@ def _judged(
 ) -> Iterator[Finding]:
     rest = sentence[name.end() :]
     states = _STATES.match(rest)
+    if formula.unless is not None and formula.unless.search(f"{text}\n{problem}"):
+        return
+    if _IN_GENERAL.search(sentence[: name.start()]) or _BOUND.search(rest):
+        return
     if states is None or DOUBT.search(sentence[: name.start()]) or "?" in sentence:
         return
     stated = _stated(rest, states.end())

@@ -19,10 +19,14 @@ class Commits:
     """The ledger as seen from an event loop; things are written in the order they were handed in.
 
     What was handed in is written even if the one who waits for it is cancelled.
+
+    Attributes:
+        spent_nano: What was booked as spent from here, in billionths of a dollar.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.spent_nano = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._work = Work()
         self._answer: asyncio.Future[Done] | None = None
@@ -73,6 +77,7 @@ class Commits:
     def settle(self, spent_nano: int, held_nano: int) -> None:
         """Give back what was set aside and book what was spent; nobody has to wait for it."""
         if spent_nano or held_nano:
+            self.spent_nano += spent_nano
             self._hand_in(lambda work: _move(work, spent_nano, held_nano))
 
     def store(
@@ -84,6 +89,7 @@ class Commits:
             work.store.append(answer)
             _move(work, spent_nano, held_nano)
 
+        self.spent_nano += spent_nano
         return asyncio.shield(self._hand_in(put))
 
     async def close(self) -> None:

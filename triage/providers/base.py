@@ -80,6 +80,14 @@ class Provider(Protocol):
         """
         ...
 
+    async def check(self, model: str) -> None:
+        """See that the endpoint answers, takes the key and knows the model; nothing is judged.
+
+        Raises:
+            ProviderError: What is wrong, as the first call would find it.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...
