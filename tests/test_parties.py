@@ -13,7 +13,6 @@ from triage import examples
 from triage.records import ReasonCode
 
 FROM_RUNNING = {"failed", "experts-split", "audit-hit", "drift", "injection-suspected"}
-
 NOBODY = {"no-proposal", "unseen-domain"}
 """Reasons that may be there because nobody was asked."""
 
@@ -31,7 +30,7 @@ def test_every_reason_of_the_examples_names_its_parties(
         judged = {said["source"] for said in row["proposals"] if said["validity"]}
         for reason in row["reasons"]:
             shown.add(reason["code"])
-            if not reason["sources"] and reason["code"] != ReasonCode.NO_PROPOSAL.value:
+            if not reason["sources"] and reason["code"] not in NOBODY:
                 nameless[reason["code"]].append(f"{row['trace_id']} {row['step']}")
             if reason["code"] == ReasonCode.ANSWER_VS_STEPS.value:
                 assert judged <= set(reason["sources"])
