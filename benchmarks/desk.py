@@ -80,6 +80,7 @@ def measure(rows: list[dict[str, Any]], steps: int) -> Iterator[tuple[str, str]]
         for size in (WIDE, NARROW):
             yield f"answers in view at {size[0]} x {size[1]}", in_view(browser, rows, steps, size)
         yield "ten labels typed 300 ms apart, stored right", typed_ahead(browser, rows)
+        yield "twelve answers offline, reloaded and with lost replies", broken_line(browser, rows)
 
 
 def timed(
@@ -146,6 +147,44 @@ def typed_ahead(browser: Any, rows: list[dict[str, Any]]) -> str:
         desk.stop()
     right = sum(one == other for one, other in zip(stored, expected, strict=False))
     return f"{right} of 10"
+
+
+def broken_line(browser: Any, rows: list[dict[str, Any]]) -> str:
+    """Count what is stored, lost and twice when the line breaks in three ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = make_desk(Path(folder), rows)
+        with sitting(browser, desk) as seat:
+            Wire(seat).slow(150)
+            given = 0
+            for _ in range(3):  # cut, with a reload while answers are kept
+                seat.context.set_offline(True)
+                while seat.page.get_attribute("body", "data-state") == "step" and given % 4 < 3:
+                    seat.press("3")
+                    given += 1
+                seat.context.set_offline(False)
+                seat.reload()
+                seat.stored(given)
+                lost: list[bool] = []
+
+                def lose(route: Any, lost: list[bool] = lost) -> None:
+                    if lost:
+                        route.continue_()
+                        return
+                    lost.append(True)
+                    route.fetch()  # stored, but the reply never comes
+                    route.abort()
+
+                seat.page.route("**/queue/answers", lose)
+                seat.press("3", pause=300)
+                given += 1
+                seat.stored(given)
+                seat.page.wait_for_selector("body[data-connection=stored]")
+                seat.page.unroute("**/queue/answers")
+            said = seat.stored(given)
+        desk.stop()
+    places = [(one["trace_id"], one["step"]) for one in said]
+    twice = len(places) - len(set(places))
+    return f"{len(said)} stored, {given - len(set(places))} lost, {twice} twice"
 
 
 def main() -> None:

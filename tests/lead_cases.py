@@ -83,8 +83,8 @@ def store(projects: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 class Lead(Browser):
     """A lead before the pages."""
 
-    def __init__(self, engine: Engine, name: str = "lea") -> None:
-        super().__init__(engine, name)
+    def __init__(self, engine: Engine, name: str = "lea", settings: Settings | None = None) -> None:
+        super().__init__(engine, name, settings)
         self.status = 0
         self.html = ""
 

@@ -158,7 +158,15 @@ def test_what_is_no_claim_is_left_alone(text: str) -> None:
         ("Her BMI is 31.", "She weighs 70 kg."),
         ("The SpO2 is 120%.", "The monitor shows an SpO2 of 120%."),
         ("The calculated LDL is 50 mg/dL.", "Total cholesterol 300, HDL 40, triglycerides 800."),
-        ("A BMI of 30 or more is obesity.", "p"),
+        ("A BMI of 30 or more is obesity.", "She is 168 cm tall and weighs 70 kg."),
+        ("A BMI of 31 is obesity.", "She is 168 cm tall and weighs 70 kg."),
+        ("The A-a gradient is 200 mm Hg.", "PaCO2 40 mm Hg, PaO2 60 mm Hg on FiO2 of 50%."),
+        ("His blood was stored at a temperature of 4 °C.", "p"),
+        ("Give potassium at 40 mEq/L.", "p"),
+        (
+            "The creatinine clearance is 40 mL/min.",
+            "A 70-year-old man weighs 72 kg; creatinine 1.0 mg/dL, urine creatinine 60 mg/dL.",
+        ),
         ("The MAP is 90 mm Hg.", "Systolic 120, diastolic 60. Later systolic 150."),
     ],
 )

@@ -147,6 +147,7 @@ def test_judges_are_told_with_their_endpoint_and_a_missing_key(triage: Triage) -
     assert ran.status == 1
     places = [one["to"] for one in ran.json["destinations"]]
     assert places == ["http://127.0.0.1:9/v1", "https://api.anthropic.com"]
-    (problem,) = problems(ran, broken=True)
-    assert "judge b" in problem
-    assert "ANTHROPIC_API_KEY" in problem
+    nobody, keyless = problems(ran, broken=True)
+    assert "judge a" in nobody
+    assert "judge b" in keyless
+    assert "ANTHROPIC_API_KEY" in keyless

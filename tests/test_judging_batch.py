@@ -93,6 +93,48 @@ def test_a_batch_is_found_again_after_a_restart(tmp_path: Path, provider: str) -
     assert BatchBook(engine, "default", one).open_ones() == []
 
 
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_batch_whose_name_was_never_noted_is_found_at_the_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn(Script(batches=Batches(seconds=0.3))) as server:
+        one = judge_at(server, provider)
+        with monkeypatch.context() as patch:
+            patch.setattr(BatchBook, "handed_in", stop)
+            with pytest.raises(StoppedError):
+                fill(engine, one, limit_usd=1.0)
+        report = fill(engine, one, limit_usd=1.0)
+        assert (report.asked, report.answered, report.missing) == (0, 40, 0)
+        assert max(server.journal.bought().values()) == 1
+    assert Ledger(engine).balance()[1] == 0
+    assert BatchBook(engine, "default", one).open_ones() == []
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_batch_that_the_provider_never_got_is_handed_in_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    from triage.providers import anthropic_batch, openai_batch
+
+    kind = openai_batch.OpenAIBatches if provider == "openai" else anthropic_batch.AnthropicBatches
+    engine = ledger_at(tmp_path)
+    with StandIn() as server:
+        one = judge_at(server, provider)
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "submit", stop)
+            with pytest.raises(StoppedError):
+                fill(engine, one, limit_usd=1.0)
+        assert Ledger(engine).balance()[1] > 0
+        report = fill(engine, one, limit_usd=1.0)
+    assert (report.asked, report.answered, report.missing) == (40, 40, 0)
+    assert Ledger(engine).balance()[1] == 0
+
+
+def stop(*_arguments: object) -> None:
+    raise StoppedError
+
+
 def test_a_batch_costs_half_and_stays_under_the_limit(tmp_path: Path) -> None:
     engine = ledger_at(tmp_path)
     with StandIn() as server:

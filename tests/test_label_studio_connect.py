@@ -213,3 +213,11 @@ def test_another_configuration_is_read_by_its_values() -> None:
     assert config.label == ("verdict", "t")
     assert config.words[Label.NECESSARY] == "correct and necessary"
     assert config.evidence is None
+
+
+def test_the_doctor_tells_that_tasks_go_to_label_studio_and_hides_the_token(lite: Engine) -> None:
+    told = ask("http://ls.example.org:8080", "doctor", "--json")
+    places = [one["to"] for one in told.json["destinations"]]
+    assert places == ["Label Studio at http://ls.example.org:8080"]
+    assert "T0KEN" not in told.out
+    assert here("doctor", "--json").json["destinations"] == []

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from gold_cases import asking, gold_rows, put_gold, wrong
 from lead_cases import STAFF, Lead, label_all, projects, store
 from server_cases import ORIGIN, Browser, visitor
 from sqlalchemy import Engine
@@ -107,6 +108,29 @@ def test_steps_are_found_by_domain_reason_and_state(store: Engine) -> None:
     assert "No such step" in lea.look("/steps?state=settled")
     label_all(store, most=3)
     assert "settled" in lea.look("/steps?state=settled")
+
+
+@pytest.mark.parametrize("projects", ["lite"], indirect=True)
+def test_a_lead_admits_to_a_queue_and_asks_for_another_round(store: Engine) -> None:
+    put_gold(store, gold_rows(8, "prose"))
+    settings = asking()
+    lea = Lead(store, settings=settings)
+    assert "ann prose waiting 0 of 4" in lea.look("/people")
+    given = {"expert": "ann", "domain": "prose", "deed": "admit"}
+    assert "say why, in a sentence" in lea.act("/people/admission", **given)
+    assert lea.status == 422
+    assert "ann prose admitted – lea" in lea.act("/people/admission", **given, reason="known")
+    assert "ann prose round 0 of 4 lea" in lea.act(
+        "/people/admission", **given | {"deed": "repeat"}, reason="long away"
+    )
+    refused = lea.act("/people/admission", **given | {"domain": "law"}, reason="known")
+    assert (lea.status, "Not done" in refused) == (422, True)
+    ann = Browser(store, "ann", settings)
+    (item,) = ann.next()
+    ann.answer(item, wrong(item))
+    assert "ann prose in a round 1 0.00" in lea.look("/people")
+    assert ann.post("/queue/flag", {"token": ann.next()[0]["token"], "what": "odd"}).is_success
+    assert "odd" in lea.look("/flags")
 
 
 @pytest.mark.parametrize("projects", ["lite"], indirect=True)

@@ -180,7 +180,7 @@ def through_a_batch(name: str, url: str, texts: list[str]) -> dict[str, Any]:
         batches = open_batches(provider_name, url=at, key="k")
         asks = {f"q-{i}": replace(ASK, parts=("shared", text)) for i, text in enumerate(texts)}
         try:
-            number = await batches.submit(asks)
+            number = await batches.submit(asks, "mark")
             while await batches.state(number) is BatchState.RUNNING:
                 await asyncio.sleep(0.05)
             return {key: outcome async for key, outcome in batches.results(number)}

@@ -104,6 +104,7 @@ def check(reply: Reply) -> None:
     assert json.loads(reply.text)["label"] in SCHEMA["properties"]["label"]["enum"]
     assert reply.finish is Finish.DONE
     assert reply.usage is not None
+    assert reply.usage is not None
     assert reply.usage.input > 0
 
 
@@ -130,7 +131,9 @@ def test_sync_openai() -> None:
         openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0) as client,
     ):
         body = openai_provider.body_of(ASK, hosted=False)
-        check(openai_provider.reply_of(client.chat.completions.create(**body)))
+        raw = client.chat.completions.with_raw_response.create(**body)
+        said = openai_provider.Completion.model_validate_json(raw.http_response.content)
+        check(openai_provider.reply_of(said))
 
 
 def test_sync_anthropic() -> None:
@@ -141,7 +144,9 @@ def test_sync_anthropic() -> None:
         anthropic.Anthropic(base_url=url, api_key=KEY, max_retries=0) as client,
     ):
         body = anthropic_provider.body_of(ASK)
-        check(anthropic_provider.reply_of(client.messages.create(**body)))
+        raw = client.messages.with_raw_response.create(**body)
+        said = anthropic_provider.Said.model_validate_json(raw.http_response.content)
+        check(anthropic_provider.reply_of(said))
 
 
 @pytest.mark.parametrize("name", ["litellm-openai", "litellm-anthropic"])
@@ -161,7 +166,9 @@ def test_batch(name: str) -> None:
     async def whole(url: str) -> dict[str, Any]:
         batches = open_batches(name, url=url + path, key=KEY)
         try:
-            number = await batches.submit({"q-0": ASK, "q-1": replace(ASK, system="Other.")})
+            number = await batches.submit(
+                {"q-0": ASK, "q-1": replace(ASK, system="Other.")}, "mark"
+            )
             assert await batches.state(number) is BatchState.ENDED
             return {key: outcome async for key, outcome in batches.results(number)}
         finally:

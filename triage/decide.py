@@ -9,6 +9,7 @@ from triage.disagree import disagree
 from triage.fuse import FusedStep
 from triage.order import USUAL, Worth
 from triage.records import (
+    AnswerVerdict,
     DecidedBy,
     Final,
     Findings,
@@ -76,7 +77,8 @@ def decide(
         step: final.label.validity for step, final in finals.items() if final and final.label
     }
     inherited = _inherited(case.findings)
-    routes = route(case.trace, fused, reasons, case.answer, settled, worth)
+    parties = _parties(case)
+    routes = route(case.trace, fused, reasons, case.answer, settled, worth, parties)
     return tuple(
         stand(
             _decision(
@@ -118,6 +120,18 @@ def _experts_split(verdicts: Sequence[Verdict]) -> Reason:
     said = {v.expert: v.label for v in verdicts}
     detail = ", ".join(sorted({label.value for label in said.values()}))
     return Reason(code=ReasonCode.EXPERTS_SPLIT, detail=detail, sources=tuple(said))
+
+
+def _parties(case: Case) -> list[tuple[str, ...]]:
+    """For each step who judged it, and who judged the final answer; `input` where that told."""
+    if case.answer is AnswerVerdict.UNKNOWN:
+        return [()] * len(case.trace.steps)
+    checks = [one.source for one in case.findings.answers if one.verdict is case.answer]
+    answering = ["input"] if case.trace.final_correct is not None else checks
+    return [
+        tuple(dict.fromkeys([*(one.source for one in said if one.validity), *answering]))
+        for said in case.by_step()
+    ]
 
 
 def _inherited(findings: Findings) -> dict[int, bool]:

@@ -41,6 +41,9 @@ def destinations(
     if host is not None:
         what = "all of the store: traces, findings, decisions, verdicts"
         yield Destination(to=f"the database at {host}", what=what)
+    if settings.label_studio.token:
+        what = "tasks with problems and steps, and what the machine says of them"
+        yield Destination(to=f"Label Studio at {settings.label_studio.url}", what=what)
     for judge in panel:
         what = f"what the judge {judge.name} is asked: problems and steps of its domains' traces"
         what += f", passages of documents where there are any ({cover})"

@@ -51,8 +51,10 @@ def disagree(
         found[caution.step].append(_reason(code, caution.detail, [caution.source]))
     said = (*findings.proposals, *findings.failures)
     if not said and all(abstention.why == "domain" for abstention in findings.abstentions):
+        silent = dict.fromkeys(abstention.source for abstention in findings.abstentions)
         for reasons in found:
-            reasons.append(_reason(ReasonCode.UNSEEN_DOMAIN, f"nobody judges {trace.domain!r}"))
+            detail = f"nobody judges {trace.domain!r}"
+            reasons.append(_reason(ReasonCode.UNSEEN_DOMAIN, detail, silent))
     return tuple(tuple(reasons) for reasons in found)
 
 

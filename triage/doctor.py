@@ -14,7 +14,8 @@ from triage.configure import Configured, configure
 from triage.destinations import Destination, destinations
 from triage.errors import TriageError, UsageError
 from triage.extras import CORE, Extra, extras, version_of
-from triage.judging import Judge, connect_judge, read_panel
+from triage.judging import Judge, read_panel
+from triage.judging.checking import check_all
 from triage.masking import masked, masked_value
 from triage.pipeline.judges import private_in
 from triage.pipeline.survey import Status, Surveyed, survey
@@ -200,16 +201,12 @@ def _about_names(configured: Configured, plugins: tuple[Surveyed, ...]) -> Itera
 def _panel(settings: Settings, advice: list[Advice]) -> tuple[Judge, ...]:
     try:
         panel = read_panel(settings.judges)
-    except UsageError as why:
-        advice.append(Advice(problem=str(why), do="mend it: see docs/judges.md", broken=True))
+    except UsageError as unusable:
+        advice.append(Advice(problem=str(unusable), do="mend it: see docs/judges.md", broken=True))
         return ()
-    for judge in panel:
-        try:
-            asyncio.run(_connect(judge))
-        except TriageError as why:
-            problem = f"the judge {judge.name} can't be asked: {why}"
-            do = "mend it, or leave the judge out of the settings"
-            advice.append(Advice(problem=problem, do=do, broken=True))
+    for judge, wrong, do in asyncio.run(check_all(panel)) if panel else ():
+        problem = f"the judge {judge.name} can't be asked: {wrong}"
+        advice.append(Advice(problem=problem, do=do, broken=True))
     return panel
 
 
@@ -228,7 +225,3 @@ def _redactors(
         for name, plugin in sorted(found.items())
         if plugin.redact is not None and settings.plugin.get(name)
     )
-
-
-async def _connect(judge: Judge) -> None:
-    await connect_judge(judge).close()

@@ -19,6 +19,7 @@ PURPOSES: Final = {
     "parquet": "reading and writing Parquet",
     "ranking": "learning from expert labels how to rank steps",
     "postgres": "a store on PostgreSQL",
+    "client": "calling the REST API from Python",
     "server": "the REST API and the experts' page",
     "report": "the lead's page with plots",
 }

@@ -41,6 +41,7 @@ def route(
     answer: AnswerVerdict,
     settled: Mapping[int, Validity],
     worth: Worth,
+    parties: Sequence[tuple[str, ...]],
 ) -> tuple[Route, ...]:
     """Send every doubtful or disputed step to an expert and let the clear ones wait.
 
@@ -50,6 +51,7 @@ def route(
     Args:
         settled: Validity, by a person, of the steps that are decided.
         worth: What errors cost, and experts' time.
+        parties: By step, who judged it and who the answer.
     """
     asked, waiting = _answer_vs_steps(fused, answer, settled)
     routes: list[tuple[Action, tuple[Reason, ...]]] = []
@@ -58,9 +60,10 @@ def route(
         action = Action.ASK if why else Action.HOLD
         if step.index == asked:
             action = Action.ASK
-            why = (*why, _contradiction(answer, "the most suspicious step"))
+            why = (*why, _contradiction(answer, "the most suspicious step", parties[step.index]))
         elif waiting and action is Action.HOLD:
-            why = (*why, _contradiction(answer, f"waits on step {(asked or 0) + 1}"))
+            role = f"waits on step {(asked or 0) + 1}"
+            why = (*why, _contradiction(answer, role, parties[step.index]))
         routes.append((action, why))
     open_ones = [at for at, (action, _) in enumerate(routes)
                  if action is Action.ASK and at not in settled]  # fmt: skip
@@ -94,10 +97,10 @@ def _answer_vs_steps(
     return max(suspects, key=lambda step: (fused[step].invalidity, -step)), True
 
 
-def _contradiction(answer: AnswerVerdict, role: str) -> Reason:
+def _contradiction(answer: AnswerVerdict, role: str, parties: tuple[str, ...]) -> Reason:
     conflict = "a wrong step" if answer is AnswerVerdict.RIGHT else "no wrong step"
     detail = f"{answer.value} answer with {conflict}: {role}"
-    return Reason(code=ReasonCode.ANSWER_VS_STEPS, detail=detail)
+    return Reason(code=ReasonCode.ANSWER_VS_STEPS, detail=detail, sources=parties)
 
 
 def _priority(fused: FusedStep, reasons: Sequence[Reason], worth: Worth, *, last: bool) -> float:

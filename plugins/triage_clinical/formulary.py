@@ -48,6 +48,7 @@ class Formula:
         variants: Each form; None where it does not apply to the values.
         units: Pattern of the result's units, with the factor from the formula's own unit.
         slack: Share of the result that rounding on the way may cost.
+        unless: Words in the step or problem that make another formula the right one.
         source: Where it comes from.
     """
 
@@ -58,6 +59,7 @@ class Formula:
     units: Mapping[str, float]
     source: str
     slack: float = 0.02
+    unless: re.Pattern[str] | None = None
 
     @property
     def unit(self) -> re.Pattern[str]:
@@ -80,9 +82,9 @@ def _mosteller(v: Mapping[str, float]) -> float:
     return math.sqrt(v["cm"] * v["kg"] / 3600)
 
 
-def _devine(v: Mapping[str, float], base: float) -> float | None:
+def _by_inches(v: Mapping[str, float], base: float, each: float) -> float | None:
     inches = v["cm"] / 2.54
-    return base + 2.3 * (inches - 60) if inches >= 60 else None
+    return base + each * (inches - 60) if inches >= 60 else None
 
 
 def _cockcroft(v: Mapping[str, float]) -> float:
@@ -146,6 +148,7 @@ FORMULARY: Final = (
         {"": 1.0, r"mOsm(?:ol)?/(?:kg|L)(?: H2O)?": 1.0},
         "Dorwart and Chalmers 1975; Smithline and Gardner 1976",
         0.01,
+        unless=re.compile(r"[Ee]thanol|[Mm]annitol|[Mm]ethanol|[Ee]thylene"),
     ),
     Formula(
         "Mean arterial pressure",
@@ -179,6 +182,9 @@ FORMULARY: Final = (
         {"": 1.0, r"mm\s?Hg": 1.0},
         "alveolar gas equation, Fenn, Rahn and Otis 1946",
         0.05,
+        unless=re.compile(
+            r"FiO2|FiO₂|[Nn]asal cannula|[Mm]ask|[Vv]entilat(?:ed|or)|[Aa]ltitude|\d ?L(?:/min)? of oxygen|% (?:oxygen|O2)\b"
+        ),
     ),
     Formula(
         "Cockcroft-Gault",
@@ -190,6 +196,7 @@ FORMULARY: Final = (
         {"": 1.0, r"mL/min": 1.0},
         "Cockcroft and Gault 1976",
         0.03,
+        unless=re.compile(r"[Uu]rine (?:creatinine|flow|volume)|24-hour urine|[Ii]nulin|UCr"),
     ),
     Formula(
         "LDL cholesterol by Friedewald",
@@ -213,6 +220,7 @@ FORMULARY: Final = (
         ),
         {r"m[Ll]": 1.0, r"L|liters|litres": 0.001},
         "Baxter and Shires 1968: 4 mL/kg and per cent in 24 hours; 2 to 4 in later consensus",
+        unless=re.compile(r"[Ff]irst (?:8|eight)|[Pp]er hour|mL/h|next 16"),
     ),
     Formula(
         "Body surface area",
@@ -227,9 +235,14 @@ FORMULARY: Final = (
         "Ideal body weight",
         re.compile(r"\b(?:IBW|[Ii]deal body weight(?: \(IBW\))?)"),
         (HEIGHT,),
-        (lambda v: _devine(v, 50.0), lambda v: _devine(v, 45.5)),
+        (
+            lambda v: _by_inches(v, 50.0, 2.3),
+            lambda v: _by_inches(v, 45.5, 2.3),
+            lambda v: _by_inches(v, 48.0, 2.7),
+            lambda v: _by_inches(v, 45.5, 2.2),
+        ),
         {"": 1.0, "kg": 1.0},
-        "Devine 1974; from 5 feet on",
+        "Devine 1974; Hamwi 1964; from 5 feet on",
     ),
     Formula(
         "Fractional excretion of sodium",

@@ -21,6 +21,12 @@ _PERSON: Final = re.compile(
     re.IGNORECASE,
 )
 
+_THING: Final = re.compile(
+    r"\b(?:room|ambient|air|water|bath|stor\w+|samples?|specimens?|incubat\w+|refrigerat\w+|freez\w+"
+    r"|autoclav\w+|steril\w+|solution|environment\w*|outdoors?|immers\w+|tissue|probe|laser)\b",
+    re.IGNORECASE,
+)
+
 
 class _Limit(NamedTuple):
     label: str
@@ -49,8 +55,8 @@ _LIMITS: Final = (
     _Limit("CHA2DS2-?VASc", 0, 9),
     _Limit("qSOFA", 0, 3),
     _Limit("ECOG(?: performance status)?", 0, 5),
-    _Limit("Gleason", 2, 10),
-    _Limit("Bishop", 0, 13),
+    _Limit("Gleason (?:score|sum)", 2, 10),
+    _Limit("Bishop score", 0, 13),
     _Limit("Child-Pugh", 5, 15),
     _Limit(
         "(?:[Tt]emperature|[Tt]emp|[Ff]ever)", 10, 47, r"\s?(?:°\s?C|º\s?C|degrees Celsius)", True
@@ -69,8 +75,8 @@ _LIMITS: Final = (
     _Limit(
         "(?:[Rr]espiratory rate|[Rr]espirations|RR)", 0, 200, r"\s?(?:/\s?min|per minute|breaths)"
     ),
-    _Limit("(?:[Ss]odium|Na\\+?)", 60, 260, r"\s?(?:mEq|mmol)/L"),
-    _Limit("(?:[Pp]otassium|K\\+?)", 0.3, 25, r"\s?(?:mEq|mmol)/L"),
+    _Limit("(?:[Ss]erum|[Pp]lasma) sodium", 60, 260, r"\s?(?:mEq|mmol)/L"),
+    _Limit("(?:[Ss]erum|[Pp]lasma) potassium", 0.3, 25, r"\s?(?:mEq|mmol)/L"),
     _Limit("(?:[Hh]emoglobin|[Hh]aemoglobin|Hgb|Hb)", 0, 35, r"\s?g/dL"),
     _Limit("(?:BMI|[Bb]ody mass index)", 5, 250),
 )
@@ -121,7 +127,7 @@ def check(text: str, problem: str) -> Iterator[Finding]:
 
 def _values(start: int, sentence: str, problem: str) -> Iterator[Finding]:
     for limit, rule in _RULES:
-        if limit.person and not _PERSON.search(sentence):
+        if limit.person and (not _PERSON.search(sentence) or _THING.search(sentence)):
             continue
         for found in rule.finditer(sentence):
             value = float(found["value"].replace(",", ""))

@@ -62,7 +62,7 @@ def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVer
         return ClaimVerdict.SUPPORTED
     if outcome.holds is None or said.cut or said.doubtful or said.owned or keeps_rest:
         return ClaimVerdict.UNKNOWN
-    return ClaimVerdict.REFUTED
+    return ClaimVerdict.UNKNOWN if said.trial else ClaimVerdict.REFUTED
 
 
 def _speaks_of_cents(said: Statement) -> bool:

@@ -15,6 +15,9 @@ _WORTH_READING: Final = re.compile(
     r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
+_NEW_CASE: Final = re.compile(
+    r"\bcase (?:\d|[ivx]+\b|[A-D]\b|where\b|when\b|that\b|in which\b)|\bother case\b", re.IGNORECASE
+)
 MAX_RELATIONS: Final = 200
 """Relations that are checked in a step; one with more is no reasoning step."""
 
@@ -50,6 +53,8 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     sentence = read(plain)
     if sentence is None:
         return found
+    if _NEW_CASE.search(plain) is not None:
+        state.leave_case()
     for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
             continue

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 CONFIDENCE: Final[dict[str, float]] = {
-    "arithmetic": 0.91,
+    "arithmetic": 0.92,
     "calculator-mark": 0.98,
     "calendar": 0.96,
     "congruence": 0.95,
@@ -17,7 +17,7 @@ CONFIDENCE: Final[dict[str, float]] = {
     "function-value": 0.96,
     "identity": 0.98,
     "inequality": 0.95,
-    "negative-amount": 0.98,
+    "negative-amount": 0.97,
     "no-solution": 0.92,
     "part-of-a-person": 0.95,
     "prime": 0.95,
@@ -29,7 +29,7 @@ CONFIDENCE: Final[dict[str, float]] = {
     "truncation": 0.95,
     "zero-only": 0.98,
 }
-UNFITTED: Final = 0.93
+UNFITTED: Final = 0.94
 """For a kind without a labelled flag: the share of all kinds together."""
 
 

@@ -22,10 +22,18 @@ _SHARED: Final = re.compile(
 )
 """Words by which a part of a person is a share or an average."""
 
+_SURPLUS: Final = re.compile(
+    r"\b(?:more than enough|already has|already have|surplus|ahead|to spare)\b"
+)
+"""What a negative result may be said to mean."""
+
 
 def check(said: Statement, value: Number) -> Finding | None:
     """What a result that holds cannot count: less than nothing, or parts of persons."""
     left, right = said.left.node, said.right.node
+    end = said.span[1] - said.sentence.offset
+    if _SURPLUS.search(said.sentence.plain[end - 60 : end + 60]):
+        return None
     if said.state.problem.counts and _falls_below_zero(left, right, value):
         return Finding(
             "negative-amount",

@@ -5,9 +5,18 @@ from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math import identity
-from triage_math.compare import equal
+from triage_math.compare import equal, same
 from triage_math.findings import Finding, shown
-from triage_math.nodes import CannotEvaluate, Node, evaluate, is_literal, numbers, variables, walk
+from triage_math.nodes import (
+    CannotEvaluate,
+    Node,
+    Number,
+    evaluate,
+    is_literal,
+    numbers,
+    variables,
+    walk,
+)
 from triage_math.state import Equation
 from triage_math.statement import Statement
 
@@ -48,7 +57,7 @@ def check(said: Statement) -> Finding | None:
         return None
     found, rounded = said.values(said.right), frozenset(said.state.rounded)
     held = equal(known.right, right, [expected], found, loose=said.loose, rounded=rounded)
-    if held.holds is None:
+    if held.holds is None or (not held.holds and _as_before(said, known, found)):
         return None
     return Finding(
         "rewriting",
@@ -59,6 +68,19 @@ def check(said: Statement) -> Finding | None:
         rests_on=rests_on,
         note="the line before says otherwise",
     )
+
+
+def _as_before(said: Statement, known: Equation, found: list[Number]) -> bool:
+    """Whether the value is that of a line before the one it differs from: that one was the slip."""
+    for earlier in said.state.equations[:-1]:
+        if earlier.step == known.step and _same(earlier.left, known.left):
+            try:
+                value = evaluate(earlier.right, {})
+            except CannotEvaluate:
+                continue
+            if any(same(value, one) for one in found):
+                return True
+    return False
 
 
 def _follows(known: Equation, said: Statement) -> bool:

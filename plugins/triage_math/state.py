@@ -62,6 +62,12 @@ class State:
     options: dict[str, str] = field(default_factory=dict)
     step: int = -1
 
+    def leave_case(self) -> None:
+        """Forgets what held in a case that another follows."""
+        self.equations.clear()
+        self.tried.clear()
+        self.inequality = None
+
     def remember(self, equation: Equation) -> None:
         """Adds an equation and forgets the oldest beyond the limit."""
         self.equations.append(equation)

@@ -1,5 +1,6 @@
 """A relation with both sides readable, and everything a check needs to judge it."""
 
+import re
 from typing import Final, NamedTuple
 
 from triage_math.nodes import Node, Number, numbers, walk
@@ -12,6 +13,16 @@ _CONNECTING: Final = frozenset(
     ("so", "thus", "then", "hence", "get", "have", "therefore", "gives", "that", "is", "we", "and",
      "yields", "obtain", "becomes", "write", "now", "since", "us", "because", "means", "find")
 )  # fmt: skip
+
+_FURTHER: Final = 300
+_TRIES: Final = re.compile(
+    r"\b(?:substitut|plug|put|try|test|verify|check (?:if|whether))", re.IGNORECASE
+)
+_FALLS_SHORT: Final = re.compile(
+    r"\bnot (?:result|hold|true|satisf|equal|work|correct|a solution)"
+    r"|\b(?:less|greater|more) than\b|\bexceed|\btoo (?:small|large|big)\b|\bfail",
+    re.IGNORECASE,
+)
 
 
 class Statement(NamedTuple):
@@ -61,6 +72,14 @@ class Statement(NamedTuple):
     def doubtful(self) -> bool:
         """Whether the words may deny it, or its notation is redefined."""
         return self.sentence.denied or (self.state.problem.unsure and not self.decimal)
+
+    @property
+    def trial(self) -> bool:
+        """Whether values are put into an equation to see, and the words find that it fails."""
+        start, end = self.span
+        start, end = start - self.sentence.offset, end - self.sentence.offset
+        before, after = self.sentence.plain[:start], self.sentence.plain[end : end + _FURTHER]
+        return _TRIES.search(before) is not None and _FALLS_SHORT.search(after) is not None
 
     @property
     def decimal(self) -> bool:

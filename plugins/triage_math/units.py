@@ -78,6 +78,8 @@ def is_unit_word(word: str) -> bool:
 
 def stem(word: str) -> str:
     """A noun without its plural's ending."""
+    if word.endswith(("xes", "shes", "ches", "sses")):
+        return word[:-2]
     return word[:-1] if word.endswith("s") and len(word) > 2 else word
 
 

@@ -1,5 +1,6 @@
 """A calibration round at the desk, its result, the guideline, and the expert's own page."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,8 @@ from triage.queue.admission import repeat_round
 from triage.settings import AdmissionSettings, DeskSettings, Settings
 from triage.store.database import writing
 
-RULES = """# Guideline: algebra
-
-Judge the step as written.
-
-## What counts
-
-1. **A sign** that is lost is *incorrect*: $-x$ is not $x$.
-2. <script>document.title = "taken"</script>
-"""
+SHIPPED = files("triage.server.desk").joinpath("guidelines", "math.md").read_text(encoding="utf-8")
+RULES = SHIPPED.replace("mathematics", FIELD) + '\n<script>document.title = "taken"</script>\n'
 
 
 def right(seat: Any) -> str:
@@ -53,8 +47,9 @@ def test_from_a_round_that_is_failed_to_one_that_is_passed(
             seat.press("g")
             seat.page.wait_for_selector("#guideline[open]")
             assert seat.text("#guideline-title") == "Guideline: algebra"
-            assert seat.page.locator("#guideline-text h3").all_inner_texts() == ["What counts"]
-            assert seat.page.locator("#guideline-text math").count() == 2
+            titles = seat.page.locator("#guideline-text h3").all_inner_texts()
+            assert titles[0] == "The four answers"
+            assert seat.page.locator("#guideline-text math").count() > 3
             assert "document.title" in seat.text("#guideline-text")
             assert seat.page.title() == "Desk"
             look(seat, "guideline", variant)

@@ -1,6 +1,7 @@
 """How far people, or judges, agree beyond chance, with intervals; and who may join a queue."""
 
 from triage.agreement.admission import Admission, GoldLabel, admit
+from triage.agreement.anchoring import Anchoring, SecondThought, anchoring
 from triage.agreement.measures import (
     Estimate,
     cohen_kappa,
@@ -25,6 +26,7 @@ __all__ = [
     "Admission",
     "Against",
     "AgreementReport",
+    "Anchoring",
     "Compared",
     "Estimate",
     "GivenVerdict",
@@ -35,9 +37,11 @@ __all__ = [
     "PanelMember",
     "Ratings",
     "Rule",
+    "SecondThought",
     "admit",
     "against_gold",
     "agreement_report",
+    "anchoring",
     "cohen_kappa",
     "fleiss_kappa",
     "gwet_ac1",

@@ -42,13 +42,15 @@ def command(
     An expert's last verdict on a step counts; blind verdicts and those amended after a reveal are
     reported apart, assisted ones are left out. Where there is gold (adjudicated verdicts, or labels
     that came with the input) it also says who would be admitted by these. What experts said of the
-    steps of the gold set, in calibration rounds or hidden among the work, comes last.
+    steps of the gold set, in calibration rounds or hidden among the work, comes next, and last
+    whether experts adopt wrong proposals once they see them.
 
     Example: triage agreement --json
     """
-    from triage.agreement import admit, agreement_report
+    from triage.agreement import admit, agreement_report, anchoring
     from triage.agreement.measures import Resampling
-    from triage.pipeline.labelled import everything_given
+    from triage.pipeline.labelled import everything_given, known
+    from triage.pipeline.reveals import revealed
     from triage.queue.reliability import reliability
     from triage.store.database import open_store
 
@@ -58,6 +60,9 @@ def command(
         given = everything_given(connection)
     with engine.connect() as connection:
         on_gold = [one.model_dump(mode="json") for one in reliability(connection)]
+    with engine.connect() as connection:
+        thoughts = list(revealed(connection))
+    anchored = [one.model_dump(mode="json") for one in anchoring(thoughts, known(given))]
     how = Resampling(resamples, seed)
     report = agreement_report(given.verdicts, how).model_dump(mode="json")
     admissions = [
@@ -65,7 +70,7 @@ def command(
         for one in admit(given.verdicts, given.gold, above=admit_above, least=least, how=how)
     ]
     if as_json:
-        print_json(report | {"admissions": admissions, "gold": on_gold})
+        print_json(report | {"admissions": admissions, "gold": on_gold, "anchoring": anchored})
         return DONE
     for mode in ("blind", "reveal_after"):
         _print_mode(report[mode])
@@ -73,6 +78,7 @@ def command(
         click.echo(f"\n{report['assisted']:,} assisted verdicts are left out.")
     _print_admissions(admissions)
     _print_gold(on_gold)
+    _print_anchoring(anchored)
     return DONE
 
 
@@ -153,5 +159,27 @@ def _print_gold(on_gold: Sequence[Mapping[str, Any]]) -> None:
                 *(_cell(one["against"][name]) for name in ("percent", "validity", "cohen")),
             )
             for one in on_gold
+        ],
+    )
+
+
+def _print_anchoring(found: Sequence[Mapping[str, Any]]) -> None:
+    if not found[0]["planted"]:
+        return
+    click.echo("\nwrong proposals, shown after the answer")
+    said = {True: "yes", False: "no", None: "too few to tell"}
+    print_table(
+        ("expert", "revealed", "wrong", "adopted", "share", "anchored", "power at 40 %"),
+        [
+            (
+                one["expert"] or "all",
+                one["revealed"],
+                one["planted"],
+                one["adopted"],
+                _cell({"value": one["share"], "low": one["low"], "high": one["high"]}),
+                said[one["anchored"]],
+                f"{one['power']:.2f}",
+            )
+            for one in found
         ],
     )

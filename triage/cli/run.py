@@ -82,8 +82,9 @@ def command(
         _print(summary)
     if summary.at_limit:
         click.echo(
-            "the budget is used up: run again with a higher --budget; what was answered is kept "
-            "and not bought again",
+            "the budget is used up; it is for all runs on this store together, and "
+            f"{summary.spent_before_usd:.2f} USD of it went before: run again with a higher "
+            "--budget; what was answered is kept and not bought again",
             err=True,
         )
         return AT_LIMIT
@@ -106,7 +107,10 @@ def _print(summary: Summary) -> None:
         click.echo(f"  accepted {provisional:>7,}  provisionally, without any promise")
     if summary.settled:
         click.echo(f"  settled {summary.settled:>8,}  by experts")
-    click.echo(f"money    {summary.cost_usd:>9.2f}  USD")
+    earlier = f", and {summary.spent_before_usd:.2f} by earlier runs on this store"
+    click.echo(
+        f"money    {summary.cost_usd:>9.2f}  USD{earlier if summary.spent_before_usd else ''}"
+    )
     click.echo(f"time     {summary.seconds:>9.1f}  s")
     for name, why in summary.broken_plugins.items():
         click.echo(f"plugin {name} is broken and was left out: {why}", err=True)

@@ -25,7 +25,6 @@ SURE = 0.95
 """Share of simulated batches in which a plan should certify."""
 WORTH = 0.9
 """A plan that certifies that surely is taken if it saves at least this part of the best one's."""
-_SLIGHT = 1e-3
 
 
 def choose_plan(
@@ -43,9 +42,8 @@ def choose_plan(
 ) -> Forecast:
     """The plan that saves most human labels over batches simulated from the predicted risks.
 
-    What is saved is counted net of every label that is drawn, so fewer than allowed are drawn
-    where more would not pay. It sees no label of the batch, so whatever it picks is valid; risks
-    that are wrong only cost coverage.
+    It sees no label of the batch, so whatever it picks is valid; risks that are wrong only cost
+    coverage. Fewer labels than allowed are drawn where more would save nothing.
 
     Args:
         risks: Predicted risk of every step's machine label, each in [0, 1], in any order.
@@ -84,24 +82,22 @@ def choose_plan(
     seen = _best_first([*_searched(ranked, labels, common, first, seed), *usual])
     if not seen:
         raise _refusal(ranked, labels, common)
-    if usual and max(map(_net, usual)) >= _net(seen[0]) - MARGIN:
-        return max(usual, key=_net)  # nothing that looked better at first can be so much better
+    if usual and max(one.saved for one in usual) >= seen[0].saved - MARGIN:
+        return max(usual, key=_saved)  # nothing that looked better at first can be so much better
     final = [forecast(one.plan, truths, seed) for one in seen[:FINALISTS]]
-    best = max(final, key=_net)
-    sure = [last for last in final if last.certified >= SURE and _net(last) >= WORTH * _net(best)]
-    chosen = max(sure or [best], key=_net)
-    near = [one for one in usual if _net(one) >= _net(chosen) - MARGIN]
-    return max(near or [chosen], key=_net)
+    best = max(final, key=_saved)
+    sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
+    chosen = max(sure or [best], key=_saved)
+    near = [one for one in usual if one.saved >= chosen.saved - MARGIN]
+    return max(near or [chosen], key=_saved)
 
 
 def _best_first(seen: Sequence[Forecast]) -> list[Forecast]:
-    return sorted(seen, key=lambda one: -_net(one))
+    return sorted(seen, key=_saved, reverse=True)
 
 
-def _net(seen: Forecast) -> float:
-    net = seen.saved - seen.certified * seen.plan.labels / seen.plan.items
-    # where a batch is so small that labels cost more than is saved, what is saved decides
-    return max(net, _SLIGHT * seen.saved)
+def _saved(seen: Forecast) -> float:
+    return seen.saved
 
 
 def _searched(

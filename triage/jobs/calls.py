@@ -9,14 +9,15 @@ import orjson
 from triage.export.decisions import decisions_of
 from triage.ingest import IngestOptions, Reject, read_row
 from triage.jobs.frames import Call
-from triage.jobs.line import Line, failures_of
+from triage.jobs.line import Labelled, Line, failures_of
 from triage.jobs.reading import refusal
+from triage.jobs.replies import Replies, Reply
 from triage.judging import Judging
-from triage.pipeline.deciding import Considered
 from triage.pipeline.sources import Sources
 from triage.pipeline.stages import ingest_options
 from triage.records.job import JobTrace, TraceState
 from triage.settings import Settings
+from triage.store.stamps import Stamp
 from triage.store.traces import Incoming
 
 _MOST: Final = 1_000
@@ -39,6 +40,7 @@ class Calls:
         self._infos = sources.infos
         self._options: IngestOptions = ingest_options(settings)
         self._judging = judging
+        self._replies = Replies()
 
     async def answer(self, body: bytes) -> bytes:
         """The body of the reply: what is decided within the caller's time.
@@ -63,9 +65,13 @@ class Calls:
             for task in late:
                 task.cancel()  # the work itself goes on
             await asyncio.gather(*late, return_exceptions=True)
-        return self._reply([_outcome(at, task, ids.get(at)) for at, task in enumerate(tasks)])
+        return _reply([_outcome(at, task, ids.get(at)) for at, task in enumerate(tasks)])
 
     async def _one(self, at: int, row: str, ids: dict[int, str], *, revise: bool) -> "_Outcome":
+        before = self._replies.find(row)
+        if before is not None and await self._line.stamp(before.key) == before.stamp:
+            told = JobTrace(position=at, trace_id=before.trace_id, state=TraceState.DONE)
+            return _Outcome(told, before.decisions)
         item = read_row(row.encode(), self._options, SOURCE, at + 1)
         if isinstance(item, Reject):
             return _unlabelled(at, item.id, TraceState.REJECTED, item.reason, item.field)
@@ -75,41 +81,45 @@ class Calls:
         if admission.key is None:
             why = refusal(admission.taken)
             return _unlabelled(at, identity, TraceState.REJECTED, why, "id")
-        known = await self._line.look(admission.key)
+        known = await self._line.known(incoming, admission)
         if known is None:
             return _unlabelled(at, identity, TraceState.FAILED, "it was forgotten")
-        considered = known.considered
-        if considered is None or known.missing:
-            considered = await self._line.label(known, self._judging)
-        return _labelled(at, considered)
+        labelled = known.labelled
+        if labelled is None or known.missing:
+            labelled = await self._line.label(known, self._judging)
+        outcome = self._told(at, labelled)
+        if outcome.told.state is TraceState.DONE and labelled.stamp != Stamp(None, None):
+            reply = Reply(known.stored.key, labelled.stamp, identity, outcome.rows)
+            self._replies.keep(row, reply)
+        return outcome
 
     async def _again(self, at: int, key: int) -> "_Outcome":
         known = await self._line.look(key)
         if known is None:
             return _unlabelled(at, None, TraceState.FAILED, "it was forgotten")
-        return _labelled(at, await self._line.label(known, self._judging))
+        return self._told(at, await self._line.label(known, self._judging))
 
-    def _reply(self, outcomes: Sequence["_Outcome"]) -> bytes:
-        rows = [
+    def _told(self, at: int, labelled: Labelled) -> "_Outcome":
+        considered = labelled.considered
+        failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
+        state = TraceState.FAILED if failed else TraceState.DONE
+        told = JobTrace(position=at, trace_id=considered.trace.id, state=state, why=failed or None)
+        rows = (
             decision.model_dump_json(by_alias=True)
-            for one in outcomes
-            if one.considered is not None
-            for decision in decisions_of(*one.considered, self._infos)
-        ]
-        told = [one.told.model_dump_json() for one in outcomes]
-        return f'{{"decisions":[{",".join(rows)}],"traces":[{",".join(told)}]}}'.encode()
+            for decision in decisions_of(*considered, self._infos)
+        )
+        return _Outcome(told, ",".join(rows))
 
 
 class _Outcome(NamedTuple):
     told: JobTrace
-    considered: Considered | None = None
+    rows: str = ""
 
 
-def _labelled(at: int, considered: Considered) -> _Outcome:
-    failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
-    state = TraceState.FAILED if failed else TraceState.DONE
-    told = JobTrace(position=at, trace_id=considered.trace.id, state=state, why=failed or None)
-    return _Outcome(told, considered)
+def _reply(outcomes: Sequence[_Outcome]) -> bytes:
+    rows = ",".join(one.rows for one in outcomes if one.rows)
+    told = ",".join(one.told.model_dump_json() for one in outcomes)
+    return f'{{"decisions":[{rows}],"traces":[{told}]}}'.encode()
 
 
 def _unlabelled(

@@ -92,8 +92,8 @@ class Feeding:
         known = await self._line.look(one.trace)
         if known is None:
             return Mark(one.position, TraceState.FAILED, "it was forgotten")
-        considered = await self._line.label(known, self._judging, self._turn)
-        failed = failures_of(considered)
+        labelled = await self._line.label(known, self._judging, self._turn)
+        failed = failures_of(labelled.considered)
         if not failed:
             return Mark(one.position, TraceState.DONE)
         why = ", ".join(f"{source}: {why}" for source, why in failed.items())

@@ -1,7 +1,8 @@
 """Takes traces through the stages one by one, and writes what many of them need at once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -13,12 +14,23 @@ from triage.pipeline.sources import Sources
 from triage.pipeline.stored import decisions_on
 from triage.settings import Settings
 from triage.store.findings import Answered, keep_findings, missing
-from triage.store.traces import Admission, Incoming, Stored, admit, stored_at
+from triage.store.stamps import Stamp, stamps_of
+from triage.store.traces import Admission, Incoming, Stored, Taken, admit, stored_at
 
-_LINGER_SECONDS: Final = 0.004
+_LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""
+_CROWD: Final = 8
+_CROWD_SECONDS: Final = 0.012
+"""The same where so many traces are under way: there are more to come."""
 _MOST: Final = 32
 """Traces that are decided in one transaction: others wait for it."""
+
+
+class Labelled(NamedTuple):
+    """A trace with its decisions, and the stamp by which a change shows."""
+
+    considered: Considered
+    stamp: Stamp
 
 
 class Known(NamedTuple):
@@ -26,18 +38,19 @@ class Known(NamedTuple):
 
     Attributes:
         missing: Plugins that serve it and have not answered, or failed.
-        considered: What was decided; None before that.
+        labelled: What was decided; None before that.
     """
 
     stored: Stored
     missing: list[str]
-    considered: Considered | None
+    labelled: Labelled | None = None
 
 
 @dataclass(slots=True)
 class _Work:
     admit: list[tuple[Incoming, bool, asyncio.Future[Any]]] = field(default_factory=list)
     look: list[tuple[int, asyncio.Future[Any]]] = field(default_factory=list)
+    stamp: list[tuple[int, asyncio.Future[Any]]] = field(default_factory=list)
     decide: list[tuple[Stored, list[Answered], asyncio.Future[Any]]] = field(default_factory=list)
 
     def parts(self) -> list["_Work"]:
@@ -45,11 +58,13 @@ class _Work:
         return [
             *(_Work(admit=[one]) for one in self.admit),
             *(_Work(look=[one]) for one in self.look),
+            *(_Work(stamp=[one]) for one in self.stamp),
             *(_Work(decide=[one]) for one in self.decide),
         ]
 
     def waiters(self) -> list[asyncio.Future[Any]]:
-        return [one[-1] for part in (self.admit, self.look, self.decide) for one in part]
+        kinds = (self.admit, self.look, self.stamp, self.decide)
+        return [one[-1] for part in kinds for one in part]
 
 
 class Line:
@@ -57,15 +72,23 @@ class Line:
 
     Args:
         connection: Writes; nothing else may use it.
+        judging: Tells which plugins have a judge to ask; None without a panel.
     """
 
-    def __init__(self, connection: Connection, sources: Sources, settings: Settings) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        sources: Sources,
+        settings: Settings,
+        judging: Judging | None,
+    ) -> None:
         self._connection = connection
         self._sources = sources
         self._settings = settings
+        self._judging = judging
         self._work = _Work()
         self._writer: asyncio.Task[None] | None = None
-        self._under_way: dict[int, asyncio.Task[Considered]] = {}
+        self._under_way: dict[int, asyncio.Task[Labelled]] = {}
 
     @property
     def busy(self) -> int:
@@ -84,9 +107,26 @@ class Line:
         self._work.look.append((key, answer))
         return await answer
 
+    async def stamp(self, key: int) -> Stamp | None:
+        """The stamp of a trace; None if it was revised since, or forgotten."""
+        answer: asyncio.Future[Stamp | None] = self._waiter()
+        self._work.stamp.append((key, answer))
+        return await answer
+
+    async def known(self, incoming: Incoming, admission: Admission) -> Known | None:
+        """What the store has of a trace that was admitted just now."""
+        if admission.key is None:
+            return None
+        if admission.taken is Taken.KNOWN:
+            return await self.look(admission.key)
+        trace = incoming.trace
+        body = trace.model_dump_json(exclude_defaults=True).encode()
+        stored = Stored(admission.key, len(trace.steps), trace.domain, body)
+        return Known(stored, self._serving(trace.domain, self._sources.fingerprints))
+
     async def label(
         self, known: Known, judging: Judging | None, turn: asyncio.Semaphore | None = None
-    ) -> Considered:
+    ) -> Labelled:
         """Ask whoever has not answered yet about a trace, decide, and keep both.
 
         A trace that is under way is not asked about twice. Whoever stops waiting leaves it under
@@ -116,14 +156,18 @@ class Line:
         while self._writer is not None:
             await self._writer
 
-    def _forget(self, key: int, done: asyncio.Task[Considered]) -> None:
+    def _serving(self, domain: str, plugins: Iterable[str]) -> list[str]:
+        with nullcontext() if self._judging is None else self._judging.active():
+            return self._sources.serving(domain, plugins)
+
+    def _forget(self, key: int, done: asyncio.Task[Labelled]) -> None:
         del self._under_way[key]
         if not done.cancelled():
             done.exception()  # marks it as seen: all who waited may have left
 
-    async def _label(self, known: Known, turn: asyncio.Semaphore | None) -> Considered:
+    async def _label(self, known: Known, turn: asyncio.Semaphore | None) -> Labelled:
         answered = await self._sources.ask(known.stored, known.missing, turn)
-        answer: asyncio.Future[Considered] = self._waiter()
+        answer: asyncio.Future[Labelled] = self._waiter()
         self._work.decide.append((known.stored, answered, answer))
         return await answer
 
@@ -134,7 +178,8 @@ class Line:
 
     async def _write(self) -> None:
         while True:
-            await asyncio.sleep(_LINGER_SECONDS)
+            crowded = len(self._under_way) >= _CROWD
+            await asyncio.sleep(_CROWD_SECONDS if crowded else _LINGER_SECONDS)
             work = self._next()
             if not work.waiters():
                 break
@@ -142,9 +187,9 @@ class Line:
         self._writer = None  # at once: what is handed in from here on needs a new one
 
     def _next(self) -> _Work:
-        taken = _Work(self._work.admit, self._work.look, self._work.decide[:_MOST])
-        self._work = _Work(decide=self._work.decide[_MOST:])
-        return taken
+        work, self._work = self._work, _Work(decide=self._work.decide[_MOST:])
+        del work.decide[_MOST:]
+        return work
 
     def _commit(self, work: _Work) -> None:
         done: list[Callable[[], None]] = []
@@ -153,6 +198,7 @@ class Line:
                 self._admit_all(work, done)
                 self._decide_all(work, done)
                 self._look_all(work, done)
+                self._stamp_all(work, done)
         except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is
             parts = work.parts()
             if len(parts) > 1:
@@ -170,9 +216,8 @@ class Line:
             these = [(one, waiter) for one, how, waiter in work.admit if how is revise]
             if these:
                 told = admit(self._connection, [one for one, _ in these], revise=revise)
-                done += [
-                    _telling(waiter, one) for (_, waiter), one in zip(these, told, strict=True)
-                ]
+                waiters = [waiter for _, waiter in these]
+                done += [_telling(*pair) for pair in zip(waiters, told, strict=True)]
 
     def _decide_all(self, work: _Work, done: list[Callable[[], None]]) -> None:
         if not work.decide:
@@ -182,7 +227,10 @@ class Line:
             keep_findings(self._connection, answers)
         traces = [stored for stored, _, _ in work.decide]
         told = consider(self._connection, traces, self._settings, cause="run")
-        done += [_telling(one[2], found) for one, found in zip(work.decide, told, strict=True)]
+        stamps = stamps_of(self._connection, [one.key for one in traces])
+        for (stored, _, waiter), considered in zip(work.decide, told, strict=True):
+            stamp = stamps.get(stored.key, Stamp(None, None))
+            done.append(_telling(waiter, Labelled(considered, stamp)))
 
     def _look_all(self, work: _Work, done: list[Callable[[], None]]) -> None:
         keys = sorted({key for key, _ in work.look})
@@ -191,11 +239,18 @@ class Line:
         there = {one.key: one for one in stored_at(self._connection, keys)}
         todo = missing(self._connection, list(there), self._sources.fingerprints)
         found = decisions_on(self._connection, list(there.values()), self._settings)
-        known = {
-            key: Known(one, self._sources.serving(one.domain, todo[key]), considered)
-            for (key, one), considered in zip(there.items(), found, strict=True)
-        }
+        stamps = stamps_of(self._connection, keys)
+        known = {}
+        for (key, one), considered in zip(there.items(), found, strict=True):
+            stamp = stamps.get(key, Stamp(None, None))
+            labelled = None if considered is None else Labelled(considered, stamp)
+            known[key] = Known(one, self._serving(one.domain, todo[key]), labelled)
         done += [_telling(waiter, known.get(key)) for key, waiter in work.look]
+
+    def _stamp_all(self, work: _Work, done: list[Callable[[], None]]) -> None:
+        if work.stamp:
+            found = stamps_of(self._connection, sorted({key for key, _ in work.stamp}))
+            done += [_telling(waiter, found.get(key)) for key, waiter in work.stamp]
 
 
 def failures_of(considered: Considered) -> dict[str, str]:

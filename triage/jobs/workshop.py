@@ -6,23 +6,22 @@ leaves when the server is gone, however that ended: whatever it did is in the st
 
 import asyncio
 import logging
-import os
 import socket
 import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from triage.errors import UsageError
 from triage.jobs.calls import BusyError, Calls
 from triage.jobs.frames import Frame, Kind, read
 from triage.jobs.line import Line
 from triage.jobs.runner import Runner
-from triage.judging import Judge, Judging, read_panel
+from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
-from triage.pipeline.sources import Sources, find_sources, workers_for
+from triage.pipeline.sources import find_sources, workers_for
 from triage.settings import Settings
 from triage.store.database import connect_to_write, open_store
 from triage.store.jobs import drop_abandoned
@@ -32,8 +31,6 @@ from triage.webhooks.address import read_networks
 from triage.webhooks.sending import send_due
 
 _LOG: Final = logging.getLogger("triage.jobs")
-_NICE: Final = 5
-"""How far the work stands back behind the server's own requests."""
 _TURN_SECONDS: Final = 0.5
 _LOOK_SECONDS: Final = 2.0
 ACCOUNT: Final = "prelabel"
@@ -57,8 +54,6 @@ async def work(stream: socket.socket) -> None:
         with connection.begin():
             keep_plugins(connection, sources.infos, sources.fingerprints)
             drop_abandoned(connection)
-        shop = _Workshop(engine, settings, panel, sources, connection, writer)
-        stack.push_async_callback(shop.close)
         judging = None
         if panel:
             limit = settings.jobs.prelabel_budget_usd
@@ -67,7 +62,19 @@ async def work(stream: socket.socket) -> None:
                     engine, panel, sources.helpers, settings, budget_usd=limit, account=ACCOUNT
                 )
             )
-        await shop.serve(reader, judging)
+        line = Line(connection, sources, settings, judging)
+        news = asyncio.Event()
+        shop = _Workshop(
+            engine,
+            settings,
+            line,
+            Runner(engine, line, sources, settings, panel, ended=news.set),
+            Calls(line, sources, settings, judging),
+            news,
+            writer,
+        )
+        stack.push_async_callback(shop.close)
+        await shop.serve(reader)
 
 
 class _Workshop:
@@ -75,30 +82,30 @@ class _Workshop:
         self,
         engine: Engine,
         settings: Settings,
-        panel: tuple[Judge, ...],
-        sources: Sources,
-        connection: Connection,
+        line: Line,
+        runner: Runner,
+        calls: Calls,
+        news: asyncio.Event,
         writer: asyncio.StreamWriter,
     ) -> None:
         self._engine = engine
         self._settings = settings
-        self._sources = sources
+        self._line = line
+        self._runner = runner
+        self._calls = calls
+        self._news = news
         self._writer = writer
-        self._line = Line(connection, sources, settings)
-        self._news = asyncio.Event()
-        self._runner = Runner(engine, self._line, sources, settings, panel, ended=self._news.set)
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_turn = False
 
-    async def serve(self, reader: asyncio.StreamReader, judging: Judging | None) -> None:
+    async def serve(self, reader: asyncio.StreamReader) -> None:
         """Take frames until the server is gone."""
-        calls = Calls(self._line, self._sources, self._settings, judging)
         self._start(self._take_turn())
         self._start(self._look_often())
         self._writer.write(Frame(Kind.READY).pack())
         while (frame := await read(reader)) is not None:
             if frame.kind is Kind.CALL:
-                self._start(self._call(calls, frame))
+                self._start(self._call(frame))
             elif frame.kind is Kind.LOOK:
                 self._look()
 
@@ -116,9 +123,9 @@ class _Workshop:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _call(self, calls: Calls, frame: Frame) -> None:
+    async def _call(self, frame: Frame) -> None:
         try:
-            reply = Frame(Kind.ANSWER, frame.number, await calls.answer(frame.body))
+            reply = Frame(Kind.ANSWER, frame.number, await self._calls.answer(frame.body))
         except BusyError:
             reply = Frame(Kind.BUSY, frame.number)
         except Exception as why:  # noqa: BLE001 - the caller is told, and the others go on
@@ -161,7 +168,6 @@ def main(arguments: list[str]) -> None:
     from triage.server.logs import log_to_stderr
 
     log_to_stderr()
-    os.nice(_NICE)
     try:
         asyncio.run(work(socket.socket(fileno=int(arguments[0]))))
     except UsageError as why:

@@ -5,6 +5,7 @@ A run afterwards finds the answers in the ledger and asks directly for what batc
 
 import asyncio
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -114,9 +115,10 @@ class Batches:
 
     async def _hand_in(self, questions: Sequence[Question], told: Callable[[str], None]) -> None:
         held = sum(map(self._worst, questions))
-        number = self._book.begin(questions, held)
+        mark = uuid.uuid4().hex
+        number = self._book.begin(questions, held, mark)
         try:
-            name = await self._provider.submit({q.key: q.ask for q in questions})
+            name = await self._provider.submit({q.key: q.ask for q in questions}, mark)
         except ProviderError as error:
             self._book.close(number)
             self._ledger.apply(
@@ -128,20 +130,43 @@ class Batches:
 
     async def _fetch_all(self, told: Callable[[str], None]) -> None:
         for batch in self._book.open_ones():
-            while (state := await self._provider.state(batch.name)) is BatchState.RUNNING:
+            name = batch.name or await self._found_again(batch)
+            if name is None:
+                # the provider never took it: nothing of it can be billed
+                self._ledger.apply(Work(release_nano=batch.held_nano))
+                self._book.close(batch.id)
+                continue
+            self._book.handed_in(batch.id, name)
+            while (state := await self._provider.state(name)) is BatchState.RUNNING:
                 await asyncio.sleep(self._poll)
-            count = await self._store(batch) if state is BatchState.ENDED else 0
+            count = await self._store(batch, name) if state is BatchState.ENDED else 0
             self._ledger.apply(Work(release_nano=batch.held_nano))
             self._book.close(batch.id)
             self._answered += count
-            told(f"batch {batch.name}: {count} of {len(batch.items)} answered")
+            told(f"batch {name}: {count} of {len(batch.items)} answered")
 
-    async def _store(self, batch: OpenBatch) -> int:
+    async def _found_again(self, batch: OpenBatch) -> str | None:
+        """The provider's name for a batch whose process ended before it could note it."""
+        known = self._book.known_names()
+        for name in await self._provider.look_for(batch.mark, batch.items.keys(), batch.at):
+            if name in known:
+                continue
+            while (state := await self._provider.state(name)) is BatchState.RUNNING:
+                await asyncio.sleep(self._poll)
+            if state is BatchState.FAILED:
+                continue
+            async for key, _outcome in self._provider.results(name):
+                if key in batch.items:
+                    return name
+                break
+        return None
+
+    async def _store(self, batch: OpenBatch, name: str) -> int:
         # a fetch that was cut short stored some already: those are not stored and booked again
         kept = self._ledger.since(list(batch.items), batch.at)
         rows: list[dict[str, Any]] = []
         count = 0
-        async for key, outcome in self._provider.results(batch.name):
+        async for key, outcome in self._provider.results(name):
             if isinstance(outcome, Reply) and key in batch.items:
                 count += 1
                 if key not in kept:

@@ -14,10 +14,19 @@ from triage.store.judge_tables import judge_batch_items, judge_batches
 
 @dataclass(frozen=True)
 class OpenBatch:
-    """A batch whose results were not fetched yet."""
+    """A batch whose results were not fetched yet.
+
+    Attributes:
+        mark: Put on the batch where the provider keeps marks.
+        name: The provider's name for it; None if the process ended before it was noted.
+        held_nano: What is set aside for it.
+        at: When it was handed in, in seconds since 1970.
+        items: What is known of its questions, by key.
+    """
 
     id: int
-    name: str
+    mark: str
+    name: str | None
     held_nano: int
     at: float
     items: dict[str, dict[str, Any]]
@@ -31,9 +40,10 @@ class BatchBook:
         self._account = account
         self._endpoint = f"{judge.provider} {judge.url or ''} {judge.model}"
 
-    def begin(self, questions: Sequence[Question], held_nano: int) -> int:
+    def begin(self, questions: Sequence[Question], held_nano: int, mark: str) -> int:
         """Write down what is about to be handed in; gives the batch's number."""
         row = {
+            "mark": mark,
             "account": self._account,
             "endpoint": self._endpoint,
             "name": None,
@@ -63,13 +73,19 @@ class BatchBook:
                 update(judge_batches).where(judge_batches.c.id == number).values(is_open=0)
             )
 
+    def known_names(self) -> set[str]:
+        """The provider's names of all batches that were ever handed in from here."""
+        query = select(judge_batches.c.name).where(judge_batches.c.name.is_not(None))
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
+
     def open_ones(self) -> list[OpenBatch]:
         """The batches that wait to be fetched, oldest first."""
         b = judge_batches.c
         query = (
-            select(b.id, b.name, b.held_nano, b.at)
+            select(b.id, b.mark, b.name, b.held_nano, b.at)
             .where(b.account == self._account, b.endpoint == self._endpoint)
-            .where(b.is_open == 1, b.name.is_not(None))
+            .where(b.is_open == 1)
             .order_by(b.id)
         )
         with self._engine.connect() as connection:
@@ -77,6 +93,7 @@ class BatchBook:
             return [
                 OpenBatch(
                     number,
+                    mark,
                     name,
                     held,
                     at,
@@ -87,5 +104,5 @@ class BatchBook:
                         ).mappings()
                     },
                 )
-                for number, name, held, at in found
+                for number, mark, name, held, at in found
             ]

@@ -1,15 +1,16 @@
 """Group commit: what many coroutines want of the ledger goes into one transaction."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_LINGER_SECONDS: Final = 0.02
-"""How long the first waiter waits for others: little against a model's answer, and well below the
-100 ms within which a delivered answer has to be on disk."""
+_APART_SECONDS: Final = 0.02
+"""Least time between two transactions: little against a model's answer, and well below the 100 ms
+within which a delivered answer has to be on disk."""
 
 Value = TypeVar("Value")
 
@@ -18,14 +19,19 @@ class Commits:
     """The ledger as seen from an event loop; things are written in the order they were handed in.
 
     What was handed in is written even if the one who waits for it is cancelled.
+
+    Attributes:
+        spent_nano: What was booked as spent from here, in billionths of a dollar.
     """
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.spent_nano = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="ledger")
         self._work = Work()
         self._answer: asyncio.Future[Done] | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._next = 0.0
 
     async def lookup(self, key: str) -> list[dict[str, Any]]:
         """The answers there are to a question, oldest first."""
@@ -71,6 +77,7 @@ class Commits:
     def settle(self, spent_nano: int, held_nano: int) -> None:
         """Give back what was set aside and book what was spent; nobody has to wait for it."""
         if spent_nano or held_nano:
+            self.spent_nano += spent_nano
             self._hand_in(lambda work: _move(work, spent_nano, held_nano))
 
     def store(
@@ -82,6 +89,7 @@ class Commits:
             work.store.append(answer)
             _move(work, spent_nano, held_nano)
 
+        self.spent_nano += spent_nano
         return asyncio.shield(self._hand_in(put))
 
     async def close(self) -> None:
@@ -101,9 +109,11 @@ class Commits:
 
     async def _write(self) -> None:
         while self._answer is not None:
-            await asyncio.sleep(_LINGER_SECONDS)
+            # one turn of the loop, so that what came in together is written together
+            await asyncio.sleep(max(0.0, self._next - time.monotonic()))
             work, answer = self._work, self._answer
             self._work, self._answer = Work(), None
+            self._next = time.monotonic() + _APART_SECONDS
             try:
                 done = await self._apply(work)
             except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is

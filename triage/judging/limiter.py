@@ -9,6 +9,9 @@ _MUCH_THROTTLED: Final = 0.2
 _SOME_THROTTLED: Final = 0.1
 _SHRINK: Final = 0.6
 _GROW: Final = 0.1
+_AT_ONCE: Final = 4
+"""Calls that may begin in one turn of the event loop: between the turns what has arrived is kept,
+however many calls wait to be sent."""
 
 
 class Limiter:
@@ -31,6 +34,7 @@ class Limiter:
         self._round = self._throttled = 0
         self._gap = 60.0 / per_minute if per_minute else 0.0
         self._next = 0.0
+        self._begun = 0
         self._clock = clock
 
     @property
@@ -51,12 +55,13 @@ class Limiter:
                 raise
         else:
             self._used += 1
-        if self._gap:
-            try:
+        try:
+            await self._in_turn()
+            if self._gap:
                 await self._paced()
-            except asyncio.CancelledError:
-                self._free()
-                raise
+        except asyncio.CancelledError:
+            self._free()
+            raise
 
     def leave(self, *, throttled: bool) -> None:
         """Give the slot back and tell whether the provider throttled the call."""
@@ -78,6 +83,16 @@ class Limiter:
             if not turn.done():
                 self._used += 1
                 turn.set_result(None)
+
+    async def _in_turn(self) -> None:
+        while self._begun >= _AT_ONCE:
+            await asyncio.sleep(0)
+        if self._begun == 0:
+            asyncio.get_running_loop().call_soon(self._new_turn)
+        self._begun += 1
+
+    def _new_turn(self) -> None:
+        self._begun = 0
 
     async def _paced(self) -> None:
         start = max(self._clock(), self._next)

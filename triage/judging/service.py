@@ -83,6 +83,11 @@ class Judging:
         return sum(self._commits.ledger.balance()) / NANO
 
     @property
+    def own_spent_usd(self) -> float:
+        """What was spent through this object, in US dollars."""
+        return self._commits.spent_nano / NANO
+
+    @property
     def ledger(self) -> Ledger:
         """The ledger underneath."""
         return self._commits.ledger

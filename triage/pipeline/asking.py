@@ -27,6 +27,8 @@ class Asked(NamedTuple):
     """What became of the asking.
 
     Attributes:
+        cost_usd: What was spent now; answers that were bought before cost nothing.
+        spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
     """
 
@@ -34,6 +36,7 @@ class Asked(NamedTuple):
     broken: dict[str, str]
     failed: int
     cost_usd: float
+    spent_before_usd: float = 0.0
     at_limit: bool = False
 
 
@@ -74,9 +77,11 @@ async def _ask_all(
         return Asked(sources.infos, sources.broken, failed, cost)
     paid = judging_with(connection.engine, panel, sources.helpers, settings, budget_usd=budget_usd)
     async with paid as judging:
+        before = judging.spent_usd
         with judging.active():
             failed, cost = await _ask_batch(connection, batch, sources, progress)
-    return Asked(sources.infos, sources.broken, failed, cost, at_limit=judging.at_limit)
+    cost += judging.own_spent_usd
+    return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit)
 
 
 async def _ask_batch(
@@ -94,7 +99,7 @@ async def _ask_batch(
             places.release()
             progress(1)
         failed += sum(answer.failed for answer in answered)
-        cost += sum(answer.cost_usd for answer in answered)
+        cost += sum(a.cost_usd for a in answered if sources.judges_by(a.plugin) is None)
         answers.extend(answered)
 
     def keep() -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from triage.agreement import GivenVerdict, GoldLabel
-from triage.records import Label, Trace, Validity, Verdict
+from triage.records import DecidedBy, Label, Trace, Validity, Verdict
 from triage.store.batch import Batch
 from triage.store.traces import Stored
 from triage.store.verdicts import verdicts_on
@@ -46,6 +46,16 @@ def everything_given(connection: Connection) -> Given:
                 given.verdicts.extend(GivenVerdict(one, stored.domain) for one in verdicts)
                 given.gold.extend(_gold(stored.trace()))
     return given
+
+
+def known(given: Given) -> list[GoldLabel]:
+    """The truths that are known of judged steps: the input's labels, and above them resolutions."""
+    resolved = [
+        GoldLabel(one.trace_id, one.step, one.label)
+        for one, _domain in given.verdicts
+        if one.by is DecidedBy.ADJUDICATOR
+    ]
+    return [*given.gold, *resolved]
 
 
 def _gold(trace: Trace) -> Iterator[GoldLabel]:

@@ -51,6 +51,8 @@ class Summary(Record):
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
         failed: Traces on which some plugin failed at some step; another run asks again.
+        cost_usd: What was spent now; answers that were bought before cost nothing.
+        spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
         seconds: Wall-clock time.
     """
@@ -69,6 +71,7 @@ class Summary(Record):
     failed: int
     broken_plugins: dict[str, str]
     cost_usd: float
+    spent_before_usd: float
     at_limit: bool
     seconds: float
 
@@ -169,6 +172,7 @@ def _summary(
         failed=asked.failed,
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
+        spent_before_usd=asked.spent_before_usd,
         at_limit=asked.at_limit,
         seconds=seconds,
     )

@@ -52,10 +52,15 @@ class Sources(NamedTuple):
             if self.infos[name].serves(domain) and not self._asks_nobody(name, domain)
         ]
 
-    def _asks_nobody(self, name: str, domain: str) -> bool:
-        judging, plugin = current(), self.in_event_loop.get(name)
+    def judges_by(self, name: str) -> JudgePlugin | None:
+        """The plugin of this name if it asks the run's judges, who keep a ledger of their cost."""
+        plugin = self.in_event_loop.get(name)
         owner = plugin.propose.owner if plugin and plugin.propose else None
-        if judging is None or not isinstance(owner, JudgePlugin):
+        return owner if isinstance(owner, JudgePlugin) else None
+
+    def _asks_nobody(self, name: str, domain: str) -> bool:
+        judging, owner = current(), self.judges_by(name)
+        if judging is None or owner is None:
             return False
         return not owner.would_ask(judging, domain, self.settings.plugin.get(name, {}))
 

@@ -36,6 +36,10 @@ class Said(BaseModel):
     model: str = ""
 
 
+class _Model(BaseModel):
+    id: str
+
+
 def client(url: str | None, key: str | None) -> AsyncAnthropic:
     """A client that never retries by itself, on a transport that carries many calls at once.
 
@@ -114,6 +118,14 @@ class AnthropicProvider:
             return reply_of(Said.model_validate_json(raw.http_response.content))
         except (anthropic.AnthropicError, ValueError) as error:
             # ValueError: a reply that is no message, whatever its status says
+            raise from_sdk(error) from error
+
+    async def check(self, model: str) -> None:
+        """Look the model up."""
+        try:
+            raw = await self._client.models.with_raw_response.retrieve(model)
+            _Model.model_validate_json(raw.http_response.content)
+        except (anthropic.AnthropicError, ValueError) as error:
             raise from_sdk(error) from error
 
     async def close(self) -> None:

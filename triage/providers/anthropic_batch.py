@@ -1,6 +1,6 @@
 """Anthropic's message batches, answered within 24 hours at half the price."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import cast
 
 import anthropic
@@ -11,6 +11,7 @@ from triage.providers.anthropic import Said, body_of, client, reply_of, sampling
 from triage.providers.base import Ask, BatchState, Reply
 from triage.providers.errors import ExpiredError, ProviderError, TroubleError, from_sdk, from_status
 
+_CLOCKS_DIFFER_SECONDS = 600.0
 _STATUS = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -27,7 +28,7 @@ class AnthropicBatches:
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
 
-    async def submit(self, asks: Mapping[str, Ask]) -> str:
+    async def submit(self, asks: Mapping[str, Ask], _mark: str) -> str:
         """Hand in requests by name; gives the batch's id."""
         requests = [
             {"custom_id": name, "params": body_of(ask) | sampling_of(ask)}
@@ -40,6 +41,21 @@ class AnthropicBatches:
         except anthropic.AnthropicError as error:
             raise from_sdk(error) from error
         return batch.id
+
+    async def look_for(self, _mark: str, names: Collection[str], since: float) -> list[str]:
+        """Batches of the same size that were handed in since; Anthropic keeps no marks."""
+        found = []
+        try:
+            async for batch in self._client.messages.batches.list(limit=100):
+                if batch.created_at.timestamp() < since - _CLOCKS_DIFFER_SECONDS:
+                    break  # they come newest first
+                counts = batch.request_counts
+                total = counts.processing + counts.succeeded + counts.errored
+                if total + counts.canceled + counts.expired == len(names):
+                    found.append(batch.id)
+        except anthropic.AnthropicError as error:
+            raise from_sdk(error) from error
+        return found
 
     async def state(self, batch: str) -> BatchState:
         """Look how a batch stands."""

@@ -1,6 +1,6 @@
 """What a provider is: one question in, one reply out, errors translated at the border."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -80,6 +80,14 @@ class Provider(Protocol):
         """
         ...
 
+    async def check(self, model: str) -> None:
+        """See that the endpoint answers, takes the key and knows the model; nothing is judged.
+
+        Raises:
+            ProviderError: What is wrong, as the first call would find it.
+        """
+        ...
+
     async def close(self) -> None:
         """Close the connections."""
         ...
@@ -98,11 +106,27 @@ class BatchState(StrEnum):
 class BatchProvider(Protocol):
     """A way to have many requests answered later, at a lower price."""
 
-    async def submit(self, asks: Mapping[str, Ask]) -> str:
+    async def submit(self, asks: Mapping[str, Ask], mark: str) -> str:
         """Hand in requests by name (at most 64 letters, digits and dashes); gives the batch's id.
+
+        Args:
+            asks: The requests.
+            mark: Put on the batch where the provider has a place for it, to find it by.
 
         Raises:
             ProviderError: The batch was not taken.
+        """
+        ...
+
+    async def look_for(self, mark: str, names: Collection[str], since: float) -> list[str]:
+        """Batches handed in since a moment that may be the one with this mark and these requests.
+
+        Whether one is can be told by the names in its results where the provider has no marks.
+
+        Args:
+            mark: The batch's mark.
+            names: The names of its requests.
+            since: Seconds since 1970.
         """
         ...
 

@@ -15,6 +15,7 @@ from triage.providers.base import Ask, Finish, Reply, Usage
 from triage.providers.errors import BrokenOffError, from_sdk
 
 _SERVED_SECONDS = 900.0
+_CHECK_TOKENS = 16
 
 # litellm's own types; nothing that the one who reads the warning could mend
 warnings.filterwarnings("ignore", message="Item .* on TypedDict class", category=UserWarning)
@@ -96,6 +97,11 @@ class LiteLLMProvider:
             # litellm's errors are OpenAI's; ValueError: replies that it could not decode
             raise from_sdk(error) from error
         return reply_of(said)
+
+    async def check(self, model: str) -> None:
+        """Have it say one word: litellm's providers have no other way in common."""
+        word = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+        await self.ask(Ask(model, "Reply with {}.", ("Reply with {}.",), word, _CHECK_TOKENS))
 
     async def close(self) -> None:
         """Close the connections, which litellm keeps for the whole process."""

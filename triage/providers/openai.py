@@ -1,6 +1,7 @@
 """OpenAI's chat completions, at OpenAI or any server that speaks the same form."""
 
 import os
+from difflib import get_close_matches
 from typing import Any
 
 import openai
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 
 from triage.errors import UsageError
 from triage.providers.base import Ask, Finish, Reply, Usage
-from triage.providers.errors import BrokenOffError, from_sdk
+from triage.providers.errors import BrokenOffError, ModelUnknownError, from_sdk
 
 _SERVED_SECONDS = 900.0
 """Longest the transport waits; the judge's own limit is shorter and cuts first."""
@@ -53,6 +54,14 @@ class Completion(BaseModel):
     choices: tuple[_Choice, ...]
     model: str = ""
     usage: _Usage | None = None
+
+
+class _Model(BaseModel):
+    id: str
+
+
+class _Models(BaseModel):
+    data: tuple[_Model, ...]
 
 
 def client(url: str | None, key: str | None) -> AsyncOpenAI:
@@ -147,6 +156,18 @@ class OpenAIProvider:
         except (openai.OpenAIError, ValueError) as error:
             # ValueError: a reply that is no completion, whatever its status says
             raise from_sdk(error) from error
+
+    async def check(self, model: str) -> None:
+        """Look whether the model is among those that the endpoint lists."""
+        try:
+            raw = await self._client.models.with_raw_response.list()
+            listed = _Models.model_validate_json(raw.http_response.content)
+        except (openai.OpenAIError, ValueError) as error:
+            raise from_sdk(error) from error
+        known = [one.id for one in listed.data]
+        if model not in known:
+            near = get_close_matches(model, known, n=3, cutoff=0.3) or sorted(known)[:3]
+            raise ModelUnknownError(f"it has no model {model!r}, but {', '.join(near) or 'none'}")
 
     async def close(self) -> None:
         """Close the connections."""

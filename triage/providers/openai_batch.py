@@ -1,7 +1,7 @@
 """OpenAI's batches: a file of requests in, files of replies and errors out, within 24 hours."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import openai
@@ -16,6 +16,8 @@ from triage.providers.errors import (
 )
 from triage.providers.openai import Completion, body_of, client, reply_of
 
+_MARK = "triage"
+_CLOCKS_DIFFER_SECONDS = 600.0
 _ENDED = {"completed", "expired", "cancelled"}
 
 
@@ -26,7 +28,7 @@ class OpenAIBatches:
         self._client = client(url, key)
         self._hosted = url is None
 
-    async def submit(self, asks: Mapping[str, Ask]) -> str:
+    async def submit(self, asks: Mapping[str, Ask], mark: str) -> str:
         """Hand in requests by name; gives the batch's id."""
         lines = [
             json.dumps(
@@ -43,11 +45,26 @@ class OpenAIBatches:
         try:
             sent = await self._client.files.create(file=("requests.jsonl", data), purpose="batch")
             batch = await self._client.batches.create(
-                input_file_id=sent.id, endpoint="/v1/chat/completions", completion_window="24h"
+                input_file_id=sent.id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={_MARK: mark},
             )
         except openai.OpenAIError as error:
             raise from_sdk(error) from error
         return batch.id
+
+    async def look_for(self, mark: str, _names: Collection[str], since: float) -> list[str]:
+        """The batch with this mark, if there is one."""
+        try:
+            async for batch in self._client.batches.list(limit=100):
+                if batch.created_at < since - _CLOCKS_DIFFER_SECONDS:
+                    break  # they come newest first
+                if (batch.metadata or {}).get(_MARK) == mark:
+                    return [batch.id]
+        except openai.OpenAIError as error:
+            raise from_sdk(error) from error
+        return []
 
     async def state(self, batch: str) -> BatchState:
         """Look how a batch stands."""

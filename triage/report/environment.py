@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from triage.agreement import Measured
+from triage.agreement import Estimate, Measured
 from triage.errors import MissingExtraError
 from triage.report import words
 
@@ -39,8 +39,13 @@ def environment(*packages: str) -> "Environment":
         "hours": words.hours,
         "dollars": words.dollars,
         "agreed": _agreed,
+        "share": _share,
     }
     return made
+
+
+def _share(one: Estimate) -> str:
+    return words.agreement(one.value, one.low, one.high)
 
 
 def _agreed(one: Measured, name: str) -> str:

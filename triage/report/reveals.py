@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from triage.agreement.anchoring import second_thoughts
 from triage.evaluate.rates import ClusteredShare
-from triage.records import DecidedBy, Label, Mode, StepDecision, Verdict
+from triage.records import DecidedBy, Label, StepDecision, Verdict
 from triage.report.work_figures import Reveals, Switching
 
 Seen = tuple[int, str]
@@ -36,7 +37,7 @@ class RevealTally:
             (expert, first, last, label)
             for step, expert in sorted(set(seen))
             if (label := machine.get(step)) is not None
-            for first, last in _thoughts(by_seen[step, expert])
+            for first, last in second_thoughts(by_seen[step, expert])
         ]
         self._overall.add(row[1:] for row in rows)
         for name in {row[0] for row in rows}:
@@ -48,14 +49,6 @@ class RevealTally:
             name: self._experts[name].result() for name in sorted(self._experts)
         }
         return Reveals(overall=self._overall.result(), experts=experts)
-
-
-def _thoughts(verdicts: Sequence[Verdict]) -> Iterable[tuple[Label, Label]]:
-    """The last answer before the reveal and the last one of all; nothing if there was none."""
-    before = [one for one in verdicts if one.mode is not Mode.REVEAL_AFTER]
-    if before:
-        after = [one for one in verdicts if one.mode is Mode.REVEAL_AFTER]
-        yield before[-1].label, (after or before)[-1].label
 
 
 class _Counts:

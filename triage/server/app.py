@@ -58,11 +58,11 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.state.house = place
     app.state.figures = Figures(place)
     add_handlers(app)
-    platforms = (prelabel_api, jobs_api, webhooks_api)
-    # first what is asked for most often: routes are looked through one by one
     for part in (
-        *(queue_api, desk, health, session_api, judging_api, lead_api, certificates_api),
-        *(admission_api, people_api, *platforms, label_studio, own, lead_pages, lead_acts),
+        # first, as routes are tried in order, what is called most often
+        *(prelabel_api, queue_api, desk, health, session_api, judging_api, lead_api),
+        *(certificates_api, admission_api, people_api, jobs_api, webhooks_api, label_studio),
+        *(own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

@@ -88,8 +88,9 @@ def house(request: Request) -> House:
     return found
 
 
-async def _here(request: Request) -> House:
+async def _in_house(request: Request) -> House:
+    # what is not async would take a thread each time
     return house(request)
 
 
-InHouse = Annotated[House, Depends(_here)]
+InHouse = Annotated[House, Depends(_in_house)]

@@ -96,7 +96,7 @@ def health(_platform: Platform) -> Up:
     return Up()
 
 
-@router.post("/setup", responses=said(401, 403, 422, 429))
+@router.post("/setup", responses=said(400, 401, 403, 422, 429))
 def setup(place: InHouse, _platform: Platform, given: SetupSent) -> SetUp:
     """Check a project's labelling configuration, and tell the version of predictions."""
     parse_key(given.project)
@@ -143,7 +143,7 @@ async def predict(request: Request, place: InHouse, _platform: Platform) -> Resp
     return await run_in_threadpool(_predict, place, body)
 
 
-@router.post("/webhook", responses=said(401, 403, 413, 422, 429))
+@router.post("/webhook", responses=said(400, 401, 403, 413, 422, 429))
 def webhook(place: InHouse, _platform: Platform, event: EventSent) -> Heard:
     """Take annotations as verdicts, take deleted ones back, prepare predictions of new tasks."""
     told = event.model_dump()

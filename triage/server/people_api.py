@@ -134,7 +134,7 @@ def end_sessions(place: InHouse, admin: Admin, name: Name) -> Ended:
 def audit(
     place: InHouse,
     _admin: Admin,
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Acts:
     """Read the audit log backwards from its end, or from before a line's number."""

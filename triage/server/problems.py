@@ -94,6 +94,8 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http(_request: Request, why: HTTPException) -> JSONResponse:
+        if why.status_code == 400:  # a body that is not even text: one form for all that is amiss
+            return _reply(document(422, "invalid-request", str(why.detail)))
         kind = HTTPStatus(why.status_code).phrase.lower().replace(" ", "-")
         return _reply(document(why.status_code, kind, str(why.detail)), why.headers)
 

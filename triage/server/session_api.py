@@ -103,7 +103,7 @@ def who_am_i(signed_in: SignedIn) -> Who:
     return _told(signed_in)
 
 
-@router.delete("", responses=said(401, 403))
+@router.delete("", responses=said(401, 403, 422))
 def sign_out(
     request: Request,
     response: Response,

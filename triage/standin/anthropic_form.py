@@ -155,3 +155,13 @@ def error(status: int, message: str) -> dict[str, Any]:
         "error": {"type": kind, "message": f"stand-in: {message}"},
         "request_id": "req_stand_in",
     }
+
+
+def model(name: str) -> dict[str, Any]:
+    """One model, as it is looked up."""
+    return {
+        "id": name,
+        "type": "model",
+        "display_name": name,
+        "created_at": "2025-01-01T00:00:00Z",
+    }

@@ -160,8 +160,18 @@ def build_app(script: Script, journal: Journal | None = None) -> web.Application
     app.router.add_post("/v1/messages", desk.handler(anthropic_form))
     add_batch_routes(app, desk)
 
-    async def models(_request: web.Request) -> web.Response:
+    async def models(request: web.Request) -> web.Response:
+        if (refusal := desk.door(openai_form, request)) is not None:
+            return refusal
         return web.json_response(openai_form.models(desk.script.models or ("stand-in",)))
+
+    async def model(request: web.Request) -> web.Response:
+        if (refusal := desk.door(anthropic_form, request)) is not None:
+            return refusal
+        name = request.match_info["name"]
+        if desk.script.models and name not in desk.script.models:
+            return desk.error(anthropic_form, 404, f"model: {name}")
+        return web.json_response(anthropic_form.model(name))
 
     async def put_script(request: web.Request) -> web.Response:
         desk.script = Script.model_validate(await request.json())
@@ -185,6 +195,7 @@ def build_app(script: Script, journal: Journal | None = None) -> web.Application
         return web.json_response(desk.journal.deliveries)
 
     app.router.add_get("/v1/models", models)
+    app.router.add_get("/v1/models/{name}", model)
     app.router.add_put("/standin/script", put_script)
     app.router.add_get("/standin/stats", stats)
     app.router.add_get("/standin/deliveries", deliveries)

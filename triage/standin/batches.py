@@ -29,6 +29,7 @@ class _Batch:
     started: float = field(default_factory=time.time)
     cancelled: bool = False
     input_file: str = ""
+    metadata: dict[str, str] | None = None
     rows: list[_Row] | None = None
 
 
@@ -38,9 +39,11 @@ def add_batch_routes(app: web.Application, desk: "Desk") -> None:
     app.router.add_post("/v1/files", office.upload)
     app.router.add_get("/v1/files/{id}/content", office.content)
     app.router.add_post("/v1/batches", office.open_openai)
+    app.router.add_get("/v1/batches", office.list_openai)
     app.router.add_get("/v1/batches/{id}", office.show_openai)
     app.router.add_post("/v1/batches/{id}/cancel", office.cancel_openai)
     app.router.add_post("/v1/messages/batches", office.open_anthropic)
+    app.router.add_get("/v1/messages/batches", office.list_anthropic)
     app.router.add_get("/v1/messages/batches/{id}", office.show_anthropic)
     app.router.add_get("/v1/messages/batches/{id}/results", office.results)
     app.router.add_post("/v1/messages/batches/{id}/cancel", office.cancel_anthropic)
@@ -118,6 +121,7 @@ class _Office:
             id=f"batch_stand_in_{len(self._batches)}",
             requests=[(line["custom_id"], line["body"]) for line in lines],
             input_file=body["input_file_id"],
+            metadata=body.get("metadata"),
         )
         self._batches[batch.id] = batch
         return web.json_response(self._openai(batch))
@@ -127,6 +131,21 @@ class _Office:
         if batch is None:
             return self._desk.error(openai_form, 404, "no such batch")
         return web.json_response(self._openai(batch))
+
+    async def list_openai(self, _request: web.Request) -> web.Response:
+        rows = [self._openai(b) for b in self._newest() if not b.id.startswith("msg")]
+        ends = {"first_id": rows[0]["id"], "last_id": rows[-1]["id"]} if rows else {}
+        return web.json_response({"object": "list", "data": rows, "has_more": False, **ends})
+
+    async def list_anthropic(self, request: web.Request) -> web.Response:
+        rows = [self._anthropic(b, request) for b in self._newest() if b.id.startswith("msg")]
+        ends = [rows[0]["id"], rows[-1]["id"]] if rows else [None, None]
+        return web.json_response(
+            {"data": rows, "has_more": False, "first_id": ends[0], "last_id": ends[1]}
+        )
+
+    def _newest(self) -> list[_Batch]:
+        return list(reversed(self._batches.values()))
 
     async def cancel_openai(self, request: web.Request) -> web.Response:
         batch = self._batches[request.match_info["id"]]
@@ -152,6 +171,7 @@ class _Office:
             "expires_at": int(batch.started) + 86_400,
             "input_file_id": batch.input_file,
             "status": status if done else "in_progress",
+            "metadata": batch.metadata,
             "output_file_id": output if good else None,
             "error_file_id": errors if bad else None,
             "request_counts": {

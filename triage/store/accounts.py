@@ -80,7 +80,7 @@ def revoke_account(connection: Connection, name: str) -> bool:
 
 def find_account(connection: Connection, name: str) -> Account | None:
     """One account, revoked or not; None if there is none of this name."""
-    row = connection.execute(_all().where(accounts.c.name == name)).first()
+    row = connection.execute(_ONE, {"wanted": name}).first()
     return None if row is None else _account(*row)
 
 
@@ -119,6 +119,7 @@ _BY_SECRET: Final = (
         or_(secrets.c.until.is_(None), secrets.c.until > bindparam("now")),
     )
 )
+_ONE: Final = _all().where(accounts.c.name == bindparam("wanted"))
 
 
 def _account(

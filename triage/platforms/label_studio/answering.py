@@ -88,6 +88,7 @@ def answer(
             places.append(None)
             problems[str(why)] = None
     told = told_of(connection, settings, [one.trace_id for one in places if one])
+    current = {name for name, one in told.items() if is_current(one, version, confirmed)}
     missing = []
     for number, (task, place) in enumerate(zip(tasks, places, strict=True)):
         if place is None:
@@ -95,7 +96,7 @@ def answer(
         found = told.get(place.trace_id)
         if found is not None and not place.shows(found):
             problems["a task shows another text than the store holds: export it anew"] = None
-        elif found is not None and is_current(found, version, confirmed):
+        elif found is not None and place.trace_id in current:
             nothing[number] = predict(place, found, config, version.name) or []
         else:
             missing.append(asked_of(task["id"], place, task["data"]))

@@ -1,8 +1,13 @@
 """What a lead does by a form: plan, draw, sign, check a certificate, draw audits, sign out."""
 
+from typing import Final
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
 
+from triage.errors import UsageError
+from triage.server.admission_api import Decided, decide
 from triage.server.certifying import Acts
 from triage.server.house import InHouse
 from triage.server.lead.forms import Acting, Fields, Sender, plan_options
@@ -10,6 +15,8 @@ from triage.server.lead.page import HOME, page
 from triage.server.lead.pages import certificates_page
 from triage.server.lead.refusals import PageRoute
 from triage.server.session_api import sign_out as end_session
+
+_DECIDED: Final = ("expert", "domain", "deed", "reason")
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
 
@@ -45,6 +52,17 @@ def check(request: Request, sender: Sender, acts: Acts, name: str) -> Response:
     one, batch = acts.found(name)
     checked = acts.check(batch.certificate or "")
     return page(request, "certificate.html", sender, one=one, batch=batch, checked=checked)
+
+
+@router.post("/people/admission")
+def admission(place: InHouse, sender: Sender, given: Fields) -> Response:
+    """Admit an expert to a domain's queue by hand, or ask for another calibration round."""
+    try:
+        decided = Decided.model_validate({name: given.get(name, "") for name in _DECIDED})
+    except ValidationError as why:
+        raise UsageError("say why, in a sentence: the audit log keeps it") from why
+    decide(place, sender, decided)
+    return RedirectResponse(f"{HOME}/people", 303)
 
 
 @router.post("/sign-out")

@@ -7,6 +7,8 @@ from fastapi.responses import HTMLResponse
 
 from triage.report.page import policy, render
 from triage.report.promises import certificates
+from triage.server import lead_api
+from triage.server.admission_api import admissions
 from triage.server.certifying import Acts
 from triage.server.house import House, InHouse
 from triage.server.lead.figures import InFigures
@@ -18,7 +20,6 @@ from triage.server.signin import Person
 from triage.store import queue
 from triage.store.accounts import Role, all_accounts
 from triage.store.batches import clear_steps
-from triage.store.offers import all_flags
 from triage.store.queue import State
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
@@ -62,8 +63,7 @@ def steps(
 @router.get("/flags")
 def flags(request: Request, place: InHouse, reader: Reader) -> Response:
     """What experts find wrong with problems."""
-    with place.reading() as connection:
-        found = all_flags(connection, _STEPS)
+    found = lead_api.flags(place, reader, _STEPS).flags
     return page(request, "flags.html", reader, found=found)
 
 
@@ -108,11 +108,13 @@ def download(_reader: Reader, acts: Acts, name: str) -> Response:
 
 @router.get("/people")
 def people(request: Request, place: InHouse, reader: Reader, kept: InFigures) -> Response:
-    """Who may do what, and how they judge."""
+    """Who may do what, who is admitted to which queue, and how they judge."""
     with place.reading() as connection:
         accounts = all_accounts(connection)
-    report = kept.report()
-    return page(request, "people.html", reader, accounts=accounts, report=report, roles=Role)
+    return page(
+        request, "people.html", reader, accounts=accounts, report=kept.report(), roles=Role,
+        calibration=admissions(place, reader),
+    )  # fmt: skip
 
 
 @router.get("/report")

@@ -1,0 +1,70 @@
+"""Sees whether judges can be asked, before a run finds out: the key, the URL and the model."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from triage.errors import MissingExtraError, TriageError
+from triage.judging.panel import Judge
+from triage.judging.service import connect_judge
+from triage.providers.errors import (
+    BrokenOffError,
+    KeyRefusedError,
+    LateError,
+    ModelUnknownError,
+    OutOfCreditError,
+    ProviderError,
+    UnreachableError,
+)
+
+_SECONDS: Final = 10.0
+_KEYS: Final = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+
+
+async def check_all(panel: Sequence[Judge]) -> list[tuple[Judge, TriageError, str]]:
+    """The judges that cannot be asked, each with what is wrong and what to do about it.
+
+    OpenAI's and Anthropic's endpoints are asked for their models, which costs nothing and sends
+    nothing of any trace. A model behind litellm is asked to say one word.
+    """
+    found = await asyncio.gather(*(_checked(judge) for judge in panel))
+    return [
+        (judge, why, _advice(judge, why))
+        for judge, why in zip(panel, found, strict=True)
+        if why is not None
+    ]
+
+
+async def _checked(judge: Judge) -> TriageError | None:
+    try:
+        provider = connect_judge(judge)
+    except TriageError as why:
+        return why
+    try:
+        async with asyncio.timeout(_SECONDS):
+            await provider.check(judge.model)
+    except TimeoutError:
+        return LateError(f"no reply within {_SECONDS:g} s")
+    except ProviderError as why:
+        return why
+    finally:
+        await provider.close()
+    return None
+
+
+def _advice(judge: Judge, why: TriageError) -> str:
+    place = f"judges.{judge.name}"
+    match why:
+        case KeyRefusedError():
+            key = judge.key_env or _KEYS.get(judge.provider, "the provider's variable")
+            return f"see that {key} holds a key that may use this model"
+        case ModelUnknownError():
+            return f"correct {place}.model; if it is right, {place}.url leads to something else"
+        case OutOfCreditError():
+            return "add credit to the provider's account"
+        case UnreachableError() | LateError() | BrokenOffError():
+            where = f"correct {place}.url" if judge.url else "see that this machine has a network"
+            return f"{where}, and see that {judge.endpoint} can be reached from here"
+        case MissingExtraError():
+            return "pip install 'steptriage[judges]'"
+    return "mend it, or leave the judge out of the settings"
