@@ -1,131 +1,102 @@
-"""Measures the judges against the stand-in; `python -m benchmarks.judging faults|kill|money`.
+"""Measures the judges through `triage run` against the stand-in.
 
-Every figure is of one run on one machine; the stand-in is a process of its own.
+Usage: python -m benchmarks.judging faults [--steps N] | money | sets | honest
+
+Every figure is of one run on one machine; the stand-in is a process of its own, and so is the run.
 """
 
-import asyncio
+import json
 import os
-import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import click
 
-from benchmarks.judging_setup import (
-    LATENCY,
-    TROUBLE,
-    WAYS,
-    judge_for,
-    judging,
-    propose_all,
-    read,
-    standin,
-    traces,
-)
-from triage.judging import Judge, Price
-from triage.records import Abstention, Caution, Failure, Outcome, Trace
+from benchmarks.judging_setup import FLIGHT, LATENCY, TROUBLE, judge_for, read, standin, traces
+
+ITEMS = r"<<\w+ step (\d+)"
+
+
+class Ran(NamedTuple):
+    """One run: its exit status, wall-clock seconds, summary, and the outcomes of the judge."""
+
+    status: int
+    seconds: float
+    summary: dict[str, Any]
+    outcomes: Counter[str]
+
+
+def run(folder: Path, source: Path, url: str, *arguments: str, **judge: Any) -> Ran:
+    """`triage run` on a file with one judge at the stand-in; the store is the folder's."""
+    table = judge_for("openai", url, **judge).model_dump(exclude={"name"}, exclude_none=True)
+    lines = [f"{name} = {_toml(value)}" for name, value in table.items()]
+    (folder / "triage.toml").write_text("[judges.a]\n" + "\n".join(lines) + "\n")
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "triage", "run", str(source.resolve()), "--out", "out.jsonl",
+         "--json", *arguments],
+        cwd=folder, env=os.environ | {"STAND_IN_KEY": "k"}, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    seconds = time.monotonic() - began
+    with (folder / "out.jsonl").open(encoding="utf-8") as rows:
+        outcomes = Counter(kind for row in map(json.loads, rows) for kind in _kinds(row))
+    return Ran(done.returncode, seconds, json.loads(done.stdout), outcomes)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {one}" for name, one in value.items()) + " }"
+    return json.dumps(value)
+
+
+def _kinds(row: dict[str, Any]) -> list[str]:
+    judged = [said for said in row["proposals"] if ":a" in said["source"]]
+    others = [*row["abstained"], *row["failed"]]
+    return ["proposal"] * len(judged) + [s["why"] for s in others if ":a" in s["source"]]
+
+
+def made(folder: Path, steps: int) -> Path:
+    """A file of traces of our own making."""
+    source = folder / "in.jsonl"
+    with source.open("w", encoding="utf-8") as file:
+        for one in traces(steps):
+            texts = [step.text for step in one.steps]
+            row = {"id": one.id, "domain": one.domain, "problem": one.problem, "steps": texts}
+            file.write(json.dumps(row) + "\n")
+    return source
 
 
 @click.group()
 def main() -> None:
     """Measure the judges against the stand-in."""
-    os.environ["STAND_IN_KEY"] = "k"
 
 
 @main.command()
 @click.option("--steps", default=2_000, show_default=True)
-@click.option("--way", default="openai", type=click.Choice(WAYS), show_default=True)
-def faults(steps: int, way: str) -> None:
-    """A run through 5 % 429, 3 % 500, 2 % broken replies and 1 % hangs, and a second one after."""
-    work = traces(steps)
-    with tempfile.TemporaryDirectory() as folder:
+def faults(steps: int) -> None:
+    """A run through 5 % 429, 3 % 500, 2 % broken replies and 1 % hangs of 30 s, and one after."""
+    with tempfile.TemporaryDirectory(prefix="triage-bench-") as name:
+        folder = Path(name)
+        source = made(folder, steps)
         with standin({"latency": LATENCY, "rules": TROUBLE}) as url:
-            seconds, outcomes = _timed(
-                Path(folder), judge_for(way, url, timeout_seconds=10.0), work
-            )
-            stats = read(url, "stats")
-            port = url.rpartition(":")[2]
-        print(f"first run: {seconds:.1f} s, {dict(outcomes)}\n{stats}")
-        missing = steps - outcomes["Proposal"]
-        final = outcomes["refusal"]
+            first = run(folder, source, url)
+            stats, port = read(url, "stats"), url.rpartition(":")[2]
+        print(f"{steps} steps, {FLIGHT} in flight: {first.seconds:.1f} s with the process's start,")
+        print(f"{first.summary['seconds']:.1f} s by the run's own clock; {dict(first.outcomes)}")
+        print(f"of the stand-in: {stats}")
         with standin({"latency": LATENCY}, port) as url:
-            seconds, outcomes = _timed(Path(folder), judge_for(way, url), work)
+            second = run(folder, source, url)
             asked = read(url, "stats")["asked"]
-        print(f"second run: {seconds:.1f} s, {dict(outcomes)}")
-        print(f"missing {missing}, of them {final} refusals that stay; asked for {asked}")
-
-
-def _timed(folder: Path, judge: Judge, work: list[Trace]) -> tuple[float, Counter[str]]:
-    async def run() -> tuple[float, Counter[str]]:
-        async with judging(folder, [judge], None) as judges:
-            started = time.perf_counter()
-            found = await propose_all(judges, work)
-            return time.perf_counter() - started, _kinds(found)
-
-    return asyncio.run(run())
-
-
-def _kinds(found: list[list[Outcome]]) -> Counter[str]:
-    return Counter(
-        o.why if isinstance(o, Failure | Abstention) else type(o).__name__
-        for step in found
-        for o in step
-        if not isinstance(o, Caution)
-    )
-
-
-@main.command()
-@click.option("--kills", default=20, show_default=True)
-@click.option("--steps", default=4_000, show_default=True)
-def kill(kills: int, steps: int) -> None:
-    """`kill -9` at random moments, then run to the end: what was lost or bought again."""
-    with tempfile.TemporaryDirectory() as folder, standin({"latency": LATENCY}) as url:
-        command = [
-            sys.executable,
-            "-m",
-            "benchmarks.judging",
-            "worker",
-            url,
-            folder,
-            "--steps",
-            str(steps),
-        ]
-        moments = []
-        for _ in range(kills):
-            before = read(url, "stats")["delivered"]
-            process = subprocess.Popen(command)
-            while read(url, "stats")["delivered"] == before and process.poll() is None:
-                time.sleep(0.02)
-            time.sleep(random.uniform(0.0, 1.0))
-            process.send_signal(signal.SIGKILL)
-            moments.append(time.monotonic())
-            process.wait()
-        subprocess.run(command, check=True)
-        deliveries = read(url, "deliveries")
-    bought = Counter(key for key, _ in deliveries)
-    lost = 0
-    for moment in moments:
-        safe = {key for key, at in deliveries if at < moment - 0.1}
-        lost += len(safe & {key for key, at in deliveries if at > moment})
-    print(
-        f"{kills} kills, {len(deliveries)} answers delivered for {len(bought)} questions; bought "
-        f"twice while on the wire: {len(deliveries) - len(bought)}; delivered more than 100 ms "
-        f"before a kill and bought again: {lost}"
-    )
-
-
-@main.command()
-@click.argument("url")
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--steps", default=4_000)
-def worker(url: str, folder: Path, steps: int) -> None:
-    """One run of the judges, to be killed."""
-    _timed(folder, judge_for("openai", url), traces(steps))
+    missing = steps - first.outcomes["proposal"]
+    stay = first.outcomes["refusal"]
+    print(f"second run: {dict(second.outcomes)}; missing were {missing}, of them {stay} refusals")
+    print(f"that stay as they are; it asked for {asked}")
 
 
 @main.command()
@@ -133,23 +104,59 @@ def worker(url: str, folder: Path, steps: int) -> None:
 @click.option("--steps", default=2_000, show_default=True)
 def money(limit: float, steps: int) -> None:
     """A limit in dollars against what the stand-in's answers cost, with trouble on the way."""
-    judge_price = Price(input=1.0, output=5.0)
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(prefix="triage-bench-") as name,
         standin({"latency": LATENCY, "rules": TROUBLE[:-1]}) as url,
     ):
-
-        async def run() -> tuple[Counter[str], float]:
-            judge = judge_for("openai", url, price=judge_price)
-            async with judging(Path(folder), [judge], limit) as judges:
-                found = await propose_all(judges, traces(steps))
-            return _kinds(found), judges.spent_usd
-
-        outcomes, spent = asyncio.run(run())
+        folder = Path(name)
+        ran = run(folder, made(folder, steps), url, "--budget", str(limit))
         tokens = read(url, "stats")["tokens"]
-    cost = (tokens["input"] * judge_price.input + tokens["output"] * judge_price.output) / 1e6
-    print(f"limit ${limit}, booked ${spent:.6f}, by the stand-in's own count ${cost:.6f}")
-    print(dict(outcomes))
+    cost = (tokens["input"] * 1.0 + tokens["output"] * 5.0) / 1e6
+    print(f"limit ${limit}: status {ran.status}, booked ${ran.summary['cost_usd']:.6f},")
+    print(f"by the stand-in's own count ${cost:.6f}; {dict(ran.outcomes)}")
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def sets(names: tuple[str, ...]) -> None:
+    """Whole public sets to the end, step by step and in one call a trace: calls and tokens."""
+    data = Path(os.environ["TRIAGE_DATA"])
+    print("| set | mode | steps | calls | tokens in | tokens out | judged | s |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name in names or ("mrben_medicine", "mmlupro_law"):
+        for mode in ("step", "trace"):
+            with (
+                tempfile.TemporaryDirectory(prefix="triage-bench-") as folder,
+                standin({"latency": LATENCY, "items": ITEMS}) as url,
+            ):
+                ran = run(Path(folder), data / f"{name}.jsonl", url, mode=mode, max_tokens=4_000)
+                stats = read(url, "stats")
+            said, tokens = stats["asked"], stats["tokens"]
+            print(
+                f"| {name} | {mode} | {ran.summary['steps']:,} | {said:,} | {tokens['input']:,} "
+                f"| {tokens['output']:,} | {ran.outcomes['proposal']:,} | {ran.seconds:.0f} |",
+                flush=True,
+            )
+
+
+@main.command()
+def honest() -> None:
+    """The share of honest steps in the public sets that are suspected of speaking to the judge."""
+    from triage.judging.suspicion import suspicion
+
+    total: Counter[str] = Counter()
+    suspected: Counter[str] = Counter()
+    for path in sorted(Path(os.environ["TRIAGE_DATA"]).glob("*.jsonl")):
+        with path.open(encoding="utf-8") as rows:
+            for row in map(json.loads, rows):
+                for step in row["steps"]:
+                    total[path.stem] += 1
+                    suspected[path.stem] += suspicion(step) is not None
+    for name, count in suspected.items():
+        if count:
+            print(f"{name}: {count} of {total[name]}")
+    share = suspected.total() / total.total()
+    print(f"{suspected.total()} of {total.total():,} steps in {len(total)} sets: {share:.3%}")
 
 
 if __name__ == "__main__":

@@ -1,23 +1,17 @@
 """What the measurements of the judges share: a stand-in of its own, a panel, traces, a ledger."""
 
-import asyncio
 import contextlib
 import json
 import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
-from triage_medical import isolated
-
-from triage.judging import Judge, Judging, Price
-from triage.plugininfo import PluginContext
-from triage.records import Outcome, Step, Trace
-from triage.store.database import open_store
+from triage.judging import Judge, Price
+from triage.records import Step, Trace
 
 LATENCY = 0.05
 FLIGHT = 64
@@ -95,42 +89,3 @@ def traces(count: int, steps: int = 5) -> list[Trace]:
             )
         )
     return made
-
-
-def engine_at(path: Path) -> Engine:
-    """A store in SQLite, as the product opens it."""
-    return open_store(f"sqlite:///{path}")
-
-
-@contextlib.asynccontextmanager
-async def judging(folder: Path, panel: list[Judge], limit: float | None) -> AsyncIterator[Judging]:
-    """The judges over a ledger in the folder."""
-    engine = engine_at(folder / "ledger.db")
-    try:
-        async with Judging(engine, panel, limit_usd=limit) as found:
-            with found.active():
-                yield found
-    finally:
-        engine.dispose()
-
-
-async def propose_all(judges: Judging, all_traces: list[Trace]) -> list[list[Outcome]]:
-    """Judge every step of every trace, all at once, as the host does."""
-    prompt = judges.book.get("medical/step_judge")
-
-    async def one(trace: Trace) -> list[list[Outcome]]:
-        context = PluginContext()
-        return await asyncio.gather(
-            *(
-                judges.propose(
-                    isolated.info,
-                    prompt,
-                    trace.model_copy(update={"steps": trace.steps[: i + 1]}),
-                    i,
-                    context,
-                )
-                for i in range(len(trace.steps))
-            )
-        )
-
-    return [step for found in await asyncio.gather(*map(one, all_traces)) for step in found]

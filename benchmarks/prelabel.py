@@ -18,9 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -59,20 +59,29 @@ def new_trace(number: int) -> dict[str, Any]:
             "steps": steps, "reference_answer": str(total)}  # fmt: skip
 
 
+class Peer(NamedTuple):
+    """A running server: where calls go, their headers, and its process's number."""
+
+    url: str
+    headers: dict[str, str]
+    process: int
+
+
 @contextmanager
-def triage_server(folder: Path) -> Iterator[dict[str, str]]:
-    """`triage serve` with a platform's key; gives the headers of a call."""
+def triage_server(folder: Path) -> Iterator[Peer]:
+    """`triage serve` with a platform's key."""
     url = f"sqlite:///{folder / 'triage.db'}"
     engine = open_store(url)
     key = key_for(engine)
     engine.dispose()
     command = [sys.executable, "-m", "triage", "serve", "--port", str(PORTS["triage"]), "--db", url]
-    with running(command, folder):
-        yield {"Authorization": f"Bearer {key}"}
+    url = f"http://127.0.0.1:{PORTS['triage']}/api/v1/prelabel"
+    with running(command, folder) as process:
+        yield Peer(url, {"Authorization": f"Bearer {key}"}, process)
 
 
 @contextmanager
-def idle_server(folder: Path, environment: Path, peer: list[str]) -> Iterator[dict[str, str]]:
+def idle_server(folder: Path, environment: Path, peer: list[str]) -> Iterator[Peer]:
     """An ML backend that does nothing."""
     python = environment / "bin" / "python"
     if not python.exists():
@@ -81,20 +90,35 @@ def idle_server(folder: Path, environment: Path, peer: list[str]) -> Iterator[di
     (folder / "nothing.py").write_text(NOTHING, encoding="utf-8")
     command = [str(environment / "bin" / "gunicorn"), "--bind", f"127.0.0.1:{PORTS['nothing']}",
                "--workers", "1", "--threads", "8", "--timeout", "0", "nothing:app"]  # fmt: skip
-    with running(command, folder):
-        yield {}
+    with running(command, folder) as process:
+        yield Peer(f"http://127.0.0.1:{PORTS['nothing']}/predict", {}, process)
 
 
 @contextmanager
-def running(command: list[str], folder: Path) -> Iterator[None]:
-    """A server in a folder of its own, whose log is kept there."""
+def running(command: list[str], folder: Path) -> Iterator[int]:
+    """A server in a folder of its own, whose log is kept there; gives its process's number."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stderr=log, stdout=log)
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait()
+
+
+def cpu_seconds(root: int) -> float:
+    """Processor time that a process and all below it have taken."""
+    parents, times = {}, {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)] = int(fields[1])
+                times[int(entry.name)] = int(fields[11]) + int(fields[12])
+    found = {root}
+    while more := {one for one, parent in parents.items() if parent in found} - found:
+        found |= more
+    return sum(times.get(one, 0) for one in found) / os.sysconf("SC_CLK_TCK")
 
 
 async def calls(
@@ -139,36 +163,34 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def told(name: str, found: tuple[list[float], float]) -> None:
+async def measured(name: str, peer: Peer, bodies: list[bytes], in_flight: int) -> None:
     """One row of the table."""
-    times, seconds = found
+    before = cpu_seconds(peer.process)
+    times, seconds = await calls(peer.url, peer.headers, bodies, in_flight)
+    cpu = 1000 * (cpu_seconds(peer.process) - before) / len(times)
     p50, p95, p99 = (1000 * percentile(times, share) for share in (0.5, 0.95, 0.99))
-    print(f"{name:<34} {p50:>8.1f} {p95:>8.1f} {p99:>8.1f} {len(times) / seconds:>9.0f}")
+    rate = len(times) / seconds
+    print(f"{name:<34} {p50:>8.1f} {p95:>8.1f} {p99:>8.1f} {rate:>9.0f} {cpu:>12.2f}")
 
 
-async def measure(count: int, in_flight: int, ours: dict[str, str], theirs: dict[str, str]) -> None:
+async def measure(count: int, in_flight: int, ours: Peer, theirs: Peer) -> None:
     """All rounds, the servers by turns."""
-    urls = {
-        "triage": f"http://127.0.0.1:{PORTS['triage']}/api/v1/prelabel",
-        "nothing": f"http://127.0.0.1:{PORTS['nothing']}/predict",
-    }
     traces = [new_trace(number) for number in range(count + 64)]
     sent = [json.dumps({"traces": [one]}).encode() for one in traces]
     frame = {"project": "1.1", "label_config": "<View></View>", "params": {}}
     tasks = [json.dumps({"tasks": [{"id": at, "data": one}], **frame}).encode()
              for at, one in enumerate(traces)]  # fmt: skip
-    await until_up(urls["triage"], ours, sent[-1])
     setup = {"project": "1.1", "schema": "<View></View>", "hostname": "", "access_token": ""}
-    await until_up(urls["nothing"].replace("predict", "setup"), theirs, json.dumps(setup).encode())
-    for url, headers, bodies in ((urls["triage"], ours, sent), (urls["nothing"], theirs, tasks)):
-        await calls(url, headers, bodies[count:], in_flight)
-    print(f"{'':<34} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'calls/s':>9}")
-    nothing = await calls(urls["nothing"], theirs, tasks[:count], in_flight)
-    told("a backend that does nothing", nothing)
-    told("triage, math, new traces", await calls(urls["triage"], ours, sent[:count], in_flight))
-    told("triage, math, from the store", await calls(urls["triage"], ours, sent[:count], in_flight))
-    again = await calls(urls["nothing"], theirs, tasks[:count], in_flight)
-    told("a backend that does nothing, again", again)
+    await until_up(ours.url, ours.headers, sent[-1])
+    await until_up(theirs.url.replace("predict", "setup"), {}, json.dumps(setup).encode())
+    for peer, bodies in ((ours, sent), (theirs, tasks)):
+        await calls(peer.url, peer.headers, bodies[count:], in_flight)
+    heads = f"{'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'calls/s':>9} {'CPU ms/call':>12}"
+    print(f"{'':<34} {heads}")
+    await measured("a backend that does nothing", theirs, tasks[:count], in_flight)
+    await measured("triage, math, new traces", ours, sent[:count], in_flight)
+    await measured("triage, math, from the store", ours, sent[:count], in_flight)
+    await measured("a backend that does nothing, again", theirs, tasks[:count], in_flight)
 
 
 def main() -> None:

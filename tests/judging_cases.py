@@ -1,6 +1,7 @@
 """What the tests of the judges share: a ledger in a file, a panel on the stand-in, traces."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from triage.judging import Judge, Judging, Price
 from triage.judging.plugin import JudgePlugin
 from triage.plugininfo import PluginContext, Sees
-from triage.records import Caution, Outcome, Step, Trace
+from triage.records import Abstention, Caution, Failure, Outcome, Step, Trace
 from triage.standin import StandIn
 from triage.store.database import open_store
 
@@ -86,3 +87,11 @@ def run(
             return await propose(judging, plugin, traces)
 
     return [[o for o in found if not isinstance(o, Caution)] for found in asyncio.run(whole())]
+
+
+def kinds(found: list[list[Outcome]]) -> Counter[str]:
+    return Counter(
+        outcome.why if isinstance(outcome, Failure | Abstention) else type(outcome).__name__
+        for step in found
+        for outcome in step
+    )

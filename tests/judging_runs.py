@@ -98,6 +98,11 @@ class Runs:
         return json.loads(self._server.stdout.readline())
 
 
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
+
+
 def _serve() -> None:
     """The process that has everything imported: forks a child for every command."""
     import triage.cli.run
@@ -105,19 +110,19 @@ def _serve() -> None:
     import triage.providers.openai  # noqa: F401 - what the children need, once
     from triage.cli.main import main
 
-    print("0", flush=True)
+    _say(0)
     for line in sys.stdin:
         what = json.loads(line)
         if what["do"] == "wait":
             _, status = os.waitpid(what["process"], 0)
-            print(os.waitstatus_to_exitcode(status), flush=True)
+            _say(os.waitstatus_to_exitcode(status))
             continue
         process = os.fork()
         if process == 0:
             nothing = os.open(os.devnull, os.O_RDWR)
             os.dup2(nothing, 0)
             os.dup2(nothing, 1)
-            with open("stderr.txt", "ab") as errors:
+            with Path("stderr.txt").open("ab") as errors:
                 os.dup2(errors.fileno(), 2)
             sys.argv = ["triage", *what["arguments"]]
             try:
@@ -125,7 +130,7 @@ def _serve() -> None:
             except SystemExit as end:
                 os._exit(int(end.code or 0))
             os._exit(0)
-        print(process, flush=True)
+        _say(process)
 
 
 if __name__ == "__main__":

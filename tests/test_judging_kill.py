@@ -14,7 +14,7 @@ from judging_runs import Runs, cases, panel_file
 from triage.standin import Script, StandIn
 
 KILLS = 20
-STEPS = 1_500
+STEPS = 2_500
 OWN_SECONDS = 0.1
 """Within so much time of its own a process has an answer on disk. What it waits for a processor
 that other programs have does not count."""
@@ -34,13 +34,13 @@ def test_no_answer_that_was_delivered_is_lost(
         panel_file(server)
         source = cases(STEPS)
         for _ in range(KILLS):
-            enough = len(server.journal.deliveries) + draw.randint(1, STEPS // KILLS)
+            enough = len(server.journal.deliveries) + draw.randint(1, 40)
             process = runs.start("run", source)
             waits: list[tuple[float, float]] = []
             until = time.monotonic() + 120
             while len(server.journal.deliveries) < enough and time.monotonic() < until:
                 _watch(process, waits)
-            until = time.monotonic() + draw.uniform(0.0, 0.4)
+            until = time.monotonic() + draw.uniform(0.0, 0.3)
             while time.monotonic() < until:
                 _watch(process, waits)
             kills.append((_safe_until(waits), time.monotonic()))

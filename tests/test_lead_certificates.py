@@ -149,6 +149,7 @@ def test_the_api_plans_draws_signs_gives_and_checks(store: Engine) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("projects", ["lite"], indirect=True)
 def test_a_store_that_was_changed_does_not_check(store: Engine) -> None:
     lea = Lead(store)
     lea.post("/certificates/plan", PLAN)
@@ -164,6 +165,7 @@ def test_a_store_that_was_changed_does_not_check(store: Engine) -> None:
     assert "is not what" in shown
 
 
+@pytest.mark.parametrize("projects", ["lite"], indirect=True)
 def test_audits_are_drawn_from_the_page_and_drift_is_told(store: Engine) -> None:
     lea = Lead(store)
     assert "no certificate holds" in lea.act("/certificates/audit")

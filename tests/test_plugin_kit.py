@@ -42,7 +42,7 @@ def state(report: Report, name: str) -> State:
 
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if name in FOUND])
 def test_what_is_built_in_keeps_the_contract(name: str) -> None:
-    assert_conforms(name)
+    assert_conforms(name, deadline_seconds=60, slow_seconds=60)
 
 
 @pytest.mark.usefixtures("strange")
@@ -70,10 +70,14 @@ WRONG = {
 @pytest.mark.parametrize("way", WRONG)
 def test_every_way_to_go_wrong_fails_its_check(way: str) -> None:
     tried: dict[str, Any] = {"traces": [trace("fine", f"{way}: now", "fine")]}
-    report = check_plugin("clumsy", value="clumsy", deadline_seconds=2, memory_mb=900, **tried)
+    report = check_plugin(
+        "clumsy", value="clumsy", deadline_seconds=5, memory_mb=900, slow_seconds=5, **tried
+    )
     assert [one.name for one in report.failed] == [WRONG[way]]
     with pytest.raises(AssertionError, match=WRONG[way]):
-        assert_conforms("clumsy", value="clumsy", deadline_seconds=2, memory_mb=900, **tried)
+        assert_conforms(
+            "clumsy", value="clumsy", deadline_seconds=5, memory_mb=900, slow_seconds=5, **tried
+        )
 
 
 @pytest.mark.usefixtures("strange")
@@ -138,7 +142,7 @@ def test_what_looks_fine_is_looked_at_closely(
 ) -> None:
     (tmp_path / "sly.py").write_text(SLY)
     monkeypatch.syspath_prepend(str(tmp_path))
-    report = check_plugin("sly", value="sly", traces=[trace(text)])
+    report = check_plugin("sly", value="sly", traces=[trace(text)], slow_seconds=60)
     assert [one.name for one in report.failed] == ([check] if check else [])
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from triage.errors import UsageError
 from triage.masking import masked_value
+from triage.panelwords import judges_in_short
 from triage.records import Record
 from triage.settings import PREFIX, Setting, Settings, known_settings
 
@@ -72,6 +73,7 @@ def configure(
     for name, value in (command_line or {}).items():
         if value is not None:
             _lay(values, origins, _tables(name, value), COMMAND_LINE)
+    _lay_panel(values, origins)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as why:
@@ -123,6 +125,18 @@ def _lay(
         else:
             values[key] = value
             origins[name] = origin
+
+
+def _lay_panel(values: dict[str, Any], origins: dict[str, str]) -> None:
+    """Write the judges of `panel` out as tables, under those that have one of their own."""
+    listed = values.get("panel", ())
+    if not isinstance(listed, list):
+        return  # told with all else that is amiss
+    own = values.get("judges", {})
+    tables = judges_in_short(one for one in listed if isinstance(one, str))
+    for name, table in tables.items():
+        missing = {key: value for key, value in table.items() if key not in own.get(name, {})}
+        _lay(values, origins, {"judges": {name: missing}}, origins["panel"])
 
 
 def _refuse_typo(variable: str, variables: Mapping[str, Setting]) -> None:

@@ -201,11 +201,11 @@ def _about_names(configured: Configured, plugins: tuple[Surveyed, ...]) -> Itera
 def _panel(settings: Settings, advice: list[Advice]) -> tuple[Judge, ...]:
     try:
         panel = read_panel(settings.judges)
-    except UsageError as why:
-        advice.append(Advice(problem=str(why), do="mend it: see docs/judges.md", broken=True))
+    except UsageError as unusable:
+        advice.append(Advice(problem=str(unusable), do="mend it: see docs/judges.md", broken=True))
         return ()
-    for judge, why, do in asyncio.run(check_all(panel)) if panel else ():
-        problem = f"the judge {judge.name} can't be asked: {why}"
+    for judge, wrong, do in asyncio.run(check_all(panel)) if panel else ():
+        problem = f"the judge {judge.name} can't be asked: {wrong}"
         advice.append(Advice(problem=problem, do=do, broken=True))
     return panel
 

@@ -202,6 +202,11 @@ class Settings(Record):
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )
+    panel: tuple[str, ...] = Field(
+        default=(),
+        description="judges in short, `provider:model@input/output`, prices in US dollars per "
+        "million tokens; what `judges` says of one of that name comes first",
+    )
     judges: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="the judges of the panel, a table each: docs/judges.md"
     )

@@ -1,7 +1,7 @@
 """Named clinical formulas: recomputed from the values that the step, or else its problem, gives."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
@@ -33,19 +33,27 @@ _ROUNDED: Final = re.compile(
 
 def check(text: str, problem: str) -> Iterator[Finding]:
     """Judge what a step states for a named formula, where all that it needs is given once."""
-    for start, sentence in sentences(text):
-        for formula in FORMULARY:
+    for formula in FORMULARY:
+        if formula.named.search(text) is None:
+            continue
+        given = measured(formula.inputs, text, problem)
+        whole = f"{text}\n{problem}"
+        if given is None or (formula.unless is not None and formula.unless.search(whole)):
+            continue
+        for start, sentence in sentences(text):
             for name in formula.named.finditer(sentence):
-                yield from _judged(formula, name, start, sentence, text, problem)
+                yield from _judged(formula, name, start, sentence, given)
 
 
 def _judged(
-    formula: Formula, name: re.Match[str], start: int, sentence: str, text: str, problem: str
+    formula: Formula,
+    name: re.Match[str],
+    start: int,
+    sentence: str,
+    given: Mapping[str, float],
 ) -> Iterator[Finding]:
     rest = sentence[name.end() :]
     states = _STATES.match(rest)
-    if formula.unless is not None and formula.unless.search(f"{text}\n{problem}"):
-        return
     if _IN_GENERAL.search(sentence[: name.start()]) or _BOUND.search(rest):
         return
     if states is None or DOUBT.search(sentence[: name.start()]) or "?" in sentence:
@@ -54,9 +62,6 @@ def _judged(
     if stated is None:
         return
     value, (begin, end) = stated
-    given = measured(formula.inputs, text, problem)
-    if given is None:
-        return
     unit = formula.unit.match(rest, end)
     factor = formula.factor_of(unit[0].strip() if unit else "")
     if factor is None:

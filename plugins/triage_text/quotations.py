@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from triage.records import Claim, ClaimVerdict
@@ -19,7 +20,10 @@ _ATTRIBUTED: Final = re.compile(
 )
 _CUT: Final = re.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")
 _FEWEST: Final = 4
-_LONGEST: Final = 80
+_LONGEST: Final = 40
+_LONGEST_PROBLEM: Final = 6_000
+_MOST: Final = 8
+"""Words of a quotation and of a problem, and quotations of a step: more are left to people."""
 _ABSENT: Final = 0.5
 """Below this share of its words in order, a quotation stands nowhere in the problem."""
 _DENIED: Final = re.compile(
@@ -32,7 +36,7 @@ def check(text: str, problem: str, options: Sequence[str]) -> Iterator[Claim]:
     if '"' not in text and "“" not in text:
         return
     there: list[str] | None = None
-    for found in _ATTRIBUTED.finditer(text):
+    for found in islice(_ATTRIBUTED.finditer(text), _MOST):
         if _DENIED.search(text[: found.start()]):
             continue
         quote = found["straight"]
@@ -42,8 +46,10 @@ def check(text: str, problem: str, options: Sequence[str]) -> Iterator[Claim]:
             continue
         if there is None:
             there = words("\n".join((problem, *options)))
+            if len(there) > _LONGEST_PROBLEM:
+                return
         whole = all(holds(there, part) for part in parts)
-        if not whole and share_in_order(there, [w for part in parts for w in part]) >= _ABSENT:
+        if not whole and _share(there, parts) >= _ABSENT:
             continue
         yield Claim(
             kind="quotation",
@@ -54,3 +60,7 @@ def check(text: str, problem: str, options: Sequence[str]) -> Iterator[Claim]:
             found=quote,
             engine="text",
         )
+
+
+def _share(there: list[str], parts: Sequence[list[str]]) -> float:
+    return share_in_order(there, [word for part in parts for word in part], enough=_ABSENT)

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from desk_browser import NARROW, SCREENS, Desk, Sitting, browser, findings
+from gold_cases import asking, gold_rows, put_gold
 from lead_cases import fill, label_all, worked
 from sqlalchemy import Engine
 
-from triage.settings import DeskSettings, Settings
-from triage.store.database import open_store
+from triage.queue.people import admit
+from triage.store.database import open_store, writing
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "light": {},
@@ -36,12 +37,16 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         fill("sqlite:///triage.db")
         engine = open_store("sqlite:///triage.db")
         worked(engine)
+        # somebody waits for a calibration round, in a domain of its own
+        put_gold(engine, gold_rows(8, "verse"))
+        with writing(engine) as connection:
+            admit(connection, "test", "max", ["verse"], [])
         return engine
 
     # the browser's driver keeps a loop of its own in this thread: the store is made in another
     with ThreadPoolExecutor(1) as aside:
         engine = aside.submit(make).result()
-    made = Desk(engine, Settings(desk=DeskSettings(reveal=True)))
+    made = Desk(engine, asking())
     made.start()
     yield made
     made.stop()
@@ -88,6 +93,8 @@ def test_every_page_in_light_dark_and_narrow(browser: Any, desk: Desk) -> None:
     for name, path in PAGES.items():
         if name != "overview":
             see(offices, name, path)
+    page.goto(desk.address + PAGES["people"])
+    assert page.locator("form.decide input[name=reason]").count() == 1
     page.goto(desk.address + PAGES["certificates"])
     page.fill("#alpha", "15")
     page.fill("#labels", "40")

@@ -11,7 +11,7 @@ from triage.errors import UsageError
 from triage.plugins import GROUP, installed
 from triage.records import ClaimVerdict, Proposal, Record, SourceKind, Trace
 
-_SLOW_SECONDS: Final = 2.0
+SLOW_SECONDS: Final = 2.0
 _GROWTH_MB: Final = 1_024.0
 _SHOWN: Final = 3
 
@@ -59,6 +59,7 @@ def check_plugin(
     settings: Mapping[str, Any] | None = None,
     deadline_seconds: float = 10.0,
     memory_mb: int = 4_096,
+    slow_seconds: float = SLOW_SECONDS,
 ) -> Report:
     """Try a plugin on plain and hostile traces, in a process that it may kill.
 
@@ -69,6 +70,7 @@ def check_plugin(
         settings: Its own table of the configuration.
         deadline_seconds: Longest wait for one call.
         memory_mb: Address space that its process may take.
+        slow_seconds: What a call may take before it counts as slow; more on a busy machine.
 
     Raises:
         UsageError: No such plugin is installed.
@@ -79,7 +81,7 @@ def check_plugin(
     return Report(
         plugin=name,
         version=described.info.version if described else None,
-        checks=tuple(_checks(trial)),
+        checks=tuple(_checks(trial, slow_seconds)),
     )
 
 
@@ -103,7 +105,7 @@ def _installed(name: str) -> EntryPoint:
     raise UsageError(f"no plugin {name!r} is installed; there are: {there}")
 
 
-def _checks(trial: Trial) -> Iterator[Check]:
+def _checks(trial: Trial, slow_seconds: float) -> Iterator[Check]:
     described, asked = trial.described, trial.asked
     if described is None:
         yield _check("loads", [trial.ended.why or "it could not be loaded"], "")
@@ -116,7 +118,7 @@ def _checks(trial: Trial) -> Iterator[Check]:
     yield _check("spans", list(_spans(asked)), "inside their step")
     yield _deterministic(described, asked)
     yield _check("network", list(_network(trial, described)), _network_detail(described))
-    yield _check("time", list(_slow(described, asked)), _speed(asked))
+    yield _check("time", list(_slow(described, asked, slow_seconds)), _speed(asked))
     grown = trial.ended.grown_mb
     yield _check(
         "memory", [f"grew by {grown:.0f} MiB"] if grown > _GROWTH_MB else [], f"{grown:.0f} MiB"
@@ -207,11 +209,11 @@ def _network_detail(described: Described) -> str:
     return "waits on one, as it says" if described.is_async else "none was asked for"
 
 
-def _slow(described: Described, asked: Sequence[Asked]) -> Iterator[str]:
+def _slow(described: Described, asked: Sequence[Asked], most: float) -> Iterator[str]:
     if not described.is_async:
         for one in asked:
             # the second time: what a plugin loads at its first call is no time of a step
-            if one.round and one.seconds > _SLOW_SECONDS:
+            if one.round and one.seconds > most:
                 yield f"{_place(one)} took {one.seconds:.1f} s"
 
 

@@ -18,6 +18,8 @@ from triage.propose.view import up_to, visible
 from triage.records import Outcome, Passage, Redaction, Trace
 
 _MIB: Final = 2**20
+_LOADING_SECONDS: Final = 60.0
+"""What a new process and the libraries of a plugin may take on a busy machine."""
 _ROUNDS: Final = 2
 """Every step is asked twice, with a fresh memory, to see whether the answers are the same."""
 
@@ -100,7 +102,7 @@ def tried(
     ended = Ended(why="killed")
     try:
         while True:
-            if not here.poll(deadline_seconds + (0 if described else deadline_seconds)):
+            if not here.poll(deadline_seconds + (0 if described else _LOADING_SECONDS)):
                 ended = Ended(why="timeout")
                 break
             told = here.recv()

@@ -1,5 +1,6 @@
 """A panel is configuration: which judges there are, where they are asked and what they cost."""
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -10,9 +11,10 @@ from triage.errors import UsageError
 from triage.records import Record
 
 _ENDPOINTS: Final = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com",
+    "openai": ("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+    "anthropic": ("ANTHROPIC_BASE_URL", "https://api.anthropic.com"),
 }
+"""Where a provider is without a URL of the judge's own: what its SDK reads, else the usual."""
 
 
 class Mode(StrEnum):
@@ -79,7 +81,8 @@ class Judge(Record):
     @property
     def endpoint(self) -> str:
         """Where traces go when this judge is asked, for people to read."""
-        return self.url or _ENDPOINTS.get(self.provider, f"where litellm sends {self.model}")
+        variable, usual = _ENDPOINTS.get(self.provider, ("", f"where litellm sends {self.model}"))
+        return self.url or os.environ.get(variable) or usual
 
 
 def read_panel(settings: Mapping[str, Any]) -> tuple[Judge, ...]:

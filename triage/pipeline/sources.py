@@ -53,7 +53,7 @@ class Sources(NamedTuple):
         ]
 
     def judges_by(self, name: str) -> JudgePlugin | None:
-        """The plugin of this name if it asks the run's judges: what they cost is in their ledger."""
+        """The plugin of this name if it asks the run's judges, who keep a ledger of their cost."""
         plugin = self.in_event_loop.get(name)
         owner = plugin.propose.owner if plugin and plugin.propose else None
         return owner if isinstance(owner, JudgePlugin) else None

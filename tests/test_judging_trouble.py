@@ -1,0 +1,108 @@
+"""No trouble on the way becomes a label, and none costs more than its own step."""
+
+from pathlib import Path
+
+import pytest
+from judging_cases import judge, kinds, ledger_at, run, trace
+from triage_medical import isolated
+
+from triage.judging.patience import Patience
+from triage.standin import Rule, Script, StandIn
+from triage.standin.script import Act
+
+
+@pytest.fixture(autouse=True)
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.setenv(name, "k")
+
+
+@pytest.mark.parametrize(
+    ("act", "why", "calls"),
+    [
+        (Act.NOT_JSON, "not-json", 2),
+        (Act.WRONG_SCHEMA, "bad-schema", 2),
+        (Act.CUT, "cut", 2),
+        (Act.REFUSAL, "refusal", 1),
+    ],
+)
+def test_a_broken_reply_is_asked_again_once_and_never_becomes_a_label(
+    tmp_path: Path, act: Act, why: str, calls: int
+) -> None:
+    engine = ledger_at(tmp_path)
+    with StandIn(Script(rules=(Rule(do=act),))) as server:
+        found = run(engine, [judge(server)], isolated, [trace(steps=1)])
+        assert server.journal.asked.total() == calls
+        url = server.url
+    assert kinds(found) == {why: 1}
+    with StandIn(port=int(url.rpartition(":")[2])) as server:
+        found = run(engine, [judge(server)], isolated, [trace(steps=1)])
+        assert server.journal.asked.total() == (0 if act is Act.REFUSAL else 1)
+    assert kinds(found) == {("refusal" if act is Act.REFUSAL else "Proposal"): 1}
+
+
+def test_trouble_that_passes_costs_no_step_and_buys_nothing_twice(tmp_path: Path) -> None:
+    rules = (
+        Rule(do=Act.STATUS, status=429, retry_after=0.2, share=0.15),
+        Rule(do=Act.STATUS, status=500, share=0.1),
+        Rule(do=Act.DISCONNECT, share=0.05, times=1),
+    )
+    with StandIn(Script(rules=rules)) as server:
+        found = run(ledger_at(tmp_path), [judge(server)], isolated, [trace(i) for i in range(15)])
+        assert server.journal.statuses[429] > 0
+        assert server.journal.statuses[500] > 0
+        assert max(server.journal.bought().values()) == 1
+    assert kinds(found) == {"Proposal": 60}
+
+
+def test_a_hang_costs_its_own_step_alone(tmp_path: Path) -> None:
+    rules = (Rule(do=Act.HANG, seconds=3, match="moves on.\n[0-9a-f]+>>\n*$", share=0.2),)
+    with StandIn(Script(rules=rules)) as server:
+        panel = [judge(server, timeout_seconds=1.5, attempts=1)]
+        found = run(ledger_at(tmp_path), panel, isolated, [trace(i) for i in range(10)])
+    counts = kinds(found)
+    assert counts["timeout"] > 0
+    assert counts["Proposal"] + counts["timeout"] == 40
+
+
+def test_a_refused_key_stops_the_judge_and_not_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with StandIn(Script(keys=("k",))) as server:
+        monkeypatch.setenv("WRONG_KEY", "wrong")
+        panel = [
+            judge(server, "bad", key_env="WRONG_KEY", in_flight=1),
+            judge(server, "good"),
+            judge(server, "none", key_env="NO_SUCH_VARIABLE"),
+        ]
+        found = run(ledger_at(tmp_path), panel, isolated, [trace(i) for i in range(5)])
+        assert server.journal.statuses[401] == 1, "one refusal says it all"
+    assert kinds(found) == {"key-refused": 20, "Proposal": 20, "not-configured": 20}
+
+
+def test_a_dead_endpoint_fails_in_time(tmp_path: Path) -> None:
+    with StandIn() as server:
+        gone = judge(server, deadline_seconds=2.0)
+    found = run(ledger_at(tmp_path), [gone], isolated, [trace(i) for i in range(10)])
+    assert set(kinds(found)) <= {"unreachable", "server-error"}
+
+
+def test_a_hang_is_noticed_by_what_other_calls_take() -> None:
+    patience = Patience(90.0)
+    assert patience.seconds(0) == 90.0, "nothing is known yet"
+    for _ in range(60):
+        patience.came(0.5)
+    assert patience.seconds(0) == 10.0
+    assert patience.seconds(1) == 20.0, "asked again, it may take longer"
+    patience.came(5.0)
+    assert patience.seconds(0) == 20.0
+    assert patience.seconds(5) == 90.0, "never longer than the judge's own limit"
+
+
+def test_a_provider_that_is_slow_is_not_taken_for_one_that_hangs() -> None:
+    patience = Patience(90.0)
+    for _ in range(60):
+        patience.came(0.5)
+    for _ in range(5):
+        patience.gave_up()
+    assert patience.seconds(0) == 90.0
