@@ -1,15 +1,20 @@
 """Fifty experts at one desk: how long `next` and `submit` take, and whether every step counts once.
 
 Starts `triage serve` on a store of its own and sends what experts' browsers would send, each after
-a think time, until every step is labelled. Times are the server's own, from its log; those that
-the browsers saw stand beside them. Then the store is checked: each step labelled once, no step
-before two experts at a time, every acknowledged answer there.
+a think time, until every step is labelled. A part of the steps is in a certificate's sample, where
+some are labelled twice. Half of the experts ask as the page does, the others as a program does.
+Times are the server's own, from its log; those that the experts saw stand beside them, and so does
+`/healthz`, which does nothing: what it takes is what the machine takes. CPU is the server process's
+for each request of the whole run. Then the store is checked, and the command fails unless every
+step was labelled exactly as often as planned, none lay before two experts at a time, and every
+acknowledged answer is there.
 
     python benchmarks/desk_load.py --steps 10000 --experts 50 --think 2
 """
 
 import argparse
 import asyncio
+import hashlib
 import json
 import os
 import random
@@ -32,6 +37,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import postgres
 
+from triage.certification.drawing import draw
+from triage.certification.planning import PlanOptions, plan
 from triage.pipeline import process
 from triage.queue.people import admit, new_link
 from triage.settings import Settings
@@ -39,29 +46,56 @@ from triage.store.database import open_store, writing
 from triage.store.verdicts import check_chain
 
 TRACE_STEPS = 10
-ROUTES = {"next": "/api/v1/queue/next", "submit": "/api/v1/queue/answers"}
+ROUTES = {
+    "next": "/api/v1/queue/next",
+    "page": "/desk/items",
+    "submit": "/api/v1/queue/answers",
+    "nothing": "/healthz",
+}
+SAMPLE = 0.1
+"""Share of the steps that are in a certificate's sample."""
+TWICE = 0.2
+"""Share of those that are labelled twice."""
+PATIENCE = 3
+"""Times that an expert finds nothing before leaving."""
+LABELS = ["necessary", "redundant", "incorrect", "incomplete"]
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def label_of(text: str) -> str:
+    """What every expert says of a step, so that second labels are no disputes."""
+    if text.startswith("Clear"):
+        return "necessary"
+    return LABELS[int(hashlib.sha256(text.encode()).hexdigest(), 16) % len(LABELS)]
+
+
+def rows(steps: int) -> Iterator[dict[str, Any]]:
+    """Traces whose steps two judges differ on, and some that they agree on, for a sample."""
+    clear = 2 * int(SAMPLE * steps)
+    for number in range((steps - int(SAMPLE * steps) + clear) // TRACE_STEPS):
+        kind = "Clear" if number < clear // TRACE_STEPS else "Doubtful"
+        other = "necessary" if kind == "Clear" else "incorrect"
+        yield {
+            "id": f"t{number}", "domain": "history",
+            "proposals": [
+                {"source": f"judge-{at}", "step_labels": [word] * TRACE_STEPS,
+                 "confidences": [0.9 + 0.001 * (number % 90)] * TRACE_STEPS}
+                for at, word in enumerate(["necessary", other])
+            ],
+            "problem": f"Problem {number}: " + "what was the cause of it? " * 12,
+            "steps": [f"{kind} step {at} of {number}: " + "so it was. " * 20
+                      for at in range(TRACE_STEPS)],
+        }  # fmt: skip
 
 
 def prepare(url: str, steps: int, experts: int) -> list[str]:
-    """Fill a store with steps that two judges differ on; gives the experts' links."""
-    words = ["necessary", "incorrect"]
+    """Fill a store with so many steps for experts; gives the experts' links."""
+    settings = Settings()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "in.jsonl"
-        with file.open("w", encoding="utf-8") as out:
-            for number in range(steps // TRACE_STEPS):
-                proposals = [
-                    {"source": f"judge-{word}", "step_labels": [word] * TRACE_STEPS}
-                    for word in words
-                ]
-                row = {
-                    "id": f"t{number}", "domain": "history", "proposals": proposals,
-                    "problem": f"Problem {number}: " + "what was the cause of it? " * 12,
-                    "steps": [f"Step {at} of {number}: " + "so it was. " * 20
-                              for at in range(TRACE_STEPS)],
-                }  # fmt: skip
-                out.write(json.dumps(row) + "\n")
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows(steps)), encoding="utf-8")
         engine = open_store(url)
-        with process(engine, Settings(), [str(file)], rejected=print) as processed:
+        with process(engine, settings, [str(file)], rejected=print) as processed:
             for _ in processed.considered:
                 pass
     with writing(engine) as connection:
@@ -69,6 +103,9 @@ def prepare(url: str, steps: int, experts: int) -> list[str]:
         for number in range(experts):
             admit(connection, "bench", f"e{number}", ["history"], [])
             links.append(new_link(connection, "bench", f"e{number}", 1))
+    labels = int(SAMPLE * steps)
+    plan(engine, settings, PlanOptions(alpha=0.1, labels=labels, coverage=0.5, second_share=TWICE))
+    draw(engine, settings)
     engine.dispose()
     return links
 
@@ -99,6 +136,11 @@ class Watched:
                 self.times[told["route"]].append(told["ms"])
                 self.statuses[told["status"]] += 1
 
+    def cpu(self) -> float:
+        """Seconds of the processor that the server has used."""
+        told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(told[11]) + int(told[12])) / TICKS
+
     def stop(self) -> None:
         """Let it finish what is under way, and leave."""
         self._process.terminate()
@@ -117,54 +159,102 @@ class Desk:
         self.acknowledged: list[str] = []
         self.seen: defaultdict[str, list[float]] = defaultdict(list)
 
-    async def sit(self, name: str, link: str) -> None:
+    async def sit(self, name: str, link: str, way: str) -> None:
         """One expert's sitting, as the page does it: one step shown, the next one loaded."""
         chance = random.Random(name)
         await asyncio.sleep(chance.uniform(0, self.think))
         async with httpx2.AsyncClient(base_url=self.origin, timeout=60) as client:
-            reply = await client.post(
-                "/api/v1/session", json={"link": link}, headers={"Origin": self.origin}
-            )
+            body = {"link": link}
+            reply = await client.post("/api/v1/session", json=body, headers={"Origin": self.origin})
             client.headers |= {"Origin": self.origin, "X-CSRF-Token": reply.json()["csrf"]}
-            while items := await self._next(client):
-                for item in items:
-                    key = item["problem"] + item["step"]
-                    self.shared += self.holder.setdefault(key, name) != name
+            texts: dict[str, str] = {}
+            empty = 0
+            while empty < PATIENCE:
+                items = await self._next(client, way, texts)
                 await asyncio.sleep(chance.uniform(0.5, 1.5) * self.think)
-                await self._submit(client, items[0]["token"], chance)
+                if not items:
+                    empty += 1
+                    continue
+                empty = 0
+                token = items[0]["token"]
+                await self._submit(client, token, texts.pop(token), chance)
 
-    async def _next(self, client: httpx2.AsyncClient) -> list[dict[str, Any]]:
-        began = time.perf_counter()
-        reply = await client.get("/api/v1/queue/next?count=2")
-        self.seen["next"].append(time.perf_counter() - began)
-        items: list[dict[str, Any]] = reply.raise_for_status().json()["items"]
+    async def _next(
+        self, client: httpx2.AsyncClient, way: str, texts: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        asked = {"count": "2"} | ({"known": " ".join(texts)} if way == "page" else {})
+        items: list[dict[str, Any]] = (await self._call(client, way, asked))["items"]
+        for item in items:
+            token = item["token"]
+            if token not in texts:
+                text = item["source" if way == "page" else "step"]
+                texts[token] = text
+                # a step that is labelled twice lies before another expert later
+                self.shared += text in self.holder
+                self.holder[text] = token
         return items
 
-    async def _submit(self, client: httpx2.AsyncClient, token: str, chance: random.Random) -> None:
+    async def _submit(
+        self, client: httpx2.AsyncClient, token: str, text: str, chance: random.Random
+    ) -> None:
         identity = uuid.UUID(int=chance.getrandbits(128)).hex
-        label = chance.choice(["necessary", "redundant", "incorrect", "incomplete"])
-        body = {"answer_id": identity, "token": token, "label": label, "seconds": 2.0}
-        began = time.perf_counter()
-        reply = await client.post("/api/v1/queue/answers", json=body)
-        self.seen["submit"].append(time.perf_counter() - began)
-        reply.raise_for_status()
+        body = {"answer_id": identity, "token": token, "label": label_of(text), "seconds": 2.0}
+        await self._call(client, "submit", body)
         self.acknowledged.append(identity)
+        del self.holder[text]
+
+    async def watch(self) -> None:
+        """Ask for nothing, again and again."""
+        async with httpx2.AsyncClient(base_url=self.origin, timeout=60) as client:
+            while True:
+                await self._call(client, "nothing", {})
+                await asyncio.sleep(0.1)
+
+    async def _call(
+        self, client: httpx2.AsyncClient, way: str, sent: dict[str, Any]
+    ) -> dict[str, Any]:
+        began = time.perf_counter()
+        if way == "submit":
+            reply = await client.post(ROUTES[way], json=sent)
+        else:
+            reply = await client.get(ROUTES[way], params=sent)
+        self.seen[way].append(1000 * (time.perf_counter() - began))
+        told: dict[str, Any] = reply.raise_for_status().json()
+        return told
 
 
-def check(url: str, desk: Desk, steps: int) -> str:
-    """Compare the store with what was acknowledged."""
+def check(url: str, desk: Desk) -> list[str]:
+    """What is wrong with the store, given what was planned and what was acknowledged."""
     engine = open_store(url)
     with engine.connect() as connection:
         check_chain(connection)
-        rows = connection.execute(text("SELECT answer_id, trace_id, step FROM verdicts")).all()
+        answers = connection.execute(text("SELECT answer_id, trace, step FROM verdicts")).all()
+        asked = connection.execute(
+            text(
+                "SELECT s.trace, s.step, s.settled, b.second FROM steps s LEFT JOIN batch_steps b"
+                " ON b.trace = s.trace AND b.step = s.step WHERE s.action = 'ask' OR b.drawn > 0"
+            )
+        ).all()
     engine.dispose()
-    labelled = Counter((row.trace_id, row.step) for row in rows)
-    lost = len(set(desk.acknowledged) - {row.answer_id for row in rows})
-    twice = sum(count > 1 for count in labelled.values())
-    return (
-        f"{len(labelled):,} of {steps:,} steps labelled, {twice} twice, {lost} answers lost, "
-        f"{desk.shared} steps shown to two"
+    planned = {(row.trace, row.step): 2 if row.second else 1 for row in asked}
+    labelled = Counter((row.trace, row.step) for row in answers)
+    lost = set(desk.acknowledged) - {row.answer_id for row in answers}
+    print(
+        f"{'':<11} {len(labelled):,} of {len(planned):,} steps labelled, "
+        f"{sum(count == 2 for count in labelled.values())} of "
+        f"{sum(count == 2 for count in planned.values())} twice, {len(lost)} answers lost, "
+        f"{desk.shared} steps before two at a time"
     )
+    wrong = []
+    if labelled != planned:
+        wrong.append("steps are not labelled as often as planned")
+    if lost or len(answers) != len(desk.acknowledged):
+        wrong.append("answers that were acknowledged are not those in the store")
+    if desk.shared:
+        wrong.append("steps lay before two experts at a time")
+    if not all(row.settled for row in asked):
+        wrong.append("steps are not settled")
+    return wrong
 
 
 @contextmanager
@@ -184,31 +274,41 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def run(kind: str, steps: int, experts: int, think: float) -> None:
-    """One database's run, printed as rows of the table."""
+def run(kind: str, steps: int, experts: int, think: float) -> list[str]:
+    """One database's run, printed as rows of the table; gives what is wrong with its end."""
     with store(kind) as url:
         links = prepare(url, steps, experts)
         server = Watched(url)
         desk = Desk(server.origin, think)
 
         async def everybody() -> None:
+            watch = asyncio.create_task(desk.watch())
+            ways = ("next", "page")
             await asyncio.gather(
-                *(desk.sit(f"e{number}", link) for number, link in enumerate(links))
+                *(desk.sit(f"e{n}", link, ways[n % 2]) for n, link in enumerate(links))
             )
+            watch.cancel()
 
-        began = time.perf_counter()
-        asyncio.run(everybody())
-        seconds = time.perf_counter() - began
-        server.stop()
+        before, began = server.cpu(), time.perf_counter()
+        try:
+            asyncio.run(everybody())
+            seconds, cpu = time.perf_counter() - began, server.cpu() - before
+        finally:
+            server.stop()
         for name, route in ROUTES.items():
-            inside = server.times[route]
-            outside = [1000 * one for one in desk.seen[name]]
+            inside, outside = server.times[route], desk.seen[name]
             print(
-                f"{kind:<11} {name:<7} {len(inside):>7,} "
+                f"{kind:<11} {name:<8} {len(inside):>7,} "
                 + " ".join(f"{percentile(inside, share):>8.1f}" for share in (0.5, 0.95, 0.99))
                 + f" {percentile(outside, 0.95):>12.1f}"
             )
-        print(f"{'':<11} {check(url, desk, steps)}; {seconds:.0f} s; statuses {server.statuses}")
+        calls = sum(map(len, server.times.values()))
+        print(
+            f"{'':<11} {seconds:.0f} s, {calls / seconds:.0f} requests/s, "
+            f"{1000 * cpu / calls:.1f} ms of CPU each, load {os.getloadavg()[0]:.1f}, "
+            f"statuses {dict(server.statuses)}"
+        )
+        return check(url, desk)
 
 
 def main() -> None:
@@ -222,9 +322,14 @@ def main() -> None:
     who = f"{given.experts} experts, {given.think} s each"
     print(f"{given.steps:,} steps, {who}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     heads = f"{'calls':>7} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'seen p95 ms':>12}"
-    print(f"{'':<19} {heads}")
-    for kind in given.db or ["sqlite", "postgresql"]:
-        run(kind, given.steps, given.experts, given.think)
+    print(f"{'':<20} {heads}")
+    wrong = [
+        f"{kind}: {one}"
+        for kind in given.db or ["sqlite", "postgresql"]
+        for one in run(kind, given.steps, given.experts, given.think)
+    ]
+    if wrong:
+        raise SystemExit("\n".join(wrong))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.guarantee.simulator import STEPS, Batch, simulate
 from triage.case import Case
 from triage.fuse import FusedStep
-from triage.order import COSTS, Waiting, Worth, in_order
+from triage.order import COSTS, Waiting, Worth, in_order, turn
 from triage.ranking import Example, fit_model, rank_all
 from triage.records import (
     LABELS,
@@ -93,7 +93,7 @@ def orders(fused: list[FusedStep], seconds: list[float]) -> dict[str, list[int]]
         for shares, label in zip(distributions, labels, strict=True)
     ]
     timed = [
-        Waiting(Worth(seconds=each).value(shares, label, urgent=False), at // STEPS)
+        Waiting(turn(Worth(seconds=each).value(shares, label, urgent=False), 0), at // STEPS)
         for at, (shares, label, each) in enumerate(zip(distributions, labels, seconds, strict=True))
     ]
     chance = np.random.default_rng(0).random(len(fused))

@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
 from hypothesis import settings
+from sqlalchemy import create_engine, text
 
 # how long an example takes on a busy machine says nothing; what lands is not left to chance
 settings.register_profile("triage", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -25,6 +28,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).parent.parent
 DATA = os.environ.get("TRIAGE_DATA")
+NewDatabase = Callable[..., str]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -48,6 +52,34 @@ def no_network() -> Iterator[None]:
         patch.setenv("NO_PROXY", "localhost,127.0.0.1")
         patch.setenv("no_proxy", "localhost,127.0.0.1")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL, without a database, of a PostgreSQL server that all tests share."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_server: str) -> NewDatabase:
+    """Makes a database on that server, empty or like another; gives its URL."""
+
+    def make(like: str = "template1") -> str:
+        name = f"t{uuid.uuid4().hex}"
+        admin = create_engine(
+            postgres_server.replace("postgresql:", "postgresql+psycopg:") + "/postgres",
+            isolation_level="AUTOCOMMIT",
+        )
+        with admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {like}"))
+        admin.dispose()
+        return f"{postgres_server}/{name}"
+
+    return make
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import unescape
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from certify_cases import project
-from server_cases import Browser, Databases, new_id, post_base, put_in
+from server_cases import Browser, Databases, new_id, put_in
 from sqlalchemy import Engine, insert
 
 from triage.queue.answering import answer
@@ -67,13 +66,10 @@ def _fill(url: str) -> None:
 
 
 @pytest.fixture(scope="module", params=["lite", "post"])
-def projects(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Databases]:
+def projects(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """Copies of a store with the project, once on each database."""
-    with ExitStack() as stack:
-        base = stack.enter_context(post_base()) if request.param == "post" else None
-        yield Databases(tmp_path_factory.mktemp("project"), base, fill)
+    new = request.getfixturevalue("new_database") if request.param == "post" else None
+    return Databases(tmp_path_factory.mktemp("project"), new, fill)
 
 
 @pytest.fixture

@@ -3,17 +3,15 @@
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import postgres
 import pytest
-from conftest import write_lines
+from conftest import NewDatabase, write_lines
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 
 from triage.ingest import Reject
 from triage.pipeline import process
@@ -90,62 +88,42 @@ class Databases:
     """Makes stores that are copies of one that was populated once.
 
     Args:
-        base: URL of a PostgreSQL server; None for SQLite in the working folder.
+        new: Makes a PostgreSQL database; None for SQLite in the working folder.
         fill: Populates the one that is copied.
     """
 
     def __init__(
-        self, folder: Path, base: str | None, fill: Callable[[str], None] | None = None
+        self,
+        folder: Path,
+        new: NewDatabase | None = None,
+        fill: Callable[[str], None] | None = None,
     ) -> None:
-        self._base = base
+        self._new = new
         self._file = folder / "original.db"
-        self._name = f"original{uuid.uuid4().hex}"
-        if base is None:
-            self._original = f"sqlite:///{self._file}"
-        else:
-            self._original = f"{base}/{self._name}"
-            self._command(f"CREATE DATABASE {self._name}")
+        original = new() if new else f"sqlite:///{self._file}"
+        self._name = original.rpartition("/")[2]
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)
-            (fill or populate)(self._original)
+            (fill or populate)(original)
 
     def copy(self) -> str:
         """A new store's URL."""
-        if self._base is None:
-            shutil.copy(self._file, "triage.db")
-            return "sqlite:///triage.db"
-        name = f"t{uuid.uuid4().hex}"
-        self._command(f"CREATE DATABASE {name} TEMPLATE {self._name}")
-        return f"{self._base}/{name}"
-
-    def _command(self, command: str) -> None:
-        assert self._base is not None
-        url = self._base.replace("postgresql:", "postgresql+psycopg:") + "/postgres"
-        admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(command))
-        admin.dispose()
+        if self._new is not None:
+            return self._new(self._name)
+        shutil.copy(self._file, "triage.db")
+        return "sqlite:///triage.db"
 
 
 @pytest.fixture(scope="session")
 def lite_databases(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return Databases(tmp_path_factory.mktemp("lite"), None)
-
-
-@contextmanager
-def post_base() -> Iterator[str]:
-    """A PostgreSQL server's URL, or a reason why there is none."""
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with postgres.server(programs) as base:
-        yield base
+    return Databases(tmp_path_factory.mktemp("lite"))
 
 
 @pytest.fixture(scope="session")
-def post_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    with post_base() as base:
-        yield Databases(tmp_path_factory.mktemp("post"), base)
+def post_databases(
+    tmp_path_factory: pytest.TempPathFactory, new_database: NewDatabase
+) -> Databases:
+    return Databases(tmp_path_factory.mktemp("post"), new_database)
 
 
 @pytest.fixture(params=["lite", "post"])

@@ -13,6 +13,8 @@ from triage.server.desk.allowed import CLEANER
 from triage.server.desk.formulas import find_formulas
 from triage.server.desk.mathml import to_mathml
 from triage.server.desk.rendering import LONGEST, render
+from triage.server.desk.shown import BOUND, shown
+from triage.server.forms import OfferedItem
 
 
 class Read(HTMLParser):
@@ -238,3 +240,37 @@ def test_formulas_of_public_sets_are_shown_as_formulas(data: Path) -> None:
                             failed += to_mathml(formula.latex, display=formula.display) is None
     assert seen > 1_000
     assert failed / seen < 0.002
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("`" * 20_000, "``` `" * 4_000, "[" * 20_000, "$a " * 6_000, "**" * 9_000, "_a" * 9_000),
+        *("$x^2$ " * 3_300, "$" + "x+" * 50_000 + "$", "$" + "{" * 1_900 + "}" * 1_900 + "$"),
+        *("|a|b|\n|-|-|\n" + "|1|2|\n" * 3_300, "\n".join(map(str, range(5_000)))),
+    ],
+    ids=lambda text: text[:9],
+)
+def test_a_hostile_text_takes_no_longer_than_its_length(text: str) -> None:
+    # what grows with the square of the length would take minutes here, and hang the run
+    assert letters(Read(render(text)).text)[:20] == letters(text)[:20] or "$" in text
+
+
+def test_code_is_closed_by_a_run_of_the_same_length() -> None:
+    assert Read(render("``a ` 2*3*4 ``b")).text.strip() == "a ` 2*3*4 b"
+    assert Read(render("` 2*3*4")).text.strip() == "` 2*3*4"
+
+
+def test_an_item_has_a_bound_beyond_which_its_texts_are_shown_as_written() -> None:
+    many = 2 * BOUND // 1_000
+    item = OfferedItem(
+        token=str(many), domain="math", position=many + 1, of=many + 1, left=1,
+        problem="**p** $x$",
+        options=None, earlier=[f"**{at}** $x$ " + "a" * 1_000 for at in range(many)],
+        step="**s** $x$", step_index=many,
+    )  # fmt: skip
+    made = shown(item)
+    assert all("<math" in text for text in (made.step, made.problem, made.earlier[-1]))
+    assert "<math" not in made.earlier[0]
+    assert "**0** $x$" in made.earlier[0]
+    assert sum("<math" in text for text in made.earlier) == BOUND // 1_014

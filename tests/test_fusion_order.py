@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.order import COSTS, Waiting, Worth, in_order
+from triage.order import AGEING, COSTS, Waiting, Worth, choose, in_order, turn, value_of
 from triage.records import LABELS, Label
 
 SHARES = dict(zip(LABELS, (0.7, 0.1, 0.15, 0.05), strict=True))
@@ -25,21 +25,45 @@ def test_costs_can_be_edited() -> None:
 
 
 def test_what_waits_comes_up_in_the_end() -> None:
-    fresh = [Waiting(5.0, at) for at in range(3)]
-    assert in_order([*fresh, Waiting(1.0, "old", waited=10 * 86_400)])[0] == 3
+    now = 1e9
+    fresh = [Waiting(turn(5.0, now), at) for at in range(3)]
+    assert in_order([*fresh, Waiting(turn(1.0, now - 3 * AGEING), "old")])[0] == 3
+    assert in_order([*fresh, Waiting(turn(1.0, now - 2 * AGEING), "old")])[-1] == 3
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6), st.floats(0, 1e8), st.floats(0, 1e8))
+def test_a_place_stands_for_the_value_and_the_time(
+    one: float, other: float, since: float, later: float
+) -> None:
+    place = turn(one, since)
+    assert value_of(place, since) == pytest.approx(one, rel=1e-6)
+    # who waits gains: the same value in another trace's place
+    assert turn(value_of(place, later), later) == pytest.approx(place, abs=1e-6)
+    assert (turn(other, since) < place) == (other > one) or one == pytest.approx(other)
 
 
 def test_the_last_open_step_of_a_trace_comes_sooner() -> None:
-    assert in_order([Waiting(1.0, 1), Waiting(0.8, 2, last=True)]) == [1, 0]
+    worth = Worth(seconds=60)
+    value = worth.value(SHARES, Label.NECESSARY, urgent=False)
+    assert worth.value(SHARES, Label.NECESSARY, urgent=False, last=True) > value
 
 
 def test_problems_alternate_among_equals_but_cost_prevails() -> None:
-    same = [Waiting(1.0, "a"), Waiting(1.0, "a"), Waiting(0.95, "b")]
+    same = [
+        Waiting(turn(value, 0), problem) for value, problem in ((1, "a"), (1, "a"), (0.95, "b"))
+    ]
     assert in_order(same) == [0, 2, 1]
-    assert in_order([Waiting(9.0, "a"), Waiting(8.0, "a"), Waiting(1.0, "b")]) == [0, 1, 2]
+    worth = [Waiting(turn(value, 0), problem) for value, problem in ((9, "a"), (8, "a"), (1, "b"))]
+    assert in_order(worth) == [0, 1, 2]
 
 
-@given(st.lists(st.tuples(st.floats(0, 100), st.integers(0, 3), st.floats(0, 1e6))))
-def test_every_step_has_its_place(made: list[tuple[float, int, float]]) -> None:
-    waiting = [Waiting(value, problem, waited) for value, problem, waited in made]
+def test_a_problem_seen_often_is_worth_half_at_least() -> None:
+    waiting = [Waiting(turn(1.0, 0), "a"), Waiting(turn(0.49, 0), "b")]
+    assert choose(waiting, ["a"] * 100) == 0
+    assert choose([waiting[0], Waiting(turn(0.51, 0), "b")], ["a"] * 100) == 1
+
+
+@given(st.lists(st.tuples(st.floats(-100, 100), st.integers(0, 3)), max_size=100))
+def test_every_step_has_its_place(made: list[tuple[float, int]]) -> None:
+    waiting = [Waiting(place, problem) for place, problem in made]
     assert sorted(in_order(waiting)) == list(range(len(waiting)))

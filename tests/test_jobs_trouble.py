@@ -4,9 +4,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import postgres
 import pytest
-from conftest import read_lines, run_triage, write_lines
+from conftest import NewDatabase, read_lines, run_triage, write_lines
 from platform_cases import Platform, key_for, lines, platform_at, settings_file, stable, sums
 from server_process import Server
 from sqlalchemy import text
@@ -187,13 +186,11 @@ def test_cancelling_keeps_what_was_answered_and_asks_no_more() -> None:
             assert bought < 200
 
 
-def test_two_servers_on_one_postgresql_store_share_the_work() -> None:
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+def test_two_servers_on_one_postgresql_store_share_the_work(new_database: NewDatabase) -> None:
     settings_file("[plugins]\nworkers = 1\n")
-    with postgres.server(programs) as base, platform_at(f"{base}/postgres") as (one, platform):
-        other = Server(f"{base}/postgres")
+    url = new_database()
+    with platform_at(url) as (one, platform):
+        other = Server(url)
         try:
             key = platform.client.headers["Authorization"].partition(" ")[2]
             beside = Platform(other.origin, key)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Triage, read_lines
+from conftest import Triage, read_lines, write_lines
 from judging_runs import KEYS, cases
 
 from triage.configure import configure
@@ -66,3 +66,21 @@ def test_words_of_all_forms_are_read() -> None:
 def test_another_form_is_refused_with_the_right_one(word: str) -> None:
     with pytest.raises(UsageError, match="provider:model"):
         judges_in_short([word])
+
+
+def test_a_panel_is_measured_within_a_budget_and_its_answers_are_kept(triage: Triage) -> None:
+    rows = read_lines(cases(40, each=4))
+    for row in rows:
+        row["human"] = {"step_labels": ["necessary", "incorrect", "redundant", "necessary"]}
+    source = write_lines(Path("labelled.jsonl"), rows)
+    with StandIn() as server:
+        environment = {"OPENAI_BASE_URL": f"{server.url}/v1", "TRIAGE_PANEL": "openai:m@1/5"} | KEYS
+        store = ("--db", "sqlite:///own.db", "--json")
+        short = triage("evaluate", source, "--budget", "0.03", *store, **environment)
+        assert short.status == 4, short.err
+        some = server.journal.bought().total()
+        assert 0 < some < 40
+        whole = triage("evaluate", source, "--budget", "5", *store, **environment)
+        assert whole.status == 0, whole.err
+        assert server.journal.bought().total() == len(server.journal.bought()) == 40
+    assert "medical:openai" in whole.out

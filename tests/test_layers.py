@@ -50,7 +50,7 @@ ALLOWED: dict[str, set[str]] = {
     "judging": NOUNS
     | {"hookspecs", "late", "plugininfo", "promptbook", "providers", "redaction", "store"},
     "standin": set(),
-    "store": NOUNS | {"masking", "plugininfo", "verdictlog"},
+    "store": NOUNS | {"masking", "order", "plugininfo", "verdictlog"},
     "export": NOUNS | {"fuse", "plugininfo"},
     "examples": set(),
     "guarantee": {"errors"},

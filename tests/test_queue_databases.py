@@ -2,10 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import postgres
 import pytest
 from conftest import run_triage, write_lines
 from queue_cases import here, split
@@ -19,32 +17,18 @@ __all__ = ["here"]
 HANDS = 4
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def base(request: pytest.FixtureRequest) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield "sqlite:///triage.db"
-        return
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with postgres.server(programs) as url:
-        yield f"{url}/postgres"
-
-
-@pytest.fixture
-def db(base: str, here: Path) -> Iterator[str]:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def db(request: pytest.FixtureRequest, here: Path) -> str:
     """A store with as many disputed steps as experts, who may judge them all."""
+    kind = request.param
+    made: str = (
+        "sqlite:///triage.db" if kind == "sqlite" else request.getfixturevalue("new_database")()
+    )
     traces = [split(f"t{number}", problem="ZEBRA") for number in range(HANDS)]
-    assert run_triage("run", write_lines(Path("in.jsonl"), traces), "--db", base).status == 0
+    assert run_triage("run", write_lines(Path("in.jsonl"), traces), "--db", made).status == 0
     for number in range(HANDS):
-        run_triage("experts", "add", f"e{number}", "--credential", "history", "--db", base)
-    yield base
-    if base.startswith("postgresql"):
-        engine = open_store(base)
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
+        run_triage("experts", "add", f"e{number}", "--credential", "history", "--db", made)
+    return made
 
 
 def at_once(*commands: list[str]) -> list[str]:

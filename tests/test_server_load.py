@@ -28,7 +28,7 @@ __all__ = ["engine", "lite_databases", "post_databases", "url"]
 
 HANDS = 8
 STEPS = 64
-KILLS = 3
+KILLS = 10
 
 
 def many_steps(engine: Engine, url: str) -> list[str]:
@@ -124,7 +124,7 @@ def test_what_was_acknowledged_survives_a_kill_and_is_there_once(engine: Engine,
         sitting = [pool.submit(sit, link) for link in links]
         try:
             for kills in range(1, KILLS + 1):
-                goal = kills * STEPS // (KILLS + 2)
+                goal = kills * STEPS // (KILLS + 1)
                 while len(acknowledged) < goal and not all(one.done() for one in sitting):
                     time.sleep(0.005)
                 server.kill()

@@ -159,6 +159,39 @@ def test_a_skipped_step_goes_to_others(engine: Engine) -> None:
     assert kind(ann.post("/queue/skip", blank)) == (422, "invalid-request")
 
 
+def test_a_skip_can_be_taken_back_unless_another_has_the_step(engine: Engine) -> None:
+    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
+    (item,) = ann.next()
+    skip, undo = {"token": item["token"], "reason": "not mine"}, {"token": item["token"]}
+    assert kind(ann.post("/queue/undo", undo | {"token": "n0t-a-token"})) == (409, "lease-lost")
+    for _ in range(2):
+        assert ann.post("/queue/skip", skip).status_code == 200
+        for _ in range(2):
+            assert ann.post("/queue/undo", undo).json() == {"undone": True, "item": item}
+        assert ann.next() == [item]
+    assert kind(bob.post("/queue/undo", undo)) == (409, "lease-lost")
+    ann.post("/queue/skip", skip)
+    his = bob.next(5)
+    assert item["step"] in {one["step"] for one in his}
+    assert ann.post("/queue/undo", undo).json() == {"undone": True, "item": None}
+    assert ann.next() == []
+    ann.post("/queue/skip", skip)
+    same = next(one for one in his if one["step"] == item["step"])
+    assert bob.answer(same, "necessary").status_code == 200
+    assert ann.post("/queue/undo", undo).json() == {"undone": True, "item": None}
+    assert [(one.expert, one.step) for one in said(engine)] == [("bob", item["step_index"])]
+
+
+def test_what_to_take_back_is_named_by_one_of_two(lite: Engine) -> None:
+    ann = Browser(lite, "ann")
+    for body in ({}, {"token": "x", "answer_id": new_id()}):
+        assert kind(ann.post("/queue/undo", body)) == (422, "invalid-request")
+    (item,) = ann.next()
+    assert ann.post("/queue/undo", {"token": item["token"]}).json()["item"] == item
+    ann.answer(item, "necessary")
+    assert kind(ann.post("/queue/undo", {"token": item["token"]})) == (409, "lease-lost")
+
+
 def test_a_flagged_problem_is_told_and_its_step_still_answered(engine: Engine) -> None:
     ann = Browser(engine, "ann")
     (item,) = ann.next()

@@ -1,17 +1,14 @@
 """The store: its schema, its migrations, and the same results on both databases."""
 
 import sqlite3
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import postgres
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import Triage, read_lines, write_lines
-from sqlalchemy import create_engine, text
+from conftest import NewDatabase, Triage, read_lines, write_lines
+from sqlalchemy import text
 
 from triage import examples
 from triage.store.database import NEWEST, open_store
@@ -20,27 +17,10 @@ from triage.store.platform_tables import label_studio_projects
 from triage.store.schema import METADATA
 
 
-@pytest.fixture(scope="module")
-def postgres_server() -> Iterator[str]:
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with postgres.server(programs) as url:
-        yield url
-
-
 @pytest.fixture
-def database(postgres_server: str) -> str:
+def database(new_database: NewDatabase) -> str:
     """A new, empty PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex}"
-    admin = create_engine(
-        postgres_server.replace("postgresql:", "postgresql+psycopg:") + "/postgres",
-        isolation_level="AUTOCOMMIT",
-    )
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return f"{postgres_server}/{name}"
+    return new_database()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,6 +1,8 @@
 """In which order steps come before experts: expected cost of error per second of their time."""
 
-from collections.abc import Hashable, Mapping, Sequence
+import math
+from collections import Counter, deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from triage.records import LABELS, Label
@@ -18,12 +20,18 @@ COSTS: Final[Costs] = {
 SECONDS: Final = 120.0
 """What a step takes an expert where nothing is known of its domain."""
 _URGENT: Final = 1.5
-"""How much sooner a step comes up that has hard evidence against it, or is a trace's last."""
-_AGEING: Final = 86_400.0
-"""Seconds in which a waiting step gains its own value once more."""
+"""How much sooner a step comes up that has hard evidence against it, or ends its trace."""
+AGEING: Final = 3 * 86_400.0
+"""Seconds in which a step comes to count twice as much."""
 _AGAIN: Final = 0.9
 """What every further step of the same problem is worth: experts tire of one problem."""
 _LEAST: Final = 0.5
+_NOTHING: Final = 1e-9
+"""What a step of no value counts as, so that it comes up in the end."""
+WINDOW: Final = 32
+"""How many of the first steps an expert's next one is chosen from."""
+MEMORY: Final = 8
+"""How many of the steps that an expert saw last count as seen."""
 
 
 class Worth(NamedTuple):
@@ -37,46 +45,84 @@ class Worth(NamedTuple):
     costs: Costs = COSTS
     seconds: float = SECONDS
 
-    def value(self, shares: Mapping[Label, float], proposed: Label, *, urgent: bool) -> float:
-        """Expected cost of leaving a step to the machine, per minute of an expert's time."""
+    def value(
+        self,
+        shares: Mapping[Label, float],
+        proposed: Label,
+        *,
+        urgent: bool,
+        last: bool = False,
+    ) -> float:
+        """Expected cost of leaving a step to the machine, per minute of an expert's time.
+
+        Args:
+            urgent: Whether there is hard evidence against it.
+            last: Whether it is the last step of its trace that an expert is asked about.
+        """
         of = self.costs.get(proposed, {})
         cost = sum(shares[true] * of.get(true, 0.0) for true in LABELS if true is not proposed)
-        return cost * (_URGENT if urgent else 1.0) * 60.0 / max(self.seconds, 1.0)
+        raised = (_URGENT if urgent else 1.0) * (_URGENT if last else 1.0)
+        return cost * raised * 60.0 / max(self.seconds, 1.0)
 
 
 USUAL: Final = Worth()
+
+
+def turn(value: float, since: float) -> float:
+    """A step's place in the queue, the lowest first: its age at a value of one, in units of AGEING.
+
+    The value counts twice as much after every AGEING seconds, so that no step waits for ever. Two
+    steps never change places by waiting: a place can be kept, and looked up by an index.
+
+    Args:
+        value: As `Worth.value` gives it.
+        since: When the step's trace came in, Unix seconds.
+    """
+    return since / AGEING - math.log2(value if value > 0 else _NOTHING)
+
+
+def value_of(place: float, since: float) -> float:
+    """The value with which a step that came in at a time has a place in the queue."""
+    return math.exp2(since / AGEING - place)
 
 
 class Waiting(NamedTuple):
     """A step in the queue.
 
     Attributes:
-        value: As `Worth.value` gives it.
+        turn: As `turn` gives it.
         problem: What ties steps of one problem together.
-        waited: Seconds since it came into the queue.
-        last: Whether it is the last open step of its trace.
     """
 
-    value: float
+    turn: float
     problem: Hashable
-    waited: float = 0.0
-    last: bool = False
+
+
+def choose(waiting: Sequence[Waiting], seen: Iterable[Hashable]) -> int:
+    """Which of the first waiting steps an expert is to see next; the first one among equals.
+
+    Each step of a problem that the expert saw lately takes a tenth off the value of the others,
+    down to a half, so that experts see different problems.
+
+    Args:
+        waiting: At least one; the first WINDOW count.
+        seen: The problems of the MEMORY steps that the expert saw last.
+    """
+    often = Counter(seen)
+
+    def place(at: int) -> float:
+        one = waiting[at]
+        return one.turn - math.log2(max(math.pow(_AGAIN, often[one.problem]), _LEAST))
+
+    return min(range(min(len(waiting), WINDOW)), key=place)
 
 
 def in_order(waiting: Sequence[Waiting]) -> list[int]:
-    """The places of the waiting steps, first the one to ask first; ties keep their order.
-
-    A step gains with the time it waits, so that none waits for ever, and each further step of one
-    problem counts a little less, down to a half, so that experts see different problems.
-    """
-    values = [
-        one.value * (_URGENT if one.last else 1.0) * (1 + max(one.waited, 0.0) / _AGEING)
-        for one in waiting
-    ]
-    taken: dict[Hashable, int] = {}
-    for place in sorted(range(len(waiting)), key=lambda at: -values[at]):
-        problem = waiting[place].problem
-        before = taken.get(problem, 0)
-        taken[problem] = before + 1
-        values[place] *= max(_AGAIN**before, _LEAST)
-    return sorted(range(len(waiting)), key=lambda at: -values[at])
+    """The order in which one expert sees all of the waiting steps, as places in what was given."""
+    left = sorted(range(len(waiting)), key=lambda at: waiting[at].turn)
+    seen: deque[Hashable] = deque(maxlen=MEMORY)
+    order = []
+    while left:
+        order.append(left.pop(choose([waiting[at] for at in left[:WINDOW]], seen)))
+        seen.append(waiting[order[-1]].problem)
+    return order

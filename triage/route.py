@@ -54,7 +54,7 @@ def route(
         parties: By step, who judged it and who the answer.
     """
     asked, waiting = _answer_vs_steps(fused, answer, settled)
-    routes = []
+    routes: list[tuple[Action, tuple[Reason, ...]]] = []
     for step in trace.steps:
         why = reasons[step.index]
         action = Action.ASK if why else Action.HOLD
@@ -64,8 +64,13 @@ def route(
         elif waiting and action is Action.HOLD:
             role = f"waits on step {(asked or 0) + 1}"
             why = (*why, _contradiction(answer, role, parties[step.index]))
-        routes.append(Route(action, why, _priority(fused[step.index], why, worth)))
-    return tuple(routes)
+        routes.append((action, why))
+    open_ones = [at for at, (action, _) in enumerate(routes)
+                 if action is Action.ASK and at not in settled]  # fmt: skip
+    return tuple(
+        Route(action, why, _priority(fused[at], why, worth, last=open_ones == [at]))
+        for at, (action, why) in enumerate(routes)
+    )
 
 
 def answer_verdict(trace: Trace, checks: Sequence[AnswerCheck]) -> AnswerVerdict:
@@ -98,11 +103,11 @@ def _contradiction(answer: AnswerVerdict, role: str, parties: tuple[str, ...]) -
     return Reason(code=ReasonCode.ANSWER_VS_STEPS, detail=detail, sources=parties)
 
 
-def _priority(fused: FusedStep, reasons: Sequence[Reason], worth: Worth) -> float:
+def _priority(fused: FusedStep, reasons: Sequence[Reason], worth: Worth, *, last: bool) -> float:
     shares: Distribution = fused.distribution or PRIOR
     proposed = fused.label or _STANDS_FOR[fused.validity or Validity.VALID]
     urgent = any(reason.code in _URGENT for reason in reasons)
-    return worth.value(shares, proposed, urgent=urgent)
+    return worth.value(shares, proposed, urgent=urgent, last=last)
 
 
 _STANDS_FOR: Final = {Validity.VALID: Label.NECESSARY, Validity.INVALID: Label.INCORRECT}

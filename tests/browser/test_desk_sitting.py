@@ -178,6 +178,11 @@ def test_skip_and_flag_with_a_reason(browser: Any, desk: Desk) -> None:
         assert shown_place(seat) == first
         seat.press("s", "1")
         assert shown_place(seat) != first
+        seat.press("u")
+        assert shown_place(seat) == first
+        assert "before you again" in seat.text("#said")
+        seat.press("s", "1")
+        assert shown_place(seat) != first
         seat.reload()
         assert shown_place(seat) != first
         assert not desk.said()

@@ -2,7 +2,7 @@
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -19,7 +19,7 @@ from triage.settings import Settings
 from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, traces_of
 from triage.store.database import writing
 from triage.store.experts import all_experts
-from triage.store.samples import accepted_undecided, sampled_in, watched_of
+from triage.store.samples import accepted_undecided, watched_of
 from triage.store.standings import standing
 
 SHARE: Final = 0.01
@@ -105,9 +105,11 @@ def stream_of(connection: Connection, batch: Batch) -> Stream:
     return Stream(batch, len(watched), audits, state)
 
 
-def look_after(connection: Connection, settings: Settings, traces: Sequence[int]) -> None:
-    """After verdicts on traces: send back what an alarm is raised for. Needs a transaction."""
-    touched = sampled_in(connection, traces)
+def look_after(connection: Connection, settings: Settings, touched: Container[int]) -> None:
+    """After verdicts on steps of batches: send back what an alarm is raised for.
+
+    Needs a transaction that holds the batches.
+    """
     for batch in find_batches(connection, State.SIGNED):
         if batch.key not in touched:
             continue

@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine
 from triage.errors import UsageError
 from triage.guarantee import Plan, StreamPlan
 from triage.guarantee import draw as drawn_ranks
+from triage.order import value_of
 from triage.pipeline.deciding import reconsider
 from triage.settings import Settings
 from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, members_of
 from triage.store.database import writing
-from triage.store.samples import asked_priorities
+from triage.store.samples import asked_turns
+from triage.store.traces import came_in
 from triage.store.verdicts import check_chain
 
 PLAN: Final[TypeAdapter[Plan | StreamPlan]] = TypeAdapter(Plan | StreamPlan)
@@ -116,12 +118,12 @@ def hide(connection: Connection, members: Sequence[Member]) -> None:
     Clear steps would come last and in a row, and so give themselves away.
     """
     choose = secrets.SystemRandom().choice
-    places = {
-        domain: asked_priorities(connection, domain) for domain in {one.domain for one in members}
-    }
+    places = {domain: asked_turns(connection, domain) for domain in {one.domain for one in members}}
+    since = came_in(connection, sorted({one.trace for one in members}))
     for one in members:
         if found := places[one.domain]:
-            mark(connection, one.batch, [one.rank], priority=choose(found))
+            priority = value_of(choose(found), since[one.trace])
+            mark(connection, one.batch, [one.rank], priority=priority)
 
 
 def _not_now(batch: Batch, done: str) -> str:

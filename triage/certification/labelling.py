@@ -1,6 +1,6 @@
 """Follows the labelling of a drawn sample, and asks for the second labels that are due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from triage.records import Verdict
 from triage.settings import Settings
 from triage.store.batches import Batch, Member, State, find_batches, mark
 from triage.store.experts import all_experts
-from triage.store.samples import drawn_of, sampled_in, unlabelled
+from triage.store.samples import drawn_of, unlabelled
 from triage.store.standings import standing
 from triage.store.verdicts import verdicts_on
 
@@ -47,9 +47,11 @@ def labelling_of(connection: Connection, batch: Batch) -> Labelling:
     return Labelling(batch, members, sample)
 
 
-def advance(connection: Connection, settings: Settings, traces: Sequence[int]) -> None:
-    """After verdicts on traces: ask for the second labels that are due. Needs a transaction."""
-    touched = sampled_in(connection, traces)
+def advance(connection: Connection, settings: Settings, touched: Container[int]) -> None:
+    """After verdicts on steps of batches: ask for the second labels that are due.
+
+    Needs a transaction that holds the batches.
+    """
     for batch in find_batches(connection, State.DRAWN):
         # which steps need a second label is known when all have a first
         if batch.key in touched and not unlabelled(connection, batch.key, plan_of(batch).attempt):

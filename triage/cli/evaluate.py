@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from triage.cli.common import (
+    AT_LIMIT,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
@@ -25,12 +26,19 @@ from triage.store.database import open_store
 @click.option(
     "--label-map", metavar="MAP", help='Foreign label words: "+1=necessary,-1=incorrect".'
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="What judges may cost; never passed. With --db: all runs on that store together.",
+)
 @configured
 @as_json
 def command(
     inputs: tuple[str, ...],
     limit: int | None,
     label_map: str | None,
+    budget: float | None,
     config: Path | None,
     db: str | None,
     as_json: bool,
@@ -38,20 +46,19 @@ def command(
     """Measure plugins, judges and triage against human labels.
 
     INPUTS are labelled traces in any form that `triage run` reads. Without --db nothing is kept,
-    so that traces with known labels don't end up in the experts' queue.
+    so that traces with known labels don't end up in the experts' queue. Judges' answers are not
+    kept then either: with --db on a store of its own they are bought once, however often you ask.
 
-    Example: triage evaluate labelled.jsonl
+    Example: triage evaluate labelled.jsonl --db sqlite:///evaluation.db --budget 5
     """
     settings = read_settings(config, db, ingest__label_map=label_map).settings
     evaluation = Evaluation()
     rejects: list[Reject] = []
     with tempfile.TemporaryDirectory(prefix="triage-evaluate-") as folder:
         engine = open_store(db or f"sqlite:///{folder}/store.db")
-        with process(engine, settings, inputs, rejected=rejects.append, limit=limit) as (
-            _intake,
-            asked,
-            considered,
-        ):
+        with process(
+            engine, settings, inputs, rejected=rejects.append, limit=limit, budget_usd=budget
+        ) as (_intake, asked, considered):
             for one in considered:
                 evaluation.add(one.trace, one.findings, one.steps)
         engine.dispose()
@@ -66,4 +73,11 @@ def command(
         click.echo(
             f"{reject.file}:{reject.line}: {reject.field or 'row'}: {reject.reason}", err=True
         )
+    if asked.at_limit:
+        click.echo(
+            "the budget is used up: these figures are of the steps that judges were asked about; "
+            "the same with --db and a higher --budget asks about the rest",
+            err=True,
+        )
+        return AT_LIMIT
     return DONE_WITH_REJECTS if rejects or asked.failed else DONE

@@ -19,7 +19,7 @@ MARGIN = 0.1
 risks are never quite right, and the best of many looks better than it is."""
 SCREENED = 40
 """Simulated batches for a first look at every candidate."""
-FINALISTS = 3
+FINALISTS = 5
 """Candidates that get all simulated batches."""
 SURE = 0.95
 """Share of simulated batches in which a plan should certify."""
@@ -74,26 +74,19 @@ def choose_plan(
         "attempt": attempt,
     }
     truths = simulated_truths(ranked, trials, seed)
-    first = truths[:SCREENED]
-    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
-    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
-    usual = [forecast(plan, first, seed) for plan in plans if plan and plan.can_certify]
-    usual = [forecast(one.plan, truths, seed) for one in _best_first(usual)[:FINALISTS]]
-    seen = _best_first([*_searched(ranked, labels, common, first, seed), *usual])
+    seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
     if not seen:
         raise _refusal(ranked, labels, common)
-    if usual and max(one.saved for one in usual) >= seen[0].saved - MARGIN:
-        return max(usual, key=_saved)  # nothing that looked better at first can be so much better
-    final = [forecast(one.plan, truths, seed) for one in seen[:FINALISTS]]
+    seen.sort(key=_saved, reverse=True)
+    final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
     best = max(final, key=_saved)
     sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
     chosen = max(sure or [best], key=_saved)
+    shapes = (USUAL | {"used": used} for used in KNOBS["used"])
+    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
+    usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
     near = [one for one in usual if one.saved >= chosen.saved - MARGIN]
     return max(near or [chosen], key=_saved)
-
-
-def _best_first(seen: Sequence[Forecast]) -> list[Forecast]:
-    return sorted(seen, key=_saved, reverse=True)
 
 
 def _saved(seen: Forecast) -> float:

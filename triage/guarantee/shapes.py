@@ -15,7 +15,7 @@ PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
 KNOBS = {
     "start": (0.58, 0.42, 0.5, 0.66, 0.74),
     "density": (1.2, 1.0, 1.6, 2.2),
-    "used": (1.0, 0.8, 0.65, 0.5, 0.4),
+    "used": (1.0, 0.75, 0.5, 0.35),
     "end": (1.06, 1.0, 1.14),
 }
 """Shapes tried for the rising cut: where the zones end as shares of that same reach, how much

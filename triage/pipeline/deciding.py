@@ -9,13 +9,13 @@ from triage.decide import Learnt, decide
 from triage.fuse import FusedStep
 from triage.pipeline.cases import cases_of, model_in_use
 from triage.pipeline.joining import Arrived, join, open_streams
-from triage.records import Findings, Standing, StepDecision, Trace
+from triage.records import Findings, Standing, StepDecision, Trace, Verdict
 from triage.settings import Settings
 from triage.store.batch import Batch
 from triage.store.decisions import Decided, keep_decisions
 from triage.store.groups import siblings
 from triage.store.standings import standings_of
-from triage.store.traces import Stored, stored_at
+from triage.store.traces import Stored, lock_traces, stored_at
 from triage.store.verdicts import verdicts_on
 
 _CHUNK: Final = 500
@@ -50,17 +50,21 @@ def consider(
     settings: Settings,
     *,
     cause: str,
+    said: Mapping[int, Sequence[Verdict]] | None = None,
     joining: bool = True,
 ) -> list[Considered]:
     """Decide on some traces and keep the decisions. Needs a transaction.
 
     Args:
+        said: All standing verdicts on each trace, by one who has locked the traces; read if None.
         joining: Whether clear steps may join a streaming certificate that covers them.
     """
+    keys = [one.key for one in stored]
+    if said is None:
+        lock_traces(connection, keys)
+        said = verdicts_on(connection, keys)
     model = model_in_use(connection)
     cases = list(cases_of(connection, stored, settings))
-    keys = [one.key for one in stored]
-    said = verdicts_on(connection, keys)
     standings = standings_of(connection, keys)
     warm: Sequence[tuple[FusedStep, ...] | None] = [None] * len(cases)
     if model and model.ranker:

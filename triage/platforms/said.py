@@ -55,6 +55,7 @@ def take(desk: Desk, said: Said) -> bool:
     Raises:
         RefusedError: The step does not exist or had another text, or the person may not answer it.
     """
+    desk.hold([said.trace_id])
     if said.text is not None:
         shown = " ".join(said.text.split())
         if shown != " ".join(desk.text_of(said.trace_id, said.step).split()):
@@ -116,8 +117,10 @@ def import_rows(
         with writing(engine) as connection:
             desk = Desk(connection, settings)
             flaws: list[Reject] = []
-            for line, row in chunk:
-                for outcome in _outcomes(desk, row, parse):
+            told = [(line, list(_told(row, parse))) for line, row in chunk]
+            desk.hold(one.trace_id for _, of_row in told for one in of_row if isinstance(one, Said))
+            for line, of_row in told:
+                for outcome in (_outcome(desk, one) for one in of_row):
                     if isinstance(outcome, bool):
                         counts[outcome] += 1
                     else:
@@ -168,24 +171,25 @@ def _rows(
             yield frame.line, why
 
 
-def _outcomes(
-    desk: Desk, row: Row | RowError, parse: Parse
-) -> Iterator[bool | RowError | RefusedError]:
-    """For each answer of a row whether it was new, or why it can't be taken."""
+def _told(row: Row | RowError, parse: Parse) -> Iterator[Said | RowError]:
+    """What a row tells, and what of it can't be read."""
     if isinstance(row, RowError):
         yield row
         return
     try:
-        for said in parse(row):
-            if isinstance(said, RowError):
-                yield said
-                continue
-            try:
-                yield take(desk, said)
-            except RefusedError as why:
-                yield why
+        yield from parse(row)
     except RowError as why:
         yield why
+
+
+def _outcome(desk: Desk, told: Said | RowError) -> bool | RowError | RefusedError:
+    """Whether an answer was new, or why it can't be taken."""
+    if isinstance(told, RowError):
+        return told
+    try:
+        return take(desk, told)
+    except RefusedError as why:
+        return why
 
 
 def _same(verdict: Verdict, said: Said) -> bool:

@@ -1,6 +1,6 @@
 """Takes experts' answers into the log, and decides their traces anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -15,14 +15,19 @@ from triage.queue.items import known_expert
 from triage.queue.standing_words import why_closed
 from triage.records import DecidedBy, Final, Trace, Verdict
 from triage.settings import Settings
-from triage.store.database import writing
+from triage.store.database import together, writing
+from triage.store.experts import Expert
+from triage.store.offers import end_offer
 from triage.store.queue import Place, release
-from triage.store.traces import Stored, find_traces
+from triage.store.samples import sampled_in
+from triage.store.traces import Stored, find_traces, lock_traces
 from triage.store.verdicts import (
     Answer,
     answer_id,
-    append_verdict,
-    is_known,
+    append_verdicts,
+    find_answer,
+    lock_log,
+    same_answer,
     standing_under,
     verdicts_on,
     withdraw_verdict,
@@ -51,6 +56,14 @@ class Given(NamedTuple):
     final: Final | None
 
 
+class _Held(NamedTuple):
+    """A trace that nobody else decides on until the transaction ends."""
+
+    stored: Stored
+    trace: Trace
+    said: list[Verdict]
+
+
 class Desk:
     """Takes answers within one transaction; the traces they touch are decided anew at its end.
 
@@ -61,48 +74,92 @@ class Desk:
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection = connection
         self._settings = settings
-        self._known: dict[str, tuple[Stored, Trace]] = {}
-        self._touched: dict[str, int] = {}
+        self._held: dict[str, _Held] = {}
+        self._sampled: set[int] = set()
+        self._fresh: dict[str, Answer] = {}
+        self._tokens: dict[str, str] = {}
         self._closed: dict[str, tuple[str, ...]] = {}
 
-    def take(self, verdict: Verdict, identity: str | None = None, *, laid: bool = False) -> Given:
-        """Add an answer to the log.
+    def hold(self, identities: Iterable[str]) -> None:
+        """Hold some traces to the transaction's end; those that are not there are left out.
+
+        Whoever needs several says so at once: two who wait for each other would wait for ever.
+        """
+        wanted = set(identities) - self._held.keys()
+        found = {name: one for name, one in find_traces(self._connection, wanted).items() if one}
+        keys = [one.key for one in found.values()]
+        if not keys:
+            return
+        self._sampled |= sampled_in(self._connection, keys)
+        lock_traces(self._connection, keys)
+        said = verdicts_on(self._connection, keys)
+        for name, stored in found.items():
+            self._held[name] = _Held(stored, stored.trace(), said[stored.key])
+
+    def take(
+        self,
+        verdict: Verdict,
+        identity: str | None = None,
+        *,
+        laid: Expert | None = None,
+        token: str | None = None,
+    ) -> Given:
+        """Add an answer to those that the log gets with `decide`.
 
         Args:
             identity: The answer's own id; made from the answer if None.
-            laid: Whether the step was laid before the expert, who was admitted at that time.
+            laid: The expert, by one who has seen that the step lies there and the id is new.
+            token: The offer that the answer ends.
 
         Raises:
             RefusedError: The step does not exist, or the person may not answer it.
         """
-        stored, trace = self._trace(verdict.trace_id)
+        stored, trace, said = self._on(verdict.trace_id)
         text = self._step(trace, verdict.step)
-        self._admit(verdict, trace.domain, laid=laid)
         own = identity or answer_id(verdict)
-        before = self._said(stored, verdict.step)
-        if not is_known(self._connection, own):
-            self._refuse_resolved(before, verdict)
-        appended = append_verdict(self._connection, Answer(stored.key, text, own, verdict))
-        if appended is None:
-            raise RefusedError("answer_id", f"{own!r} belongs to another answer")
-        if not appended.new:
-            return Given(own, new=False, final=settle(before) if before else None)
-        release(self._connection, Place(stored.key, verdict.step))
-        self._touched[trace.id] = appended.number
+        before = [one for one in said if one.step == verdict.step]
+        self._admit(verdict, trace.domain, laid)
+        if laid is None:
+            known = self._known(own)
+            if known is not None:
+                if not same_answer(known, verdict):
+                    raise RefusedError("answer_id", f"{own!r} belongs to another answer")
+                return Given(own, new=False, final=settle(before) if before else None)
+        self._refuse_resolved(before, verdict)
+        self._fresh[own] = Answer(stored.key, text, own, verdict)
+        if token is not None:
+            self._tokens[own] = token
+        said.append(verdict)
         return Given(own, new=True, final=settle([*before, verdict]))
 
     def decide(self) -> None:
-        """Decide anew on the traces that were touched since the last time."""
-        for identity, number in self._touched.items():
-            stored, _trace = self._known[identity]
-            consider(self._connection, [stored], self._settings, cause=f"verdict {number}")
-        keys = [self._known[identity][0].key for identity in self._touched]
-        self._follow_up(keys)
-        self._touched.clear()
+        """Store what was taken since the last time, and decide its traces anew."""
+        if not self._fresh:
+            return
+        touched = {one.verdict.trace_id: one.identity for one in self._fresh.values()}
+        for name, identity in touched.items():
+            stored, _trace, said = self._held[name]
+            consider(
+                self._connection, [stored], self._settings,
+                cause=f"answer {identity}", said={stored.key: said},
+            )  # fmt: skip
+        with together(self._connection):
+            for one in self._fresh.values():
+                release(self._connection, Place(one.trace, one.verdict.step))
+                if token := self._tokens.get(one.identity):
+                    end_offer(self._connection, token, one.identity)
+            # last of all: from here on nobody else can add to the log
+            lock_log(self._connection)
+        append_verdicts(self._connection, self._fresh.values())
+        self._fresh.clear()
+        self._follow_up()
 
     def answers(self, prefix: str) -> list[tuple[str, Verdict]]:
         """The standing answers whose ids begin in this way, newest first."""
-        return standing_under(self._connection, prefix)
+        taken = [
+            (name, one.verdict) for name, one in self._fresh.items() if name.startswith(prefix)
+        ]
+        return taken[::-1] + standing_under(self._connection, prefix)
 
     def text_of(self, trace_id: str, step: int) -> str:
         """The text of a step.
@@ -110,7 +167,7 @@ class Desk:
         Raises:
             RefusedError: There is no such trace or step.
         """
-        return self._step(self._trace(trace_id)[1], step)
+        return self._step(self._on(trace_id).trace, step)
 
     def said(self, trace_id: str, step: int) -> list[Verdict]:
         """What stands on a step.
@@ -118,19 +175,36 @@ class Desk:
         Raises:
             RefusedError: There is no such trace.
         """
-        return self._said(self._trace(trace_id)[0], step)
+        return [one for one in self._on(trace_id).said if one.step == step]
+
+    def is_newest(self, trace_id: str, place: Place) -> bool:
+        """Whether a place is in a trace's newest revision, and the trace is not forgotten."""
+        held = self._held.get(trace_id)
+        return held is not None and held.stored.key == place.trace
 
     def take_back(self, verdict: Verdict, identity: str) -> Place:
-        """Withdraw an answer, so that its step is open again."""
-        stored, _trace = self._trace(verdict.trace_id)
+        """Withdraw an answer, so that its step is open again; what was taken is stored first."""
+        self.decide()
+        stored = self._on(verdict.trace_id).stored
         withdraw_verdict(self._connection, identity, verdict.at)
         consider(self._connection, [stored], self._settings, cause=f"withdrawn {identity}")
-        self._follow_up([stored.key])
+        del self._held[verdict.trace_id]
+        self._follow_up()
         return Place(stored.key, verdict.step)
 
-    def _follow_up(self, keys: Sequence[int]) -> None:
-        advance(self._connection, self._settings, keys)
-        look_after(self._connection, self._settings, keys)
+    def _follow_up(self) -> None:
+        if self._sampled:
+            advance(self._connection, self._settings, self._sampled)
+            look_after(self._connection, self._settings, self._sampled)
+
+    def _on(self, identity: str) -> _Held:
+        if identity not in self._held:
+            self.hold([identity])
+        if identity not in self._held:
+            gone = identity in find_traces(self._connection, [identity])
+            what = "was forgotten" if gone else "is not in the store"
+            raise RefusedError("trace_id", f"trace {identity!r} {what}")
+        return self._held[identity]
 
     def _step(self, trace: Trace, step: int) -> str:
         if step >= len(trace.steps):
@@ -138,19 +212,15 @@ class Desk:
             raise RefusedError("step", f"{trace.id!r} has steps 0 to {last}, not {step}")
         return trace.steps[step].text
 
-    def _trace(self, identity: str) -> tuple[Stored, Trace]:
-        if identity not in self._known:
-            found = find_traces(self._connection, [identity])
-            stored = found.get(identity)
-            if stored is None:
-                what = "was forgotten" if identity in found else "is not in the store"
-                raise RefusedError("trace_id", f"trace {identity!r} {what}")
-            self._known[identity] = (stored, stored.trace())
-        return self._known[identity]
+    def _known(self, identity: str) -> Verdict | None:
+        if identity in self._fresh:
+            return self._fresh[identity].verdict
+        known = find_answer(self._connection, identity)
+        return None if known is None else known.verdict
 
-    def _admit(self, verdict: Verdict, domain: str, *, laid: bool) -> None:
+    def _admit(self, verdict: Verdict, domain: str, laid: Expert | None) -> None:
         try:
-            expert = known_expert(self._connection, verdict.expert)
+            expert = laid or known_expert(self._connection, verdict.expert)
         except UsageError as why:
             raise RefusedError("expert", str(why)) from why
         if not expert.may_judge(domain):
@@ -168,10 +238,6 @@ class Desk:
             now = standings_of(self._connection, self._settings, expert)
             (here,) = (one for one in now if one.domain == domain)
             raise RefusedError("expert", why_closed(here, expert.name))
-
-    def _said(self, stored: Stored, step: int) -> list[Verdict]:
-        everything = verdicts_on(self._connection, [stored.key])[stored.key]
-        return [verdict for verdict in everything if verdict.step == step]
 
     def _refuse_resolved(self, before: Iterable[Verdict], verdict: Verdict) -> None:
         if any(one.by is DecidedBy.ADJUDICATOR for one in before):
@@ -207,14 +273,11 @@ def resolve(
         RefusedError: Experts don't differ on the step, or the adjudicator is one of them.
     """
     with writing(engine) as connection:
-        return resolve_within(connection, settings, verdict, identity)
+        return resolve_within(Desk(connection, settings), verdict, identity)
 
 
-def resolve_within(
-    connection: Connection, settings: Settings, verdict: Verdict, identity: str | None
-) -> Given:
+def resolve_within(desk: Desk, verdict: Verdict, identity: str | None) -> Given:
     """The same within a writing transaction."""
-    desk = Desk(connection, settings)
     said = desk.said(verdict.trace_id, verdict.step)
     place = f"step {verdict.step} of {verdict.trace_id!r}"
     if not said or settle(said) is not None:

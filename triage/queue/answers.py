@@ -9,6 +9,7 @@ UNDOABLE: Final = 3
 """How many of the last answers can be taken back."""
 
 LOST: Final = "the step went to somebody else or was decided: ask for the next one"
+NOT_SKIPPED: Final = "you did not skip this step: nothing was changed"
 TOO_OLD: Final = f"only the last {UNDOABLE} answers can be taken back"
 
 

@@ -10,20 +10,30 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from triage.queue.answering import Desk
-from triage.queue.answers import LOST, TOO_OLD, Answered, LostError, Receipt, TakenError
-from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back
+from triage.queue.answers import (
+    LOST,
+    NOT_SKIPPED,
+    TOO_OLD,
+    Answered,
+    LostError,
+    Receipt,
+    TakenError,
+)
+from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back, take_gold_up
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
+from triage.queue.reading import read_for_answer
 from triage.records import DecidedBy, Mode, Verdict
 from triage.settings import Settings
 from triage.store import offers
-from triage.store.experts import Expert
-from triage.store.gold_tasks import find_task, note_words
-from triage.store.leases import claim, holds, is_open
+from triage.store.ahead import read_ahead
+from triage.store.experts import Expert, asks_expert
+from triage.store.gold_tasks import asks_task, find_task, note_words
+from triage.store.leases import claim, hold_on
 from triage.store.offers import Offer
-from triage.store.queue import release, skip, waiting_for
-from triage.store.traces import newest_id
-from triage.store.verdicts import Said, find_answer, lock_log, verdicts_on
+from triage.store.queue import Place, release, skip, unskip, waiting_for
+from triage.store.traces import lock_traces
+from triage.store.verdicts import Said, find_answer, verdicts_on
 
 
 def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> Receipt:
@@ -35,33 +45,46 @@ def take_answer(connection: Connection, settings: Settings, name: str, given: An
         LostError: The step lies before somebody else, is decided, or was changed.
         TakenError: The id stands for another answer.
     """
-    lock_log(connection)
+    read_ahead(
+        connection,
+        [
+            asks_expert(name),
+            offers.asks_offer(given.token, name),
+            asks_task(name, given.token, given.answer_id),
+        ],
+    )
+    expert = known_expert(connection, name)
+    offer = offers.find_offer(connection, given.token, name)
+    desk = Desk(connection, settings)
+    now = time.time()
+    if offer is not None:
+        read_for_answer(connection, settings, expert, offer, given.answer_id, now)
+        # the same answer may come twice at once: the second one waits here for the first
+        desk.hold([offer.trace_id])
     known = find_answer(connection, given.answer_id)
     if known is not None:
         _require_same(connection, known, name, given)
         return Receipt(known=True)
-    expert = known_expert(connection, name)
     task = find_task(connection, name, token=given.token, answer_id=given.answer_id)
     if task is not None:
         return take_gold(connection, settings, expert, task, given)
-    found = _held(connection, given.token, expert)
-    revealed = offers.was_revealed(connection, found.place, name)
+    if offer is None or not desk.is_newest(offer.trace_id, offer.place):
+        raise LostError(LOST)
+    _require_held(connection, offer, expert, now)
     verdict = Verdict(
-        trace_id=_trace_id(connection, found.place.trace),
-        step=found.place.step,
+        trace_id=offer.trace_id,
+        step=offer.place.step,
         label=given.label,
         inherits_error=given.inherits_error,
         expert=name,
-        mode=Mode.ASSISTED if revealed else given.mode,
+        mode=Mode.ASSISTED if offer.revealed else given.mode,
         seconds=given.seconds,
         note=given.note,
         correction=given.correction,
         at=datetime.now(UTC),
     )
-    desk = Desk(connection, settings)
-    desk.take(verdict, given.answer_id, laid=True)
+    desk.take(verdict, given.answer_id, laid=expert, token=offer.token)
     desk.decide()
-    offers.end_offer(connection, found.token, given.answer_id)
     return Receipt(known=False)
 
 
@@ -77,19 +100,19 @@ def take_back(
         LostError: The expert gave no such answer.
         TakenError: It is not one of the last, was amended since, or the step was resolved.
     """
-    lock_log(connection)
     expert = known_expert(connection, name)
     task = find_task(connection, name, answer_id=answer_id)
     if task is not None:
         return take_gold_back(connection, expert, task)
     said, offer = own_answer(connection, name, answer_id)
+    desk = Desk(connection, settings)
+    desk.hold([said.verdict.trace_id])
+    said, offer = own_answer(connection, name, answer_id)
     if said.stands:
         _require_undoable(connection, said, name, answer_id)
         verdict = said.verdict.model_copy(update={"at": datetime.now(UTC)})
-        Desk(connection, settings).take_back(verdict, answer_id)
-    if not (is_open(connection, offer.place, expert) and claim(connection, offer.place, name)):
-        return None
-    return lay(connection, offer.place, expert, waiting_for(connection, expert))
+        desk.take_back(verdict, answer_id)
+    return _lay_again(connection, offer.place, expert)
 
 
 def pass_on(
@@ -103,13 +126,14 @@ def pass_on(
     Raises:
         LostError: The step does not lie before the expert.
     """
+    expert = known_expert(connection, name)
     task = find_task(connection, name, token=token)
     if task is not None:
-        return pass_gold_on(connection, settings, known_expert(connection, name), task, reason)
-    found = offers.find_offer(connection, token, name)
-    if found is not None and found.ended_at is not None and found.answer_id is None:
+        return pass_gold_on(connection, settings, expert, task, reason)
+    found = _own_offer(connection, token, expert)
+    if found.ended_at is not None and found.answer_id is None:
         return None
-    found = _held(connection, token, known_expert(connection, name))
+    _require_held(connection, found, expert, time.time())
     skip(connection, found.place, name, reason)
     offers.end_offer(connection, token)
     return None
@@ -118,8 +142,32 @@ def pass_on(
 def lay_down(connection: Connection, name: str, token: str) -> None:
     """Leave a step unanswered for now: it may go to others at once."""
     found = offers.find_offer(connection, token, name)
-    if found is not None and holds(connection, found.place, name):
-        release(connection, found.place)
+    if found is not None:
+        release(connection, found.place, name)
+
+
+def take_up(connection: Connection, name: str, token: str) -> Offered | None:
+    """Lay a step that the expert passed on before the expert again; done twice, it counts once.
+
+    Returns:
+        The step; None if it meanwhile lies before another, or is decided.
+
+    Raises:
+        LostError: The expert did not pass it on.
+    """
+    expert = known_expert(connection, name)
+    task = find_task(connection, name, token=token)
+    if task is not None:
+        return take_gold_up(connection, expert, task)
+    found = _own_offer(connection, token, expert)
+    if found.answer_id is not None:
+        raise LostError(NOT_SKIPPED)
+    unskip(connection, found.place, name)
+    now = hold_on(connection, found.place, expert, time.time())
+    if not now.open or not claim(connection, found.place, name):
+        return None
+    offers.reopen_offer(connection, token)
+    return next(iter(lay(connection, [found.place], expert, waiting_for(connection, expert))), None)
 
 
 def flag_problem(connection: Connection, name: str, token: str, what: str) -> None:
@@ -131,9 +179,7 @@ def flag_problem(connection: Connection, name: str, token: str, what: str) -> No
     task = find_task(connection, name, token=token)
     if task is not None:
         return note_words(connection, task, flag=what, flagged_at=time.time())
-    found = offers.find_offer(connection, token, name)
-    if found is None:
-        raise LostError(LOST)
+    found = _own_offer(connection, token, known_expert(connection, name))
     return offers.flag(connection, found.place, name, what)
 
 
@@ -150,24 +196,33 @@ def own_answer(connection: Connection, name: str, answer_id: str) -> tuple[Said,
     return said, offer
 
 
-def _held(connection: Connection, token: str, expert: Expert) -> Offer:
-    """The offer of a token, held from here on to the transaction's end."""
+def _own_offer(connection: Connection, token: str, expert: Expert) -> Offer:
+    """The offer of a token, its trace held from here on to the transaction's end."""
     found = offers.find_offer(connection, token, expert.name)
-    if found is None or found.ended_at is not None:
+    if found is None:
         raise LostError(LOST)
-    is_waiting = is_open(connection, found.place, expert)
+    lock_traces(connection, [found.place.trace])
+    return offers.find_offer(connection, token, expert.name) or found
+
+
+def _require_held(connection: Connection, offer: Offer, expert: Expert, at: float) -> None:
+    """Refuse what is said of a step that lies before somebody else, or waits no more."""
+    if offer.ended_at is not None:
+        raise LostError(LOST)
+    now = hold_on(connection, offer.place, expert, at)
     # what lay there in time counts, even if the machine has changed its mind on asking
-    in_time = holds(connection, found.place, expert.name)
-    if not (is_waiting or in_time) or not claim(connection, found.place, expert.name):
+    if now.holder == expert.name:
+        return
+    # somebody may be about to take it: whoever has it first has it
+    if now.holder or not now.open or not claim(connection, offer.place, expert.name):
         raise LostError(LOST)
-    return found
 
 
-def _trace_id(connection: Connection, key: int) -> str:
-    identity = newest_id(connection, key)
-    if identity is None:
-        raise LostError("the trace was changed or forgotten: ask for the next step")
-    return identity
+def _lay_again(connection: Connection, place: Place, expert: Expert) -> Offered | None:
+    now = hold_on(connection, place, expert, time.time())
+    if not now.open or not claim(connection, place, expert.name):
+        return None
+    return next(iter(lay(connection, [place], expert, waiting_for(connection, expert))), None)
 
 
 def _require_same(connection: Connection, known: Said, name: str, given: Answered) -> None:

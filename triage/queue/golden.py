@@ -5,7 +5,16 @@ import secrets
 from sqlalchemy import Connection
 
 from triage.queue.admission import fill_round, standings_of
-from triage.queue.answers import LOST, TOO_OLD, UNDOABLE, Answered, LostError, Receipt, TakenError
+from triage.queue.answers import (
+    LOST,
+    NOT_SKIPPED,
+    TOO_OLD,
+    UNDOABLE,
+    Answered,
+    LostError,
+    Receipt,
+    TakenError,
+)
 from triage.queue.items import Item
 from triage.queue.offering import Offered
 from triage.queue.standing_words import notice
@@ -24,6 +33,7 @@ from triage.store.gold_tasks import (
     note_answer,
     note_skip,
     open_again,
+    open_skipped,
     open_tasks,
 )
 from triage.store.queue import waiting_for
@@ -97,6 +107,21 @@ def take_gold_back(connection: Connection, expert: Expert, task: Task) -> Offere
     (again,) = (one.task for one in open_tasks(connection, expert.name) if one.task.key == task.key)
     left = waiting_for(connection, expert) + 1
     return Offered(again.token, gold_item(gold_at(connection, [task.gold])[task.gold], left))
+
+
+def take_gold_up(connection: Connection, expert: Expert, task: Task) -> Offered:
+    """Lay a gold step that was passed on before the expert again; done twice, it counts once.
+
+    Raises:
+        LostError: The expert did not pass it on, or its round has ended.
+    """
+    ended = task.round != HIDDEN and not _is_under_way(connection, expert.name, task)
+    if task.answered_at is not None or (ended and task.skipped_at is not None):
+        raise LostError(NOT_SKIPPED)
+    if task.skipped_at is not None:
+        open_skipped(connection, task)
+    left = waiting_for(connection, expert) + 1
+    return Offered(task.token, gold_item(gold_at(connection, [task.gold])[task.gold], left))
 
 
 def pass_gold_on(

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -78,22 +78,37 @@ def _take(
     engine: Engine, settings: Settings, file: str, chunk: Iterable[Frame | Flaw]
 ) -> list[Reject | bool]:
     """Take some lines in one transaction; gives a reject, or whether the verdict was new."""
+    parsed = [_parsed(file, frame) for frame in chunk]
     outcomes: list[Reject | bool] = []
     with writing(engine) as connection:
         desk = Desk(connection, settings)
-        for frame in chunk:
-            if isinstance(frame, Flaw):
-                flaw = Reject(file=file, line=frame.line, field=frame.field, reason=frame.reason)
-                outcomes.append(flaw)
+        desk.hold(one.verdict.trace_id for one in parsed if isinstance(one, _Line))
+        for one in parsed:
+            if isinstance(one, Reject):
+                outcomes.append(one)
                 continue
             try:
-                verdict, identity = _parse(frame)
-                outcomes.append(desk.take(verdict, identity).new)
-            except (RowError, RefusedError) as why:
-                flaw = Reject(file=file, line=frame.line, field=why.field, reason=why.reason)
+                outcomes.append(desk.take(one.verdict, one.identity).new)
+            except RefusedError as why:
+                flaw = Reject(file=file, line=one.line, field=why.field, reason=why.reason)
                 outcomes.append(flaw)
         desk.decide()
     return outcomes
+
+
+class _Line(NamedTuple):
+    line: int | None
+    verdict: Verdict
+    identity: str | None
+
+
+def _parsed(file: str, frame: Frame | Flaw) -> _Line | Reject:
+    if isinstance(frame, Flaw):
+        return Reject(file=file, line=frame.line, field=frame.field, reason=frame.reason)
+    try:
+        return _Line(frame.line, *_parse(frame))
+    except RowError as why:
+        return Reject(file=file, line=frame.line, field=why.field, reason=why.reason)
 
 
 def _parse(frame: Frame) -> tuple[Verdict, str | None]:

@@ -1,15 +1,16 @@
-"""Lays steps before an expert at the desk, blind, under tokens that tell nothing."""
+"""Lays steps before experts at the desk, blind, under tokens that tell nothing."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from triage.queue.items import Item, blind
 from triage.store.experts import Expert
-from triage.store.leases import lease_some
+from triage.store.leases import lease_some, lying
 from triage.store.offers import offer
 from triage.store.queue import Place, waiting_for
-from triage.store.traces import trace_at
+from triage.store.traces import read_trace
 
 
 class Offered(NamedTuple):
@@ -32,11 +33,20 @@ def offer_next(
     places = lease_some(connection, expert, count)
     if places and left is None:
         left = waiting_for(connection, expert)
-    waiting = max(left or 0, len(places))
-    return [lay(connection, place, expert, waiting - n) for n, place in enumerate(places)]
+    return lay(connection, places, expert, max(left or 0, len(places)))
 
 
-def lay(connection: Connection, place: Place, expert: Expert, left: int) -> Offered:
-    """Put a step that an expert holds into the form in which it is shown."""
-    token = offer(connection, place, expert.name)
-    return Offered(token, blind(trace_at(connection, place.trace), place.step, left))
+def lay(
+    connection: Connection, places: Sequence[Place], expert: Expert, left: int
+) -> list[Offered]:
+    """Put steps that an expert holds into the form in which they are shown.
+
+    Those that were decided since are left out. Needs a writing transaction.
+    """
+    return [
+        Offered(
+            one.token or offer(connection, one.place, expert.name),
+            blind(read_trace(one.body), one.place.step, left - number),
+        )
+        for number, one in enumerate(lying(connection, places, expert.name) if places else [])
+    ]

@@ -15,9 +15,10 @@ from triage.records import Label, Mode
 from triage.settings import Settings
 from triage.store.gold import gold_at
 from triage.store.gold_tasks import answers_to_gold
+from triage.store.own_verdicts import resolutions_of, said_by
 from triage.store.queue import skipped_by
 from triage.store.traces import stored_at
-from triage.store.verdicts import find_answer, resolutions_of, said_by
+from triage.store.verdicts import find_answer
 
 _PACED: Final = 100
 """Answers whose times tell the pace."""

@@ -9,6 +9,7 @@ from triage.propose.outside import outside_findings
 from triage.queue.answering import Desk
 from triage.queue.answers import TakenError
 from triage.queue.desk import own_answer
+from triage.queue.items import known_expert
 from triage.records import Label, Mode, SourceProposal, Verdict
 from triage.settings import Settings
 from triage.store import offers
@@ -17,7 +18,7 @@ from triage.store.gold import gold_at
 from triage.store.gold_tasks import Task, find_task, note_seen, note_words
 from triage.store.queue import Place
 from triage.store.traces import find_traces, trace_at
-from triage.store.verdicts import find_answer, lock_log
+from triage.store.verdicts import find_answer
 
 
 class Amendment(NamedTuple):
@@ -67,10 +68,11 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
         LostError: The expert gave no such answer.
         TakenError: Nothing was revealed, or the id stands for another answer.
     """
-    lock_log(connection)
     task = find_task(connection, name, answer_id=given.amends)
     if task is not None:
         return _amend_gold(connection, task, given)
+    desk = Desk(connection, settings)
+    desk.hold([own_answer(connection, name, given.amends)[0].verdict.trace_id])
     first, offer = own_answer(connection, name, given.amends)
     if offer.revealed_at is None or not first.stands:
         raise TakenError("only an answer that stands can be amended, and after a reveal")
@@ -90,8 +92,7 @@ def amend(connection: Connection, settings: Settings, name: str, given: Amendmen
         if _gist(known.verdict) != _gist(verdict):
             raise TakenError("this answer_id stands for another answer: make a new one")
         return True
-    desk = Desk(connection, settings)
-    desk.take(verdict, given.answer_id, laid=True)
+    desk.take(verdict, given.answer_id, laid=known_expert(connection, name))
     desk.decide()
     return False
 

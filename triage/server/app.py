@@ -59,10 +59,10 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.state.figures = Figures(place)
     add_handlers(app)
     for part in (
-        prelabel_api,  # first, as routes are tried in order and nothing is called so often
-        *(health, session_api, queue_api, judging_api, lead_api, certificates_api),
-        *(admission_api, people_api, jobs_api, webhooks_api, label_studio),
-        *(desk, own, lead_pages, lead_acts),
+        # first, as routes are tried in order, what is called most often
+        *(prelabel_api, queue_api, desk, health, session_api, judging_api, lead_api),
+        *(certificates_api, admission_api, people_api, jobs_api, webhooks_api, label_studio),
+        *(own, lead_pages, lead_acts),
     ):
         app.include_router(part.router)
     setattr(app, "openapi", partial(describe, app))  # noqa: B010 - as FastAPI wants it done

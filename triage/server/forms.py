@@ -1,8 +1,8 @@
 """What goes over the wire between the desk and the server, with examples that tests send."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from triage.queue.offering import Offered
 from triage.records import Label, Mode
@@ -77,9 +77,16 @@ class Stored(BaseModel):
 
 
 class UndoSent(Sent):
-    """The answer to take back."""
+    """The answer to take back, or the step whose skip is to be taken back: one of the two."""
 
-    answer_id: AnswerId
+    answer_id: AnswerId | None = None
+    token: Token | None = None
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.answer_id is None) == (self.token is None):
+            raise ValueError("name an answer_id, or the token of a step that was skipped")
+        return self
 
 
 class Undone(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from triage.queue.answering import resolve_within
+from triage.queue.answering import Desk, resolve_within
 from triage.queue.answers import TakenError
 from triage.queue.disputes import disputes_for
 from triage.queue.revealing import Amendment, amend, reveal
@@ -25,7 +25,7 @@ from triage.server.queue_api import Judge
 from triage.server.signin import Person, require
 from triage.store.accounts import Role
 from triage.store.auditlog import note_act
-from triage.store.verdicts import find_answer, lock_log
+from triage.store.verdicts import find_answer
 
 router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
 
@@ -86,14 +86,15 @@ def resolution(place: InHouse, adjudicator: Adjudicator, given: ResolutionSent) 
         by=DecidedBy.ADJUDICATOR,
     )
     with place.writing() as connection:
-        lock_log(connection)
+        desk = Desk(connection, place.settings)
+        desk.hold([given.trace_id])
         known = find_answer(connection, given.answer_id)
         if known is not None:
             same = {"at": verdict.at, "note": verdict.note, "correction": verdict.correction}
             if known.verdict.model_copy(update=same) != verdict:
                 raise TakenError("this answer_id stands for another answer: make a new one")
             return Stored(known=True)
-        resolve_within(connection, place.settings, verdict, given.answer_id)
+        resolve_within(desk, verdict, given.answer_id)
         about = {"trace": given.trace_id, "step": given.step_index}
         note_act(connection, adjudicator.name, "resolved", about)
     return Stored(known=False)

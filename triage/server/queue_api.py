@@ -5,10 +5,11 @@ Every step goes through the same code and comes in the same form, whatever it is
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel
 
 from triage.queue.answers import Answered
-from triage.queue.desk import flag_problem, pass_on, take_answer, take_back
+from triage.queue.desk import flag_problem, pass_on, take_answer, take_back, take_up
 from triage.queue.laying import lay_next
 from triage.server.forms import (
     AnswerSent,
@@ -21,7 +22,7 @@ from triage.server.forms import (
     UndoSent,
     item_of,
 )
-from triage.server.house import InHouse
+from triage.server.house import House, InHouse
 from triage.server.problems import said
 from triage.server.signin import Person, require
 from triage.store.accounts import Role
@@ -33,9 +34,14 @@ Judge = Annotated[Person, Depends(require(Role.EXPERT))]
 Count = Annotated[int, Query(ge=1, le=5, description="how many steps to lay before you")]
 
 
-@router.get("/next", responses=said(401, 403, 422, 429))
-def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
+@router.get("/next", response_model=NextItems, responses=said(401, 403, 422, 429))
+def next_items(place: InHouse, judge: Judge, count: Count = 1) -> Response:
     """Lay the next steps before the expert, for half an hour; asked again, the same ones."""
+    return _reply(offered_to(place, judge, count))
+
+
+def offered_to(place: House, judge: Person, count: int) -> NextItems:
+    """The next steps of an expert, laid there."""
     left = place.waiting.of(judge.name)
     with place.writing() as connection:
         offered = lay_next(connection, place.settings, judge.name, count, left)
@@ -44,8 +50,8 @@ def next_items(place: InHouse, judge: Judge, count: Count = 1) -> NextItems:
     return NextItems(items=[item_of(one) for one in offered])
 
 
-@router.post("/answers", responses=said(401, 403, 409, 422, 429), response_model_exclude_none=True)
-def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
+@router.post("/answers", response_model=Stored, responses=said(401, 403, 409, 422, 429))
+def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Response:
     """Store an answer. Once this returns it is stored; sent again, it counts once.
 
     After the expert has seen what the machine says of the step, an answer is `assisted`.
@@ -57,15 +63,22 @@ def answer(place: InHouse, judge: Judge, given: AnswerSent) -> Stored:
     elif not done.known:
         place.waiting.answered(judge.name)
     place.meters.answers.labels(str(done.known).lower()).inc()
-    return Stored(known=done.known, notice=done.notice)
+    return _reply(Stored(known=done.known, notice=done.notice), without_null=True)
 
 
 @router.post("/undo", responses=said(401, 403, 409, 422, 429))
 def undo(place: InHouse, judge: Judge, given: UndoSent) -> Undone:
-    """Take back one of the last three answers; it stays in the log and does not count."""
+    """Take back one of the last three answers, or a skip.
+
+    An answer that is taken back stays in the log and does not count.
+    """
     with place.writing() as connection:
-        offered = take_back(connection, place.settings, judge.name, given.answer_id)
-        note_act(connection, judge.name, "answer-taken-back", {"answer_id": given.answer_id})
+        if given.answer_id is not None:
+            offered = take_back(connection, place.settings, judge.name, given.answer_id)
+            about = {"answer_id": given.answer_id}
+            note_act(connection, judge.name, "answer-taken-back", about)
+        else:
+            offered = take_up(connection, judge.name, given.token or "")
     place.waiting.forget(judge.name)
     return Undone(item=None if offered is None else item_of(offered))
 
@@ -85,3 +98,9 @@ def flag(place: InHouse, judge: Judge, given: FlagSent) -> Noted:
     with place.writing() as connection:
         flag_problem(connection, judge.name, given.token, given.what)
     return Noted()
+
+
+def _reply(told: BaseModel, *, without_null: bool = False) -> Response:
+    """A reply as it is: what the framework does to others takes longer than to make this one."""
+    text = told.model_dump_json(exclude_none=without_null)
+    return Response(text, media_type="application/json")

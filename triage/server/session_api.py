@@ -17,6 +17,7 @@ from triage.server.signin import (
     session_cookie,
     set_cookies,
 )
+from triage.store import accounts
 from triage.store.accounts import Account, find_account
 from triage.store.auditlog import note_act
 from triage.store.keys import (
@@ -25,7 +26,6 @@ from triage.store.keys import (
     make_secret,
     revoke_secret,
     revoke_secrets,
-    whose,
 )
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
@@ -124,8 +124,7 @@ def sign_out(
 
 def _by_link(place: House, given: ByLink) -> Account | None:
     with place.reading() as connection:
-        name = whose(connection, Secret.LINK, given.link)
-        return None if name is None else find_account(connection, name)
+        return accounts.signed_in(connection, Secret.LINK, given.link)
 
 
 def _by_password(place: House, given: ByPassword) -> Account | None:

@@ -10,8 +10,9 @@ from fastapi import Depends, Request, Response
 
 from triage.server.house import House, house
 from triage.server.problems import Problem
-from triage.store.accounts import Role, find_account
-from triage.store.keys import Secret, whose
+from triage.store.accounts import Role, signed_in
+from triage.store.database import reading_once
+from triage.store.keys import Secret
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -37,10 +38,9 @@ def visitor(request: Request) -> Person | None:
     kind, secret, claimed = _shown(request, place)
     if secret is None:
         return None
-    with place.reading() as connection:
-        name = whose(connection, kind, secret)
-        account = None if name is None else find_account(connection, name)
-    if account is None or account.revoked_at is not None or claimed not in (None, account.name):
+    with reading_once(place.engine) as connection:
+        account = signed_in(connection, kind, secret)
+    if account is None or claimed not in (None, account.name):
         return None
     request.state.account = account.name
     csrf = csrf_of(secret) if kind is Secret.SESSION else None
@@ -70,11 +70,12 @@ SignedIn = Annotated[Person, Depends(person)]
 def require(*roles: Role) -> Callable[[Person], Awaitable[Person]]:
     """A dependency that lets in those who have one of the roles."""
 
-    async def check(signed_in: SignedIn) -> Person:
-        if not signed_in.roles & set(roles):
+    # what waits for nothing is no reason to change to another thread
+    async def check(someone: SignedIn) -> Person:
+        if not someone.roles & set(roles):
             wanted = " or ".join(sorted(roles))
             raise Problem(403, "forbidden", f"this needs the role {wanted}: ask an admin")
-        return signed_in
+        return someone
 
     return check
 

@@ -4,6 +4,8 @@ import threading
 import time
 from typing import Final
 
+from triage.store.queue import MANY
+
 _SECONDS: Final = 60.0
 """How long a count is good: meanwhile others may take steps or new ones come in."""
 
@@ -29,7 +31,7 @@ class Waiting:
     def answered(self, name: str) -> None:
         """One step less waits for an expert."""
         with self._guard:
-            if name in self._counts:
+            if name in self._counts and self._counts[name][0] < MANY:
                 count, until = self._counts[name]
                 self._counts[name] = (count - 1, until)
 

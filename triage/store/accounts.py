@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, or_, select, update
 
-from triage.store.schema import accounts, experts
+from triage.store.keys import Secret, digest
+from triage.store.schema import accounts, experts, secrets
 
 
 class Role(StrEnum):
@@ -83,6 +84,13 @@ def find_account(connection: Connection, name: str) -> Account | None:
     return None if row is None else _account(*row)
 
 
+def signed_in(connection: Connection, kind: Secret, secret: str) -> Account | None:
+    """The account that a secret opens; None if the secret or the account is unknown or ended."""
+    given = {"digest": digest(secret), "kind": kind.value, "now": time.time()}
+    row = connection.execute(_BY_SECRET, given).first()
+    return None if row is None else _account(*row)
+
+
 def all_accounts(connection: Connection) -> list[Account]:
     """Everybody who may or might sign in, by name."""
     return [_account(*row) for row in connection.execute(_all().order_by(accounts.c.name))]
@@ -100,8 +108,18 @@ def _all() -> Select[Any]:
     ).outerjoin(experts, experts.c.name == accounts.c.name)
 
 
+_BY_SECRET: Final = (
+    _all()
+    .join(secrets, secrets.c.name == accounts.c.name)
+    .where(
+        accounts.c.revoked_at.is_(None),
+        secrets.c.digest == bindparam("digest"),
+        secrets.c.kind == bindparam("kind"),
+        secrets.c.revoked_at.is_(None),
+        or_(secrets.c.until.is_(None), secrets.c.until > bindparam("now")),
+    )
+)
 _ONE: Final = _all().where(accounts.c.name == bindparam("wanted"))
-"""Made once: every request asks this."""
 
 
 def _account(

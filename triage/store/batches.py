@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from triage.records import Action, Label, Promised, Validity
+from triage.store.ahead import Ask, read
 from triage.store.schema import batch_steps, batches, steps, traces
 
 
@@ -163,8 +164,8 @@ def latest_members(
     connection: Connection, keys: Sequence[int]
 ) -> dict[int, list[tuple[Batch, Member]]]:
     """For each trace, its steps that belong to a batch, each in its latest one."""
-    query = select(batch_steps).where(batch_steps.c.trace.in_(keys)).order_by(batch_steps.c.batch)
-    latest = {(row.trace, row.step): member_of(row) for row in connection.execute(query)}
+    rows = read(connection, asks_members(keys))
+    latest = {(row.trace, row.step): member_of(row) for row in rows}
     if not latest:
         return {}
     wanted = select(batches).where(batches.c.key.in_({one.batch for one in latest.values()}))
@@ -173,6 +174,18 @@ def latest_members(
     for one in latest.values():
         found.setdefault(one.trace, []).append((known[one.batch], one))
     return found
+
+
+def asks_members(keys: Sequence[int]) -> Ask:
+    """What `latest_members` reads; more if there are any."""
+    return Ask(_MEMBERS, {"keys": list(keys)})
+
+
+_MEMBERS: Final = (
+    select(batch_steps)
+    .where(batch_steps.c.trace.in_(bindparam("keys", expanding=True)))
+    .order_by(batch_steps.c.batch)
+)
 
 
 def traces_of(connection: Connection, keys: Sequence[int]) -> list[int]:

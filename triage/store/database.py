@@ -1,18 +1,19 @@
 """Opens the store: SQLite in WAL mode or PostgreSQL, brought to the newest schema first."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
-NEWEST: Final = "0008"
+NEWEST: Final = "0009"
 """Revision of the schema that this code reads and writes."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -43,6 +44,35 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
 def writing(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that takes SQLite's write lock at its start, so that it can't fail half-way."""
     return _writer(engine).begin()
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send what is written within at once: each trip to a database server costs more than the work.
+
+    Nothing within may read.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection
+    errors: Any = connection.dialect.loaded_dbapi
+    try:
+        with raw.pipeline():
+            yield
+    except errors.Error as why:
+        raise DBAPIError.instance(
+            None, None, why, errors.Error, dialect=connection.dialect
+        ) from why
+
+
+@contextmanager
+def reading_once(engine: Engine) -> Iterator[Connection]:
+    """A connection for one statement that reads: one trip to a database server, not three."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
 
 
 def connect_to_write(engine: Engine) -> Connection:
@@ -83,7 +113,8 @@ def revision(connection: Connection) -> str | None:
 
 def _engine(url: str) -> Engine:
     try:
-        engine = create_engine(parse_url(url))
+        # the connection used last comes first: few are kept warm, and know the statements
+        engine = create_engine(parse_url(url), pool_use_lifo=True)
     except NoSuchModuleError as why:
         raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:

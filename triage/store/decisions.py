@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from triage.order import turn
 from triage.records import StepDecision
-from triage.store.schema import decisions, steps
-from triage.store.traces import forgotten
+from triage.store.ahead import Ask, read
+from triage.store.database import together
+from triage.store.schema import decisions, steps, traces
 
 _BODY: TypeAdapter[tuple[StepDecision, ...]] = TypeAdapter(tuple[StepDecision, ...])
 
@@ -31,25 +33,27 @@ def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: st
         cause: What brought them about: `run`, or `verdict` and its number.
     """
     everything = {one.trace: one for one in decided}
-    for key in forgotten(connection, everything):
-        del everything[key]
-    before = latest_bodies(connection, list(everything))
+    known = _known(connection, list(everything))
     bodies = {
-        key: _BODY.dump_json(tuple(one.steps), exclude_defaults=True)
-        for key, one in everything.items()
+        key: _BODY.dump_json(tuple(everything[key].steps), exclude_defaults=True) for key in known
     }
-    changed = [key for key, body in bodies.items() if key not in before or before[key][0] != body]
+    changed = [key for key, body in bodies.items() if known[key].latest != body]
     if not changed:
         return
     now = time.time()
-    connection.execute(
-        insert(decisions),
-        [{"trace": key, "cause": cause, "body": bodies[key], "at": now} for key in changed],
-    )
-    connection.execute(delete(steps).where(steps.c.trace.in_(changed)))
-    connection.execute(
-        insert(steps), [row for key in changed for row in _index_rows(everything[key])]
-    )
+    history = [{"trace": key, "cause": cause, "body": bodies[key], "at": now} for key in changed]
+    rows = (row for key in changed for row in _index_rows(everything[key], known[key].added_at))
+    queue = {(row["trace"], row["step"]): row for row in rows}
+    before = _in_queue(connection, changed)
+    with together(connection):
+        # inline: nobody waits for the keys of the rows
+        connection.execute(insert(decisions).inline(), history)
+        _put_in_queue(connection, before, queue)
+
+
+def asks_before(keys: Sequence[int]) -> list[Ask]:
+    """What `keep_decisions` reads."""
+    return [Ask(_KNOWN, {"keys": keys}), Ask(_STEPS, {"keys": keys})]
 
 
 def latest_decisions(
@@ -75,7 +79,63 @@ def latest_bodies(connection: Connection, keys: Sequence[int]) -> Mapping[int, t
     return {row.trace: (row.body, row.at) for row in rows}
 
 
-def _index_rows(decided: Decided) -> Iterable[dict[str, object]]:
+class _Known(NamedTuple):
+    added_at: float
+    latest: bytes | None
+
+
+def _known(connection: Connection, keys: Sequence[int]) -> dict[int, _Known]:
+    """Those of some traces that are not forgotten, with what was decided last."""
+    rows = {row[0]: _Known(row[1], row[2]) for row in read(connection, Ask(_KNOWN, {"keys": keys}))}
+    return {key: rows[key] for key in keys if key in rows}
+
+
+_LAST: Final = decisions.alias()
+_KNOWN: Final = (
+    select(traces.c.key, traces.c.added_at, decisions.c.body)
+    .select_from(
+        traces.outerjoin(
+            decisions,
+            decisions.c.key
+            == select(func.max(_LAST.c.key))
+            .where(_LAST.c.trace == traces.c.key, _LAST.c.body.is_not(None))
+            .scalar_subquery(),
+        )
+    )
+    .where(traces.c.key.in_(bindparam("keys", expanding=True)), traces.c.body.is_not(None))
+)
+
+
+Rows = Mapping[tuple[int, int], Mapping[str, Any]]
+
+
+def _in_queue(connection: Connection, keys: Sequence[int]) -> Rows:
+    rows = read(connection, Ask(_STEPS, {"keys": keys}))
+    return {(row.trace, row.step): row._asdict() for row in rows}
+
+
+def _put_in_queue(connection: Connection, before: Rows, rows: Rows) -> None:
+    """Bring the queue's index up to date: after an answer, most rows of its trace are as before."""
+    gone = sorted({key for key, step in before if (key, step) not in rows})
+    if gone:
+        connection.execute(delete(steps).where(steps.c.trace.in_(gone)))
+        before = {place: row for place, row in before.items() if place[0] not in gone}
+    fresh = [row for place, row in rows.items() if place not in before]
+    if fresh:
+        connection.execute(insert(steps), fresh)
+    changed = [row for place, row in rows.items() if place in before and before[place] != row]
+    if changed:
+        places = [{**row, "of": row["trace"], "at": row["step"]} for row in changed]
+        connection.execute(_UPDATE, places)
+
+
+_STEPS: Final = select(steps).where(steps.c.trace.in_(bindparam("keys", expanding=True)))
+_UPDATE: Final = update(steps).where(
+    steps.c.trace == bindparam("of"), steps.c.step == bindparam("at")
+)
+
+
+def _index_rows(decided: Decided, since: float) -> Iterable[dict[str, Any]]:
     for step in decided.steps:
         yield {
             "trace": decided.trace,
@@ -84,5 +144,6 @@ def _index_rows(decided: Decided) -> Iterable[dict[str, object]]:
             "action": step.action.value,
             "settled": step.final is not None,
             "priority": step.priority,
+            "turn": turn(step.priority, since),
             "reason": step.reasons[0].code.value if step.reasons else None,
         }

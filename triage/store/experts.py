@@ -5,8 +5,9 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from triage.store.ahead import Ask, read
 from triage.store.schema import experts
 
 EVERY_DOMAIN: Final = "*"
@@ -60,13 +61,21 @@ def revoke_expert(connection: Connection, name: str) -> bool:
 
 def find_expert(connection: Connection, name: str) -> Expert | None:
     """One person, revoked or not; None if there is none of this name."""
-    row = connection.execute(select(experts).where(experts.c.name == name)).first()
-    return None if row is None else _expert(*row)
+    rows = read(connection, asks_expert(name))
+    return _expert(*rows[0]) if rows else None
+
+
+def asks_expert(name: str) -> Ask:
+    """What `find_expert` reads."""
+    return Ask(_FIND, {"name": name})
 
 
 def all_experts(connection: Connection) -> list[Expert]:
     """Everybody, by name."""
     return [_expert(*row) for row in connection.execute(select(experts).order_by(experts.c.name))]
+
+
+_FIND: Final = select(experts).where(experts.c.name == bindparam("name"))
 
 
 def _expert(name: str, credentials: str, added_at: float, revoked_at: float | None) -> Expert:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from triage.records import Findings
+from triage.store.ahead import Ask, read
 from triage.store.schema import findings
 from triage.store.traces import forgotten
 
@@ -79,16 +80,26 @@ def latest_stored(
     connection: Connection, keys: Sequence[int], blocked: Iterable[str] = ()
 ) -> dict[int, dict[str, tuple[bytes, str]]]:
     """The same as it is stored, by plugin in order of name, with the fingerprint of each."""
-    query = (
-        select(findings.c.trace, findings.c.plugin, findings.c.body, findings.c.fingerprint)
-        .where(findings.c.trace.in_(keys), findings.c.body.is_not(None))
-        .where(findings.c.plugin.not_in(list(blocked)))
-        .order_by(findings.c.key)
-    )
     latest: dict[int, dict[str, tuple[bytes, str]]] = {key: {} for key in keys}
-    for row in connection.execute(query):
+    for row in read(connection, asks_findings(keys, blocked)):
         latest[row.trace][row.plugin] = (row.body, row.fingerprint)
     return {key: dict(sorted(said.items())) for key, said in latest.items()}
+
+
+def asks_findings(keys: Sequence[int], blocked: Iterable[str] = ()) -> Ask:
+    """What `latest_findings` reads."""
+    return Ask(_LATEST, {"keys": list(keys), "blocked": list(blocked)})
+
+
+_LATEST: Final = (
+    select(findings.c.trace, findings.c.plugin, findings.c.body, findings.c.fingerprint)
+    .where(
+        findings.c.trace.in_(bindparam("keys", expanding=True)),
+        findings.c.body.is_not(None),
+        findings.c.plugin.not_in(bindparam("blocked", expanding=True)),
+    )
+    .order_by(findings.c.key)
+)
 
 
 def fingerprints_of(

@@ -5,10 +5,11 @@ import secrets
 import time
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.records import Label, Mode
+from triage.store.ahead import Ask, read
 from triage.store.gold_tables import gold, gold_tasks
 from triage.store.offers import Flag
 
@@ -80,8 +81,20 @@ def find_task(
     connection: Connection, expert: str, token: str = "", answer_id: str = ""
 ) -> Task | None:
     """The expert's task that lies there under a token, or that an answer was given to."""
-    here = or_(gold_tasks.c.token == token, gold_tasks.c.answer_id == answer_id)
-    return _first(connection, and_(here, gold_tasks.c.expert == expert))
+    for row in read(connection, asks_task(expert, token, answer_id)):
+        return _task(row)
+    return None
+
+
+def asks_task(expert: str, token: str = "", answer_id: str = "") -> Ask:
+    """What `find_task` reads."""
+    return Ask(_FIND, {"expert": expert, "token": token, "answer_id": answer_id})
+
+
+_FIND: Final = select(gold_tasks).where(
+    or_(gold_tasks.c.token == bindparam("token"), gold_tasks.c.answer_id == bindparam("answer_id")),
+    gold_tasks.c.expert == bindparam("expert"),
+)
 
 
 def is_taken(connection: Connection, answer_id: str) -> bool:
@@ -174,6 +187,12 @@ def note_skip(connection: Connection, task: Task, reason: str) -> None:
     """Note that the expert passes on a gold step."""
     words = json.dumps(task.words | {"skip": reason}, ensure_ascii=False)
     _change(connection, task, skipped_at=time.time(), words=words)
+
+
+def open_skipped(connection: Connection, task: Task) -> None:
+    """Lay a gold step that the expert passed on before the expert again."""
+    words = {name: said for name, said in task.words.items() if name != "skip"}
+    _change(connection, task, skipped_at=None, words=json.dumps(words, ensure_ascii=False))
 
 
 def note_words(connection: Connection, task: Task, **written: str | float) -> None:

@@ -7,19 +7,10 @@ import hashlib
 import secrets as random_secrets
 import time
 from enum import StrEnum
-from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, update
 
 from triage.store.schema import secrets
-
-# made once: every request asks this, and to put a statement together takes longer than to run it
-_WHOSE: Final = select(secrets.c.name).where(
-    secrets.c.digest == bindparam("digest"),
-    secrets.c.kind == bindparam("kind"),
-    secrets.c.revoked_at.is_(None),
-    or_(secrets.c.until.is_(None), secrets.c.until > bindparam("now")),
-)
 
 
 class Secret(StrEnum):
@@ -52,12 +43,6 @@ def make_secret(
     }
     connection.execute(insert(secrets), row)
     return made
-
-
-def whose(connection: Connection, kind: Secret, secret: str) -> str | None:
-    """The account that a secret stands for; None if it is unknown, ended or revoked."""
-    given = {"digest": digest(secret), "kind": kind.value, "now": time.time()}
-    return connection.execute(_WHOSE, given).scalar()
 
 
 def revoke_secret(connection: Connection, kind: Secret, secret: str) -> None:

@@ -1,31 +1,40 @@
 """Lays steps before experts, so that no two hold one step at the same time."""
 
 import time
-from typing import Any, Final
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Subquery,
+    Integer,
+    Select,
     and_,
+    bindparam,
+    cast,
+    false,
     func,
     or_,
     select,
-    tuple_,
+    true,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from triage.order import MEMORY, WINDOW, Waiting, choose
 from triage.store import queue
+from triage.store.ahead import Ask, read, read_ahead
 from triage.store.experts import Expert
-from triage.store.queue import Place, asked_of, free_for, lease, open_to
-from triage.store.schema import leases, steps
+from triage.store.queue import NOW, Place, asked_by_index, free_for, open_to, untouched_by, waits
+from triage.store.schema import leases, offers, steps, traces
 
-_WINDOW: Final = 256
-_URGENCY: Final = (steps.c.priority.desc(), steps.c.trace, steps.c.step)
+_APART: Final = 0.001
+"""Seconds between the ends of leases taken together: they keep the order of the steps."""
+_INTEGERS: Final = 2**31
 
 
 def lease_next(connection: Connection, expert: Expert) -> Place | None:
-    """Take the most urgent step that an expert may see, for some time. Needs a writing transaction.
+    """Take the step that is an expert's turn, for some time. Needs a writing transaction.
 
     An expert who asks again without having answered gets the same step again.
     """
@@ -33,64 +42,48 @@ def lease_next(connection: Connection, expert: Expert) -> Place | None:
 
 
 def lease_some(connection: Connection, expert: Expert, count: int) -> list[Place]:
-    """Take some steps for an expert: those that lie there already, then the most urgent ones.
+    """Take some steps for an expert: those that lie there already, then those whose turn it is.
 
     Needs a writing transaction.
     """
     now = time.time()
-    mine = and_(
-        leases.c.trace == steps.c.trace,
-        leases.c.step == steps.c.step,
-        leases.c.expert == expert.name,
-        leases.c.until > now,
-    )
-    held = (
-        select(steps.c.trace, steps.c.step, leases.c.until)
-        .join(leases, mine)
-        .where(open_to(expert))
-        .order_by(leases.c.until, steps.c.trace, steps.c.step)
-        .limit(count)
-    )
+    held = Ask(_held(expert), {"now": now, "count": count})
+    lately = Ask(_LATELY, {"expert": expert.name})
+    first = Ask(_first(expert), {"now": now})
+    read_ahead(connection, [held, lately, first])
     places = []
-    for trace, step, until in connection.execute(held):
+    for trace, step, until in read(connection, held):
         places.append(Place(trace, step))
         if until < now + queue.LEASE_SECONDS / 2:
-            lease(connection, places[-1], expert.name)
-    window = 0
-    while len(places) < count:
-        found = _free(connection, expert, places, count - len(places), window)
-        if found:
-            # somebody may have taken a step between our look and our grip: then we look again
-            places += [place for place in found if claim(connection, place, expert.name)]
-        elif _is_full(connection, expert, window):
-            window += 1
-        else:
-            break
+            claim(connection, places[-1], expert.name, later=len(places))
+    if len(places) == count:
+        return places
+    seen = [row.group for row in read(connection, lately)]
+    fresh = [row for row in read(connection, first) if Place(row.trace, row.step) not in places]
+    while fresh and len(places) < count:
+        waiting = [Waiting(row.turn, row.group) for row in fresh]
+        row = fresh.pop(choose(waiting, seen[:MEMORY]))
+        place = Place(row.trace, row.step)
+        # somebody may have taken it between our look and our grip: then the next one is tried
+        if claim(connection, place, expert.name, later=len(places)):
+            places.append(place)
+            seen.insert(0, row.group)
     return places
 
 
-def claim(connection: Connection, place: Place, expert: str) -> bool:
+def claim(connection: Connection, place: Place, expert: str, *, later: int = 0) -> bool:
     """Lay a step before an expert unless it lies before another; false if it does.
 
     Needs a writing transaction.
+
+    Args:
+        later: How many steps lie before this one, in the expert's order.
     """
     now = time.time()
-    row = {**place._asdict(), "expert": expert, "until": now + queue.LEASE_SECONDS}
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    attempt = dialect.insert(leases).values(row)
-    attempt = attempt.on_conflict_do_update(
-        index_elements=[leases.c.trace, leases.c.step],
-        set_={"expert": attempt.excluded.expert, "until": attempt.excluded.until},
-        where=or_(leases.c.expert == expert, leases.c.until <= now),
-    )
-    return connection.execute(attempt.returning(leases.c.trace)).first() is not None
-
-
-def holds(connection: Connection, place: Place, expert: str) -> bool:
-    """Whether a step lies before an expert now."""
-    query = select(leases.c.until).where(_of(leases, place), leases.c.expert == expert)
-    until = connection.execute(query).scalar()
-    return until is not None and until > time.time()
+    until = now + queue.LEASE_SECONDS + later * _APART
+    row = {**place._asdict(), "expert": expert, "until": until, "now": now}
+    row["within"] = place.trace % _INTEGERS
+    return connection.execute(_claim(connection.dialect.name), row).first() is not None
 
 
 def held_by(connection: Connection, expert: str) -> int:
@@ -99,49 +92,146 @@ def held_by(connection: Connection, expert: str) -> int:
     return connection.execute(mine).scalar_one()
 
 
-def is_open(connection: Connection, place: Place, expert: Expert) -> bool:
-    """Whether a step still waits for an expert's answer. Needs a writing transaction.
+class Lying(NamedTuple):
+    """A step that may be shown to the expert who holds it.
 
-    It stays as it is until the transaction ends.
+    Attributes:
+        token: The name under which it lies there; None if it has none yet.
+        body: The JSON of its trace.
     """
-    query = select(steps.c.step).where(_of(steps, place), open_to(expert))
-    return connection.execute(query.with_for_update(of=steps)).first() is not None
+
+    place: Place
+    token: str | None
+    body: bytes
 
 
-def _free(
-    connection: Connection, expert: Expert, but: list[Place], count: int, window: int
-) -> list[Place]:
-    """The most urgent steps of a window that an expert may take, locked against others."""
-    among = _window(expert, window)
-    query = (
-        select(steps.c.trace, steps.c.step)
-        .join(among, and_(among.c.trace == steps.c.trace, among.c.step == steps.c.step))
-        .where(open_to(expert), free_for(expert.name, time.time()))
-        .order_by(*_URGENCY)
-        .limit(count)
-        .with_for_update(skip_locked=True, of=steps)
+def lying(connection: Connection, places: Sequence[Place], expert: str) -> list[Lying]:
+    """Those of the places that still wait, in order: what was decided meanwhile is left out."""
+    found = connection.execute(_lying(len(places)), _numbered(places) | {"me": expert})
+    rows = {Place(row.trace, row.step): row for row in found}
+    return [Lying(one, rows[one].token, rows[one].body) for one in places if one in rows]
+
+
+class Hold(NamedTuple):
+    """How a step stands that an expert says something of.
+
+    Attributes:
+        open: Whether it waits for this expert's answer.
+        holder: Before whom it lies now.
+    """
+
+    open: bool
+    holder: str | None
+
+
+def hold_on(connection: Connection, place: Place, expert: Expert, now: float) -> Hold:
+    """How a step stands at a time, in Unix seconds."""
+    for row in read(connection, asks_hold(place, expert, now)):
+        return Hold(row.open, row.holder)
+    return Hold(open=False, holder=None)
+
+
+def asks_hold(place: Place, expert: Expert, now: float) -> Ask:
+    """What `hold_on` reads."""
+    return Ask(_hold(expert), {**place._asdict(), "now": now})
+
+
+@lru_cache(maxsize=1024)
+def _held(expert: Expert) -> Select[Any]:
+    mine = and_(
+        leases.c.trace == steps.c.trace,
+        leases.c.step == steps.c.step,
+        leases.c.expert == expert.name,
+        leases.c.until > NOW,
     )
-    if but:
-        query = query.where(tuple_(steps.c.trace, steps.c.step).not_in(but))
-    return [Place(*row) for row in connection.execute(query)]
-
-
-def _is_full(connection: Connection, expert: Expert, window: int) -> bool:
-    query = select(func.count()).select_from(_window(expert, window))
-    return connection.execute(query).scalar_one() == _WINDOW
-
-
-def _window(expert: Expert, number: int) -> Subquery:
-    """A stretch of the queue: asking who had a step is dear, so it is asked of few steps."""
     return (
-        select(steps.c.trace, steps.c.step)
-        .where(asked_of(expert))
-        .order_by(*_URGENCY)
-        .limit(_WINDOW)
-        .offset(number * _WINDOW)
-        .subquery()
+        select(steps.c.trace, steps.c.step, leases.c.until)
+        .join(leases, mine)
+        .where(open_to(expert))
+        .order_by(leases.c.until, steps.c.trace, steps.c.step)
+        .limit(bindparam("count"))
     )
 
 
-def _of(table: Any, place: Place) -> ColumnElement[bool]:
-    return and_(table.c.trace == place.trace, table.c.step == place.step)
+@lru_cache(maxsize=1024)
+def _first(expert: Expert) -> Select[Any]:
+    """The first steps of the queue that an expert may take; each domain's in its index's order."""
+    turn = (steps.c.turn, steps.c.trace, steps.c.step)
+    of_domains = [
+        select(*turn, traces.c.group)
+        .join(traces, traces.c.key == steps.c.trace)
+        .where(asked, untouched_by(expert.name), free_for(expert.name))
+        .order_by(*turn)
+        .limit(WINDOW)
+        for asked in asked_by_index(expert) or [false()]
+    ]
+    if len(of_domains) == 1:
+        return of_domains[0]
+    every = union_all(*(select(one.subquery()) for one in of_domains)).subquery()
+    return select(every).order_by(every.c.turn, every.c.trace, every.c.step).limit(WINDOW)
+
+
+@lru_cache(maxsize=2)
+def _claim(dialect: str) -> Any:
+    row = select(*(bindparam(one.name, type_=one.type) for one in leases.c))
+    if dialect == "postgresql":
+        # who is about to take it too would be waited for, with whoever waits for them
+        names = [cast(bindparam(name), Integer) for name in ("within", "step")]
+        row = row.where(func.pg_try_advisory_xact_lock(*names))
+    else:
+        # a condition, without which SQLite reads ON CONFLICT as part of a join
+        row = row.where(true())
+    attempt = {"sqlite": sqlite, "postgresql": postgresql}[dialect].insert(leases)
+    attempt = attempt.from_select(list(leases.c), row)
+    return attempt.on_conflict_do_update(
+        index_elements=[leases.c.trace, leases.c.step],
+        set_={"expert": attempt.excluded.expert, "until": attempt.excluded.until},
+        where=or_(leases.c.expert == attempt.excluded.expert, leases.c.until <= NOW),
+    ).returning(leases.c.trace)
+
+
+@lru_cache(maxsize=8)
+def _lying(count: int) -> Select[Any]:
+    mine = and_(
+        offers.c.trace == steps.c.trace,
+        offers.c.step == steps.c.step,
+        offers.c.expert == bindparam("me"),
+        offers.c.ended_at.is_(None),
+    )
+    at = [
+        and_(steps.c.trace == bindparam(f"trace{n}"), steps.c.step == bindparam(f"step{n}"))
+        for n in range(count)
+    ]
+    return (
+        select(steps.c.trace, steps.c.step, offers.c.token, traces.c.body)
+        .join(traces, and_(traces.c.key == steps.c.trace, traces.c.body.is_not(None)))
+        .outerjoin(offers, mine)
+        .where(or_(*at), waits())
+    )
+
+
+@lru_cache(maxsize=1024)
+def _hold(expert: Expert) -> Select[Any]:
+    now = and_(leases.c.trace == steps.c.trace, leases.c.step == steps.c.step, leases.c.until > NOW)
+    return (
+        select(open_to(expert).label("open"), leases.c.expert.label("holder"))
+        .select_from(steps.outerjoin(leases, now))
+        .where(steps.c.trace == bindparam("trace"), steps.c.step == bindparam("step"))
+    )
+
+
+_LATELY: Final = (
+    select(traces.c.group)
+    .join(offers, offers.c.trace == traces.c.key)
+    .where(offers.c.expert == bindparam("expert"))
+    .order_by(offers.c.made_at.desc())
+    .limit(MEMORY)
+)
+
+
+def _numbered(places: Sequence[Place]) -> dict[str, Any]:
+    return {
+        f"{name}{n}": value
+        for n, place in enumerate(places)
+        for name, value in place._asdict().items()
+    }

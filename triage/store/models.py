@@ -1,10 +1,11 @@
 """Keeps what was learnt from expert labels: every version stays, the latest is used."""
 
 import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from triage.store.ahead import Ask, read
 from triage.store.schema import models
 
 
@@ -26,6 +27,16 @@ def keep_model(connection: Connection, version: str, body: bytes) -> None:
 
 def latest_model(connection: Connection) -> KeptModel | None:
     """The model in use; None before the first."""
-    query = select(models.c.version, models.c.body, models.c.at)
-    row = connection.execute(query.order_by(models.c.key.desc()).limit(1)).first()
-    return None if row is None else KeptModel(row.version, row.body, row.at)
+    for row in read(connection, asks_model()):
+        return KeptModel(row.version, row.body, row.at)
+    return None
+
+
+def asks_model() -> Ask:
+    """What `latest_model` reads."""
+    return Ask(_LATEST, {})
+
+
+_LATEST: Final = (
+    select(models.c.version, models.c.body, models.c.at).order_by(models.c.key.desc()).limit(1)
+)

@@ -3,10 +3,11 @@
 import secrets
 import time
 from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
 
+from triage.store.ahead import Ask, read
 from triage.store.queue import Place
 from triage.store.schema import flags, offers, traces
 
@@ -16,28 +17,28 @@ class Offer(NamedTuple):
 
     Attributes:
         token: 128 random bits; the same for as long as the step lies there.
+        trace_id: The trace's own id.
         answer_id: The answer that was given to it.
         ended_at: When it was answered, passed on or lost; Unix seconds.
         revealed_at: When the expert saw what the machine says of the step.
+        revealed: Whether the expert saw that under this or another token.
     """
 
     token: str
     place: Place
+    trace_id: str
     expert: str
     answer_id: str | None
     ended_at: float | None
     revealed_at: float | None
+    revealed: bool
 
 
 def offer(connection: Connection, place: Place, expert: str) -> str:
-    """The token under which a step lies before an expert. Needs a writing transaction."""
-    query = select(offers.c.token).where(_of(place, expert), offers.c.ended_at.is_(None))
-    known = connection.execute(query).scalar()
-    if known is not None:
-        return str(known)
+    """Make the token under which a step lies before an expert. Needs a writing transaction."""
     token = secrets.token_urlsafe(16)
     row = {**place._asdict(), "token": token, "expert": expert, "made_at": time.time()}
-    connection.execute(insert(offers), row)
+    connection.execute(_INSERT, row)
     return token
 
 
@@ -49,21 +50,31 @@ def made_at(connection: Connection, tokens: Collection[str]) -> dict[str, float]
 
 def find_offer(connection: Connection, token: str, expert: str) -> Offer | None:
     """The offer of a token; None unless it was made to this expert."""
-    return _find(connection, and_(offers.c.token == token, offers.c.expert == expert))
+    for row in read(connection, asks_offer(token, expert)):
+        return _offer(row)
+    return None
+
+
+def asks_offer(token: str, expert: str) -> Ask:
+    """What `find_offer` reads."""
+    return Ask(_BY_TOKEN, {"name": token, "expert": expert})
 
 
 def offer_of(connection: Connection, answer_id: str, expert: str) -> Offer | None:
     """The offer that an answer was given to; None unless it is this expert's."""
-    return _find(connection, and_(offers.c.answer_id == answer_id, offers.c.expert == expert))
+    row = connection.execute(_BY_ANSWER, {"name": answer_id, "expert": expert}).first()
+    return None if row is None else _offer(row)
 
 
 def end_offer(connection: Connection, token: str, answer_id: str | None = None) -> None:
     """Note that a step does not lie before the expert any more, and with which answer."""
-    connection.execute(
-        update(offers)
-        .where(offers.c.token == token)
-        .values(ended_at=time.time(), answer_id=answer_id)
-    )
+    given = {"name": token, "ended_at": time.time(), "answer_id": answer_id}
+    connection.execute(_END, given)
+
+
+def reopen_offer(connection: Connection, token: str) -> None:
+    """Note that a step that was passed on lies before the expert again."""
+    connection.execute(_END, {"name": token, "ended_at": None, "answer_id": None})
 
 
 def note_reveal(connection: Connection, token: str) -> None:
@@ -71,12 +82,6 @@ def note_reveal(connection: Connection, token: str) -> None:
     connection.execute(
         update(offers).where(offers.c.token == token).values(revealed_at=time.time())
     )
-
-
-def was_revealed(connection: Connection, place: Place, expert: str) -> bool:
-    """Whether an expert has ever seen what the machine says of a step."""
-    query = select(offers.c.token).where(_of(place, expert), offers.c.revealed_at.is_not(None))
-    return connection.execute(query.limit(1)).first() is not None
 
 
 def revealed_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
@@ -122,15 +127,37 @@ def all_flags(connection: Connection, limit: int) -> list[Flag]:
     return [Flag(*row) for row in connection.execute(query)]
 
 
-def _find(connection: Connection, which: ColumnElement[bool]) -> Offer | None:
-    row: Any = connection.execute(select(offers).where(which)).first()
-    if row is None:
-        return None
+def _offer(row: Any) -> Offer:
     place = Place(row.trace, row.step)
-    return Offer(row.token, place, row.expert, row.answer_id, row.ended_at, row.revealed_at)
+    return Offer(
+        row.token, place, row.id, row.expert, row.answer_id, row.ended_at, row.revealed_at,
+        row.revealed,
+    )  # fmt: skip
 
 
-def _of(place: Place, expert: str) -> ColumnElement[bool]:
-    return and_(
-        offers.c.trace == place.trace, offers.c.step == place.step, offers.c.expert == expert
+_ANY: Final = offers.alias()
+_ALL: Final = (
+    select(
+        offers,
+        traces.c.id,
+        select(literal(1))
+        .where(
+            _ANY.c.trace == offers.c.trace,
+            _ANY.c.step == offers.c.step,
+            _ANY.c.expert == offers.c.expert,
+            _ANY.c.revealed_at.is_not(None),
+        )
+        .exists()
+        .label("revealed"),
     )
+    .select_from(offers.join(traces, traces.c.key == offers.c.trace))
+    .where(offers.c.expert == bindparam("expert"))
+)
+_BY_TOKEN: Final = _ALL.where(offers.c.token == bindparam("name"))
+_BY_ANSWER: Final = _ALL.where(offers.c.answer_id == bindparam("name"))
+_INSERT: Final = insert(offers)
+_END: Final = (
+    update(offers)
+    .where(offers.c.token == bindparam("name"))
+    .values(ended_at=bindparam("ended_at"), answer_id=bindparam("answer_id"))
+)

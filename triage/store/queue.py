@@ -8,26 +8,37 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Float,
     Select,
+    String,
     and_,
+    bindparam,
     case,
     delete,
+    false,
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
 )
 
 from triage.records import Action, ReasonCode
 from triage.store.experts import EVERY_DOMAIN, Expert
-from triage.store.schema import leases, skips, steps, traces
-from triage.store.verdicts import standing
+from triage.store.schema import leases, skips, steps, traces, verdicts
+from triage.store.verdicts import standing, stands
 
 LEASE_SECONDS: Final = 1800.0
 """How long a step lies before one expert before others may get it."""
 
+MANY: Final = 1000
+"""What a count of waiting steps ends at: more than a sitting, and a count is to take no time."""
+
+NOW: Final = bindparam("now", type_=Float)
+
 _FOR_EXPERTS: Final = (Action.ASK.value, Action.AUDIT.value)
+_WORDS: Final = [literal_column(f"'{word}'", String) for word in _FOR_EXPERTS]
 
 
 class State(StrEnum):
@@ -83,15 +94,16 @@ def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place
     query = (
         select(steps.c.trace, steps.c.step)
         .where(open_to(expert), _state(time.time()) == State.SPLIT.value)
-        .order_by(steps.c.priority.desc(), steps.c.trace, steps.c.step)
+        .order_by(steps.c.turn, steps.c.trace, steps.c.step)
         .limit(limit)
     )
     return [Place(*row) for row in connection.execute(query)]
 
 
-def release(connection: Connection, place: Place) -> None:
-    """End the lease on a step, if any."""
-    connection.execute(delete(leases).where(_at(leases, place)))
+def release(connection: Connection, place: Place, expert: str | None = None) -> None:
+    """End the lease on a step, if any; only that of one expert, where one is named."""
+    ended = delete(leases).where(_at(leases, place))
+    connection.execute(ended if expert is None else ended.where(leases.c.expert == expert))
 
 
 def skip(connection: Connection, place: Place, expert: str, reason: str) -> None:
@@ -109,10 +121,14 @@ def unskip(connection: Connection, place: Place, expert: str) -> None:
 
 
 def waiting_for(connection: Connection, expert: Expert) -> int:
-    """How many steps an expert could answer now."""
-    query = select(func.count()).select_from(steps)
-    free = query.where(open_to(expert), free_for(expert.name, time.time()))
-    return connection.execute(free).scalar_one()
+    """How many steps an expert could answer now; they are counted up to MANY."""
+    return int(connection.execute(_count(expert), {"now": time.time()}).scalar_one())
+
+
+@lru_cache(maxsize=1024)
+def _count(expert: Expert) -> Select[Any]:
+    free = select(literal(1)).where(open_to(expert), free_for(expert.name)).limit(MANY)
+    return select(func.count()).select_from(free.subquery())
 
 
 def entries(
@@ -138,7 +154,7 @@ def entries(
         )
         .join(traces, traces.c.key == steps.c.trace)
         .where(_in_queue())
-        .order_by(steps.c.settled, steps.c.priority.desc(), steps.c.trace, steps.c.step)
+        .order_by(steps.c.settled, steps.c.turn, steps.c.trace, steps.c.step)
         .limit(limit)
     )
     if not samples:
@@ -180,27 +196,38 @@ def skipped_by(connection: Connection) -> dict[str, int]:
 @lru_cache(maxsize=1024)
 def open_to(expert: Expert) -> ColumnElement[bool]:
     """Unsettled steps of the expert's domains that the expert has neither answered nor skipped."""
-    said = standing().subquery()
-    answered = select(literal(1)).where(
-        said.c.trace == steps.c.trace, said.c.step == steps.c.step, said.c.expert == expert.name
-    )
-    passed = select(literal(1)).where(_same(skips), skips.c.expert == expert.name)
-    return and_(asked_of(expert), _newest(), ~answered.exists(), ~passed.exists())
+    return and_(asked_of(expert), untouched_by(expert.name))
 
 
 def asked_of(expert: Expert) -> ColumnElement[bool]:
     """Unsettled steps of the expert's domains, but for those that are closed to the expert."""
-    wanted = and_(steps.c.settled.is_(False), steps.c.action.in_(_FOR_EXPERTS))
-    if expert.closed:
-        wanted = and_(wanted, steps.c.domain.not_in(expert.closed))
+    return or_(false(), *asked_by_index(expert))
+
+
+def asked_by_index(expert: Expert) -> list[ColumnElement[bool]]:
+    """The same as conditions that exclude each other, each served by one index in queue order."""
     if EVERY_DOMAIN in expert.credentials:
-        return wanted
-    return and_(wanted, steps.c.domain.in_(expert.credentials))
+        return [and_(waits(), steps.c.domain.not_in(expert.closed)) if expert.closed else waits()]
+    domains = sorted(set(expert.credentials) - set(expert.closed))
+    return [and_(waits(), steps.c.domain == domain) for domain in domains]
 
 
-def free_for(expert: str, now: float) -> ColumnElement[bool]:
-    """Steps that lie before no other expert."""
-    taken = select(literal(1)).where(_same(leases), leases.c.until > now, leases.c.expert != expert)
+def untouched_by(name: str) -> ColumnElement[bool]:
+    """Steps of a newest revision that an expert has neither answered nor skipped."""
+    here = and_(verdicts.c.trace == steps.c.trace, verdicts.c.step == steps.c.step)
+    answered = select(literal(1)).where(here, verdicts.c.expert == name, stands())
+    passed = select(literal(1)).where(_same(skips), skips.c.expert == name)
+    return and_(_newest(), ~answered.exists(), ~passed.exists())
+
+
+def waits() -> ColumnElement[bool]:
+    """Steps that experts are asked about, in the words of the indexes on them."""
+    return and_(~steps.c.settled, steps.c.action.in_(_WORDS))
+
+
+def free_for(expert: str) -> ColumnElement[bool]:
+    """Steps that lie before no other expert at the time `NOW`."""
+    taken = select(literal(1)).where(_same(leases), leases.c.until > NOW, leases.c.expert != expert)
     return ~taken.exists()
 
 

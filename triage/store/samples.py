@@ -1,12 +1,14 @@
 """Finds the steps of batches that people label blind, for a certificate or a hidden audit."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from triage.records import Action
+from triage.store.ahead import Ask, read
 from triage.store.batches import Member, member_of
-from triage.store.schema import batch_steps, steps, verdicts
+from triage.store.schema import batch_steps, batches, steps, verdicts
 
 
 def drawn_of(connection: Connection, batch: int, attempt: int) -> list[Member]:
@@ -55,17 +57,36 @@ def accepted_undecided(connection: Connection, batch: int) -> list[Member]:
 
 
 def sampled_in(connection: Connection, keys: Sequence[int]) -> set[int]:
-    """The batches that have a drawn or a watched step in some traces."""
-    query = select(batch_steps.c.batch).where(
-        batch_steps.c.trace.in_(keys),
-        or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
+    """The batches that have a drawn or a watched step in some traces.
+
+    Held from here on to the transaction's end: what is due next is seen by whoever comes last.
+    """
+    return {row.key for row in read(connection, asks_sampled(keys))}
+
+
+def asks_sampled(keys: Sequence[int]) -> Ask:
+    """What `sampled_in` reads."""
+    return Ask(_SAMPLED, {"keys": list(keys)})
+
+
+_SAMPLED: Final = (
+    select(batches.c.key)
+    .where(
+        batches.c.key.in_(
+            select(batch_steps.c.batch).where(
+                batch_steps.c.trace.in_(bindparam("keys", expanding=True)),
+                or_(batch_steps.c.drawn > 0, batch_steps.c.watched_at.is_not(None)),
+            )
+        )
     )
-    return set(connection.execute(query.distinct()).scalars())
+    .order_by(batches.c.key)
+    .with_for_update()
+)
 
 
-def asked_priorities(connection: Connection, domain: str) -> list[float]:
+def asked_turns(connection: Connection, domain: str) -> list[float]:
     """The places in the queue of the steps of a domain that wait for an expert."""
-    query = select(steps.c.priority).where(
+    query = select(steps.c.turn).where(
         steps.c.settled.is_(False), steps.c.action == Action.ASK.value, steps.c.domain == domain
     )
-    return list(connection.execute(query.order_by(steps.c.priority)).scalars())
+    return list(connection.execute(query.order_by(steps.c.turn)).scalars())

@@ -1,6 +1,6 @@
 """The tables, as the code sees them; the migrations make them, and a test holds both together."""
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +21,12 @@ from sqlalchemy import (
 METADATA: Final = MetaData()
 
 _Key = BigInteger().with_variant(Integer, "sqlite")
+
+_ASKED: Final[dict[str, Any]] = {
+    "sqlite_where": text("settled = 0 AND action IN ('ask', 'audit')"),
+    "postgresql_where": text("NOT settled AND action IN ('ask', 'audit')"),
+}
+"""The steps that wait for experts; a query must say the same in the same words to be helped."""
 
 traces: Final = Table(
     "traces",
@@ -77,11 +83,16 @@ steps: Final = Table(
     Column("action", String(8), nullable=False),
     Column("settled", Boolean, nullable=False),
     Column("priority", Float, nullable=False),
+    Column("turn", Float, nullable=False),
     Column("reason", Text, nullable=True),
     Index("steps_by_priority", "settled", "action", "priority"),
-    Index("steps_by_urgency", "settled", "priority"),
+    Index("steps_by_turn", "turn", "trace", "step", **_ASKED),
+    Index("steps_by_domain", "domain", "turn", "trace", "step", **_ASKED),
 )
-"""The queue's index of the latest decisions; can be rebuilt from them."""
+"""The queue's index of the latest decisions; can be rebuilt from them.
+
+`turn` is the place in the queue, the lowest first.
+"""
 
 verdicts: Final = Table(
     "verdicts",
@@ -127,6 +138,7 @@ leases: Final = Table(
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("expert", Text, nullable=False),
     Column("until", Float, nullable=False),
+    Index("leases_by_expert", "expert"),
 )
 """Steps that lie before an expert now, so that no other gets them before that time."""
 
@@ -267,7 +279,7 @@ offers: Final = Table(
     Column("ended_at", Float, nullable=True),
     Column("revealed_at", Float, nullable=True),
     Index("offers_by_step", "trace", "step", "expert"),
-    Index("offers_by_expert", "expert", "ended_at"),
+    Index("offers_by_expert", "expert", "made_at"),
 )
 """Each time a step was laid before an expert at the desk, under a name that tells nothing.
 

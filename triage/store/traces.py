@@ -3,12 +3,16 @@
 import time
 from collections.abc import Iterable, Sequence
 from enum import Enum, auto
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select
 
 from triage.records import Trace
+from triage.store.ahead import Ask, read
 from triage.store.schema import traces
+
+_CHUNK: Final = 5_000
 
 
 class Incoming(NamedTuple):
@@ -29,7 +33,13 @@ class Stored(NamedTuple):
 
     def trace(self) -> Trace:
         """Read the record back."""
-        return Trace.model_validate_json(self.body)
+        return read_trace(self.body)
+
+
+@lru_cache(maxsize=256)
+def read_trace(body: bytes) -> Trace:
+    """A trace from its JSON; the same one comes again with each of its steps."""
+    return Trace.model_validate_json(body)
 
 
 class Taken(Enum):
@@ -88,16 +98,15 @@ def admit(connection: Connection, incoming: Sequence[Incoming], *, revise: bool)
 def find_traces(connection: Connection, identities: Iterable[str]) -> dict[str, Stored | None]:
     """The newest revision of each trace that is known; None for those that were forgotten."""
     found: dict[str, Stored | None] = {}
-    rows = connection.execute(
-        select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
-        .where(traces.c.id.in_(bindparam("ids", expanding=True)))
-        .order_by(traces.c.revision),
-        {"ids": list(set(identities))},
-    )
-    for row in rows:
+    for row in read(connection, asks_traces(identities)):
         stored = Stored(row.key, row.steps, row.domain, row.body)
         found[row.id] = None if row.body is None else stored
     return found
+
+
+def asks_traces(identities: Iterable[str]) -> Ask:
+    """What `find_traces` reads."""
+    return Ask(_FIND, {"ids": sorted(set(identities))})
 
 
 def stored_at(connection: Connection, keys: Sequence[int]) -> list[Stored]:
@@ -119,20 +128,36 @@ def forgotten(connection: Connection, keys: Iterable[int]) -> set[int]:
     return set(rows.scalars())
 
 
+def came_in(connection: Connection, keys: Sequence[int]) -> dict[int, float]:
+    """When traces came in, in Unix seconds."""
+    found: dict[int, float] = {}
+    for start in range(0, len(keys), _CHUNK):
+        query = select(traces.c.key, traces.c.added_at)
+        query = query.where(traces.c.key.in_(keys[start : start + _CHUNK]))
+        found |= {row.key: row.added_at for row in connection.execute(query)}
+    return found
+
+
 def trace_at(connection: Connection, key: int) -> Trace:
     """The trace in one revision, which must not be forgotten."""
     body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()
-    return Trace.model_validate_json(body)
+    return read_trace(body)
 
 
-def newest_id(connection: Connection, key: int) -> str | None:
-    """The id of the trace in this revision; None if it was revised since, or forgotten."""
-    later = traces.alias()
-    newer = select(later.c.key).where(later.c.id == traces.c.id, later.c.key > traces.c.key)
-    query = select(traces.c.id).where(
-        traces.c.key == key, traces.c.body.is_not(None), ~newer.exists()
-    )
-    return connection.execute(query).scalar()
+def lock_traces(connection: Connection, keys: Iterable[int]) -> None:
+    """Let others decide on these traces only after this transaction. Needs a writing transaction.
+
+    Whoever needs several takes them together, and after the batches they are in: two who wait for
+    each other would wait for ever.
+    """
+    # SQLite has one writer, and its transaction is as good as a lock on everything
+    if connection.dialect.name == "postgresql":
+        read(connection, asks_lock(keys))
+
+
+def asks_lock(keys: Iterable[int]) -> Ask:
+    """What `lock_traces` reads."""
+    return Ask(_LOCK, {"keys": sorted(keys)})
 
 
 class _Revision(NamedTuple):
@@ -165,3 +190,16 @@ def _row(item: Incoming, number: int) -> dict[str, object]:
         "added_at": time.time(),
         "forgotten_at": None,
     }
+
+
+_FIND: Final = (
+    select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
+    .where(traces.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(traces.c.revision)
+)
+_LOCK: Final = (
+    select(traces.c.key)
+    .where(traces.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(traces.c.key)
+    .with_for_update()
+)

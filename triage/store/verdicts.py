@@ -2,21 +2,32 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, Select, insert, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    insert,
+    literal,
+    select,
+    text,
+)
 
 from triage.errors import StoreError
-from triage.records import DecidedBy, Label, Mode, Trace, Verdict
+from triage.records import Trace, Verdict
+from triage.store.ahead import Ask, read
 from triage.store.schema import traces, verdicts
 from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
 
 _ERASABLE: Final = ("salt", "note", "correction")
 _LOCK: Final = 7_316_402_985
-"""PostgreSQL's advisory lock that keeps appends one after the other."""
+"""PostgreSQL's advisory lock that keeps appends one after the other; SQLite has one writer."""
 
 
 class Answer(NamedTuple):
@@ -34,13 +45,6 @@ class Answer(NamedTuple):
     verdict: Verdict
 
 
-class Appended(NamedTuple):
-    """A verdict's number in the log, and whether it came in just now."""
-
-    number: int
-    new: bool
-
-
 class Said(NamedTuple):
     """An answer in the log.
 
@@ -54,36 +58,44 @@ class Said(NamedTuple):
     stands: bool
 
 
-def append_verdict(connection: Connection, answer: Answer) -> Appended | None:
-    """Add a verdict to the log's end. Needs a writing transaction.
+def append_verdicts(connection: Connection, answers: Iterable[Answer]) -> None:
+    """Add verdicts, whose ids must be new, to the log's end. Needs a writing transaction.
 
-    Returns:
-        Where it stands, new or known before; None if its id belongs to another verdict.
+    After `lock_log`.
     """
-    known = connection.execute(
-        select(verdicts).where(verdicts.c.answer_id == answer.identity)
-    ).mappings()
-    if (before := known.first()) is not None:
-        same = all(before[name] == value for name, value in _named(answer.verdict).items())
-        return Appended(before["key"], new=False) if same else None
-    return Appended(_append(connection, answer, withdraws=None), new=True)
+    previous = _last_hash(connection)
+    rows = []
+    for answer in answers:
+        rows.append(_row(answer, previous, withdraws=None))
+        previous = rows[-1]["hash"]
+    if rows:
+        connection.execute(_INSERT, rows)
 
 
 def lock_log(connection: Connection) -> None:
-    """Let answers in one after the other from here on. Needs a writing transaction."""
+    """Let others add to the log only after this transaction: whatever can be done before should be.
+
+    SQLite has one writer, and needs no lock.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        connection.execute(_LOCKED)
 
 
 def find_answer(connection: Connection, identity: str) -> Said | None:
     """The answer of an id; None if there is none."""
-    query = select(verdicts).where(verdicts.c.answer_id == identity, verdicts.c.withdraws.is_(None))
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    taken_back = select(verdicts.c.key).where(verdicts.c.withdraws == identity)
-    stands = connection.execute(taken_back).first() is None
-    return Said(row["trace"], _verdict(row), stands)
+    for row in read(connection, asks_answer(identity)):
+        return Said(row.trace, verdict_of(row._asdict()), row.stands)
+    return None
+
+
+def asks_answer(identity: str) -> Ask:
+    """What `find_answer` reads."""
+    return Ask(_FIND, {"id": identity})
+
+
+def same_answer(known: Verdict, verdict: Verdict) -> bool:
+    """Whether a verdict is the one that is known under its id, less what can be forgotten."""
+    return _named(known) == _named(verdict)
 
 
 def latest_answers(connection: Connection, expert: str, count: int) -> list[str]:
@@ -96,13 +108,7 @@ def standing_under(connection: Connection, prefix: str) -> list[tuple[str, Verdi
     """The standing answers whose ids begin in this way, newest first."""
     query = standing().where(verdicts.c.answer_id.startswith(prefix, autoescape=True))
     rows = connection.execute(query.order_by(verdicts.c.key.desc())).mappings()
-    return [(row["answer_id"], _verdict(row)) for row in rows]
-
-
-def is_known(connection: Connection, identity: str) -> bool:
-    """Whether an answer with this id is in the log, standing or not."""
-    query = select(verdicts.c.key).where(verdicts.c.answer_id == identity)
-    return connection.execute(query).first() is not None
+    return [(row["answer_id"], verdict_of(row)) for row in rows]
 
 
 def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> None:
@@ -115,74 +121,39 @@ def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> Non
     if row is None:
         raise StoreError(f"no answer {identity!r} stands in the verdict log")
     step = _step_text(connection, row["trace"], row["step"])
-    verdict = _verdict(row).model_copy(update={"at": at, "note": None, "correction": None})
+    verdict = verdict_of(row).model_copy(update={"at": at, "note": None, "correction": None})
     answer = Answer(row["trace"], step or "", f"withdraws {identity}", verdict)
-    _append(connection, answer, withdraws=identity)
+    lock_log(connection)
+    connection.execute(_INSERT, [_row(answer, _last_hash(connection), withdraws=identity)])
+
+
+def stands() -> ColumnElement[bool]:
+    """The rows of the log that count: neither withdrawn nor withdrawing."""
+    return and_(verdicts.c.withdraws.is_(None), ~_withdrawn())
 
 
 def standing() -> Select[Any]:
-    """The rows of the log that count: neither withdrawn nor withdrawing."""
-    other = verdicts.alias()
-    withdrawn = select(literal(1)).where(other.c.withdraws == verdicts.c.answer_id).exists()
-    return select(verdicts).where(verdicts.c.withdraws.is_(None), ~withdrawn)
+    """A query for these rows."""
+    return select(verdicts).where(stands())
 
 
 def verdicts_on(connection: Connection, keys: Sequence[int]) -> dict[int, list[Verdict]]:
     """All standing verdicts on each trace, in the order they were given."""
-    rows = connection.execute(standing().where(verdicts.c.trace.in_(keys)).order_by(verdicts.c.key))
     found: dict[int, list[Verdict]] = {key: [] for key in keys}
-    for row in rows.mappings():
-        found[row["trace"]].append(_verdict(row))
+    for row in read(connection, asks_verdicts(keys)):
+        found[row.trace].append(verdict_of(row._asdict()))
     return found
+
+
+def asks_verdicts(keys: Sequence[int]) -> Ask:
+    """What `verdicts_on` reads."""
+    return Ask(_ON, {"keys": list(keys)})
 
 
 def seconds_given(connection: Connection) -> list[float]:
     """How long experts took for the labels they timed."""
     timed = standing().where(verdicts.c.seconds.is_not(None)).subquery()
     return list(connection.execute(select(timed.c.seconds)).scalars())
-
-
-class Own(NamedTuple):
-    """An answer of one expert's own, with the domain of its trace."""
-
-    answer_id: str
-    domain: str
-    verdict: Verdict
-
-
-def said_by(connection: Connection, expert: str) -> list[Own]:
-    """An expert's standing verdicts, resolutions left out, in the order of the log."""
-    said = standing().where(verdicts.c.expert == expert, verdicts.c.by == DecidedBy.EXPERT.value)
-    rows = said.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
-    return [
-        Own(row["answer_id"], row["domain"], _verdict(row))
-        for row in connection.execute(rows.order_by(verdicts.c.key)).mappings()
-    ]
-
-
-def resolutions_of(connection: Connection, expert: str) -> list[tuple[str, Label, Label]]:
-    """Domain, the expert's last blind label and the adjudicator's, of steps resolved by others."""
-    mine = {
-        (row.trace, row.step): Label(row.label)
-        for row in connection.execute(
-            standing()
-            .where(
-                verdicts.c.expert == expert,
-                verdicts.c.by == DecidedBy.EXPERT.value,
-                verdicts.c.mode == Mode.BLIND.value,
-            )
-            .order_by(verdicts.c.key)
-        )
-    }
-    resolved = standing().where(
-        verdicts.c.by == DecidedBy.ADJUDICATOR.value, verdicts.c.expert != expert
-    )
-    rows = resolved.add_columns(traces.c.domain).join(traces, traces.c.key == verdicts.c.trace)
-    truths = {
-        (row.trace, row.step): (row.domain, Label(row.label))
-        for row in connection.execute(rows.order_by(verdicts.c.key))
-    }
-    return [(domain, mine[at], truth) for at, (domain, truth) in truths.items() if at in mine]
 
 
 def check_chain(connection: Connection) -> Chain:
@@ -232,8 +203,7 @@ def answer_id(verdict: Verdict) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
-def _append(connection: Connection, answer: Answer, withdraws: str | None) -> int:
-    lock_log(connection)
+def _row(answer: Answer, previous: str, withdraws: str | None) -> dict[str, Any]:
     salt = secrets.token_hex(16)
     verdict = answer.verdict
     row: dict[str, Any] = verdict.model_dump(mode="json") | {
@@ -243,15 +213,31 @@ def _append(connection: Connection, answer: Answer, withdraws: str | None) -> in
         "salt": salt,
         "said_digest": said_digest(salt, verdict.note, verdict.correction),
         "step_digest": step_digest(salt, answer.step_text),
-        "previous": _last_hash(connection),
+        "previous": previous,
     }
-    row["hash"] = row_hash(row)
-    return int(connection.execute(insert(verdicts).returning(verdicts.c.key), row).scalar_one())
+    return row | {"hash": row_hash(row)}
 
 
 def _last_hash(connection: Connection) -> str:
-    last = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
-    return connection.execute(last).scalar() or GENESIS
+    return connection.execute(_NEWEST).scalar() or GENESIS
+
+
+def _withdrawn() -> ColumnElement[bool]:
+    other = verdicts.alias()
+    return select(literal(1)).where(other.c.withdraws == verdicts.c.answer_id).exists()
+
+
+_FIND: Final = select(verdicts, stands().label("stands")).where(
+    verdicts.c.answer_id == bindparam("id")
+)
+_LOCKED: Final = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
+_NEWEST: Final = select(verdicts.c.hash).order_by(verdicts.c.key.desc()).limit(1)
+_INSERT: Final = insert(verdicts).inline()
+_ON: Final = (
+    standing()
+    .where(verdicts.c.trace.in_(bindparam("keys", expanding=True)))
+    .order_by(verdicts.c.key)
+)
 
 
 def _rows(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -270,5 +256,6 @@ def _step_text(connection: Connection, key: int, step: int) -> str | None:
     return Trace.model_validate_json(body).steps[step].text if body else None
 
 
-def _verdict(row: RowMapping) -> Verdict:
+def verdict_of(row: Mapping[Any, Any]) -> Verdict:
+    """A row of the log as a record."""
     return Verdict.model_validate({name: row[name] for name in Verdict.model_fields})

@@ -27,8 +27,8 @@ _HELP: Final = (
     "Judge the framed step on the problem and the earlier steps alone.",
     "i  the step is sound in itself but rests on an earlier wrong step (then a label)",
     "n  add a note to your answer",
-    "s  skip the step, with a reason: you will not see it again",
-    "u  take back your last answer",
+    "s  skip the step, with a reason: it goes to others",
+    "u  take back your last answer or skip",
     "q  stop; what you answered is stored",
 )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from triage.queue.answering import RefusedError
 from triage.queue.answers import Answered, LostError, TakenError
-from triage.queue.desk import lay_down, pass_on, take_answer, take_back
+from triage.queue.desk import lay_down, pass_on, take_answer, take_back, take_up
 from triage.queue.laying import take_next
 from triage.queue.offering import Offered
 from triage.records import Label, Mode
@@ -20,8 +20,10 @@ from triage.terminal.screen import KEYS, Screen
 
 
 class _Given(NamedTuple):
-    label: Label
-    identity: str
+    """An answer by its id, or a skip (without a label) by the step's token."""
+
+    label: Label | None
+    name: str
 
 
 class Sitting:
@@ -105,6 +107,7 @@ class Sitting:
     def _skip(self, taken: Offered, reason: str) -> bool:
         with writing(self._engine) as connection:
             notice = pass_on(connection, self._settings, self._expert, taken.token, reason)
+        self._given.append(_Given(None, taken.token))
         self._tell(notice)
         return True
 
@@ -114,19 +117,23 @@ class Sitting:
             self._keys.line("Enter to go on ")
 
     def _undo(self, taken: Offered) -> Offered | None:
-        """Take the last answer back and lay its step before the expert again."""
+        """Take the last answer or skip back and lay its step before the expert again."""
         if not self._given:
             return None
         last = self._given.pop()
         try:
             with writing(self._engine) as connection:
-                again = take_back(connection, self._settings, self._expert, last.identity)
+                if last.label is None:
+                    again = take_up(connection, self._expert, last.name)
+                else:
+                    again = take_back(connection, self._settings, self._expert, last.name)
                 if again is not None:
                     lay_down(connection, self._expert, taken.token)
         except (LostError, TakenError) as why:
             self._tell(f"not taken back: {why}")
             return None
-        self.answered[last.label] -= 1
+        if last.label is not None:
+            self.answered[last.label] -= 1
         if again is None:
             self._tell("taken back; the step lies before a colleague now")
         return again

@@ -17,7 +17,7 @@ from triage.queue.answering import Desk, RefusedError
 from triage.records import Record
 from triage.settings import Settings
 from triage.store.label_studio import ProjectKey, find_project
-from triage.store.verdicts import lock_log, standing_under
+from triage.store.verdicts import standing_under
 
 _GIVEN: Final = frozenset({"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED"})
 # Label Studio sends the plural; its own backend library waits for the singular
@@ -69,7 +69,6 @@ def take_event(connection: Connection, settings: Settings, event: Mapping[str, A
     if action not in _GIVEN | _GONE:
         return Outcome()
     key = key_of(event.get("project"))
-    lock_log(connection)
     desk = Desk(connection, settings)
     if action in _GONE:
         gone = [one.get("id") for one in _objects(event.get("annotations"))]
@@ -118,7 +117,9 @@ def _withdraw(
 ) -> int:
     """Take back what an annotation said, but of some steps; gives how many answers that were."""
     count = 0
-    for identity, verdict in standing_under(connection, prefix(key, annotation)):
+    here = prefix(key, annotation)
+    desk.hold(verdict.trace_id for _, verdict in standing_under(connection, here))
+    for identity, verdict in standing_under(connection, here):
         if verdict.step in but:
             continue
         now = verdict.model_copy(update={"at": datetime.now(UTC)})

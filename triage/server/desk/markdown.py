@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
@@ -12,7 +13,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 _TIMES: Final = re.compile(r"(?<=[\w)\]}!°\ue001])(\*+)(?=[\w(\[{\-\ue000\\.])")
-_CODE: Final = re.compile(r"(`+)(?:.*?)\1", re.DOTALL)
+_BACKTICKS: Final = re.compile("`+")
 _LETTERS: Final = re.compile(r"[^\W_]+")
 
 
@@ -33,10 +34,21 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
-    parts, at = [], 0
-    for code in _CODE.finditer(text):
-        parts += [change(text[at : code.start()]), code[0]]
-        at = code.end()
+    """Change what is no code: a run of backticks opens it, the next of the same length ends it."""
+    runs = list(_BACKTICKS.finditer(text))
+    of_length: dict[int, list[int]] = {}
+    for number, run in enumerate(runs):
+        of_length.setdefault(len(run[0]), []).append(number)
+    parts, at, number = [], 0, 0
+    while number < len(runs):
+        alike = of_length[len(runs[number][0])]
+        after = bisect_right(alike, number)
+        if after == len(alike):
+            number += 1
+            continue
+        start, end = runs[number].start(), runs[alike[after]].end()
+        parts += [change(text[at:start]), text[start:end]]
+        at, number = end, alike[after] + 1
     return "".join([*parts, change(text[at:])])
 
 

@@ -7,6 +7,7 @@ beside it. What can't be shown as meant is shown as written.
 import html
 import re
 from functools import lru_cache
+from threading import Lock
 from typing import Final
 
 from triage.server.desk.allowed import CLEANER
@@ -20,8 +21,10 @@ LONGEST: Final = 20_000
 MATHEMATICS: Final = 20_000
 """Characters of formulas in a text beyond which the others are shown as written."""
 
-_REMEMBERED: Final = 2_000
-"""Characters of a text up to which its HTML is kept: the same problem comes with every step."""
+_LONG: Final = 2_000
+"""Characters of a text up to which the HTML of many is kept: a problem comes with every step."""
+_ONE: Final = Lock()
+"""Long texts are rendered one at a time: however many come, the others' requests get their turn."""
 
 _BROAD: Final = 40
 """Characters of a formula within a line beyond which it may need to scroll in itself."""
@@ -43,7 +46,15 @@ def render(text: str) -> str:
     Args:
         text: Markdown with LaTeX, as models write it.
     """
-    return _remembered(text) if len(text) <= _REMEMBERED else _render(text)
+    if len(text) <= _LONG:
+        return _remembered(text)
+    with _ONE:
+        return _long(text)
+
+
+def as_written(text: str) -> str:
+    """The same without Markdown and formulas, which takes no time."""
+    return CLEANER.clean(_as_written(_plain(text)))
 
 
 @lru_cache(maxsize=4096)
@@ -51,8 +62,17 @@ def _remembered(text: str) -> str:
     return _render(text)
 
 
+@lru_cache(maxsize=64)
+def _long(text: str) -> str:
+    return _render(text)
+
+
+def _plain(text: str) -> str:
+    return _ODD.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _render(text: str) -> str:
-    text = _ODD.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _plain(text)
     if len(text) > LONGEST:
         return _as_written(text)
     pieces: list[str] = []

@@ -19,7 +19,7 @@ from triage.server.desk.shown import DisputesShown, ItemsShown, show_disputes, s
 from triage.server.house import InHouse
 from triage.server.judging_api import Adjudicator
 from triage.server.problems import Problem, said
-from triage.server.queue_api import Count, Judge, next_items
+from triage.server.queue_api import Count, Judge, offered_to
 from triage.server.signin import visitor
 from triage.store.accounts import Role
 
@@ -82,7 +82,7 @@ def items(
     known: Annotated[str, Query(max_length=_TOKENS, description="tokens that are there")] = "",
 ) -> Response:
     """The next steps as `/api/v1/queue/next` gives them, their texts as safe HTML."""
-    shown = show_items(next_items(place, judge, count).items, known.split())
+    shown = show_items(offered_to(place, judge, count).items, known.split())
     return reply(request, shown.model_dump_json(), "application/json")
 
 

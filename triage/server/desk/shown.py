@@ -2,13 +2,18 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any, Final
 
 from pydantic import JsonValue
 
 from triage.records import Label, Record
-from triage.server.desk.rendering import render
+from triage.server.desk.rendering import as_written, render
 from triage.server.forms import OfferedItem
 from triage.server.judging_forms import DisputeShown
+
+BOUND: Final = 40_000
+"""Characters of all texts of an item that are read as Markdown and formulas, at about a second of
+work for the worst of them; real ones need a tenth of it."""
 
 
 class Shown(Record):
@@ -46,11 +51,8 @@ def shown(item: OfferedItem) -> Shown:
         position=item.position,
         of=item.of,
         trace=_mark(item.problem),
-        problem=render(item.problem),
-        options=tuple(render(one) for one in item.options or ()),
-        earlier=tuple(render(one) for one in item.earlier),
-        step=render(item.step),
         source=item.step,
+        **_texts(item.step, item.problem, item.options or (), item.earlier),
     )
 
 
@@ -116,13 +118,28 @@ def _dispute(one: DisputeShown) -> ShownDispute:
         position=one.position,
         of=one.of,
         trace=_mark(one.problem),
-        problem=render(one.problem),
-        options=tuple(render(text) for text in one.options or ()),
-        earlier=tuple(render(text) for text in one.earlier),
-        step=render(one.step),
+        **_texts(one.step, one.problem, one.options or (), one.earlier),
         sides=tuple(ShownSide.model_validate(side.model_dump()) for side in one.verdicts),
         proposals=tuple(proposal.model_dump(mode="json") for proposal in one.proposals),
     )
+
+
+def _texts(
+    step: str, problem: str, options: Sequence[str], earlier: Sequence[str]
+) -> dict[str, Any]:
+    """The texts of an item as HTML; what goes beyond the bound is shown as written.
+
+    The step comes first, then the problem, then the steps before it from the nearest on.
+    """
+    left = BOUND
+
+    def shown(text: str) -> str:
+        nonlocal left
+        left -= len(text)
+        return render(text) if left >= 0 else as_written(text)
+
+    made = {"step": shown(step), "problem": shown(problem), "options": tuple(map(shown, options))}
+    return made | {"earlier": tuple([shown(one) for one in reversed(earlier)][::-1])}
 
 
 def _mark(problem: str) -> str:

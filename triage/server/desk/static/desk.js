@@ -106,7 +106,7 @@ function undo() {
   remember(given.slice(0, -1));
   const { token, position } = last.item;
   if (!outbox.withdraw(last.id)) {
-    const body = { answer_id: last.id };
+    const body = last.skipped ? { token } : { answer_id: last.id };
     outbox.add({ id: last.id, kind: "undo", token, path: `${API}/undo`, body });
   }
   deck.back(last.item);
@@ -119,8 +119,10 @@ async function skip() {
   const reason = await view.whySkip();
   if (!reason || now() !== item || practice) return;
   deck.leave();
-  outbox.add({ id: newId(), kind: "skip", token: item.token, path: `${API}/skip`, body: { token: item.token, reason } });
-  view.say(`Step ${item.position}: skipped.`);
+  const id = newId();
+  remember([...given, { item: { ...item, draft }, id, skipped: true }]);
+  outbox.add({ id, kind: "skip", token: item.token, path: `${API}/skip`, body: { token: item.token, reason } });
+  view.say(`Step ${item.position}: skipped. u takes it back.`);
   show();
 }
 
@@ -156,7 +158,7 @@ function recalled(act, item) {
     const first = deck.first;
     deck.drop(act.token);
     if (deck.first !== first) show();
-    return view.notice("The answer is taken back; its step lies before a colleague now.");
+    return view.notice("It is taken back; its step lies before a colleague now, or is decided.");
   }
   deck.rename(act.token, item.token);
   outbox.rename(act.token, item.token);

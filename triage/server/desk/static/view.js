@@ -177,7 +177,7 @@ const SKIPS = ["outside my field", "not readable as shown", "I know the people o
 const FLAGS = ["contradicts itself", "something is missing", "has no or several right answers"];
 
 export function whySkip() {
-  const hint = "You will not see it again.";
+  const hint = "It goes to others.";
   return ask({ title: "Why skip this step?", hint, label: "Another reason", done: "skip", choices: SKIPS });
 }
 
