@@ -40,8 +40,11 @@ from triage.examples import paths
 DOMAINS = ("math", "logic", "medical", "legal", "music", "general", "agent qa")
 SETS: Final = ("mrmath_redundant", "apb_hotpotqa")
 TRACES: Final = 200
-LABELS: Final = {True: 60, False: 40}
-"""Blind labels to draw, by whether there are many clear steps."""
+PLANS: Final = {
+    True: ("--alpha", "0.3", "--labels", "60", "--coverage", "0.6"),
+    False: ("--alpha", "0.5"),
+}
+"""What is to be promised, by whether there are many clear steps."""
 
 
 def traces(folder: Path) -> Path:
@@ -158,8 +161,7 @@ def main() -> None:
         require(verdict["mode"] == "assisted" and verdict["expert"] == MAIL, str(verdict))
         step("an annotation made in the page is a verdict given with help")
 
-        labels = LABELS[told["held"] > 150]
-        certify(api, triage, backend, truths(file), labels, step)
+        certify(api, triage, backend, truths(file), PLANS[told["held"] > 150], step)
         step("done")
 
 
@@ -194,11 +196,10 @@ def certify(
     triage: Cli,
     backend: str,
     truth: dict[tuple[str, int], str],
-    labels: int,
+    plan: tuple[str, ...],
     step: Callable[[str], None],
 ) -> None:
     """Label the sample in a blind project, the second labels in the terminal, and sign."""
-    plan = ("--alpha", "0.3", "--labels", str(labels), "--coverage", "0.6")
     triage("certify", "plan", *plan)
     triage("certify", "draw", "--seed", "7")
     blind = triage(
