@@ -1,5 +1,10 @@
 """No trouble on the way becomes a label, and none costs more than its own step."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,8 @@ from triage_medical import isolated
 from triage.judging.patience import Patience
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +113,46 @@ def test_a_provider_that_is_slow_is_not_taken_for_one_that_hangs() -> None:
     for _ in range(5):
         patience.gave_up()
     assert patience.seconds(0) == 90.0
+
+
+KILLED = """
+import asyncio, sys
+from pathlib import Path
+from typing import Any
+from judging_cases import judge, ledger_at, propose, trace
+from triage.judging import Judge, Judging, Price
+from triage_medical import isolated
+
+async def main():
+    panel = [Judge(name="a", provider="openai", model="stand-in", url=sys.argv[1] + "/v1",
+                   in_flight=16, price=Price(input=1, output=5))]
+    async with Judging(ledger_at(Path(sys.argv[2])), panel) as judging:
+        await propose(judging, isolated, [trace(i) for i in range(40)])
+
+asyncio.run(main())
+"""
+
+
+def test_kill_9_loses_no_answer_that_was_delivered(tmp_path: Path) -> None:
+    ledger_at(tmp_path).dispose()
+    command = [sys.executable, "-c", KILLED]
+    places = os.pathsep.join(str(ROOT / part) for part in ("", "plugins", "tests"))
+    environment = os.environ | {"PYTHONPATH": places}
+    kills: list[float] = []
+    with StandIn(Script(latency=0.1)) as server:
+        arguments = [*command, server.url, str(tmp_path)]
+        for more in (30, 40):
+            enough = len(server.journal.deliveries) + more
+            process = subprocess.Popen(arguments, env=environment, cwd=ROOT)
+            while len(server.journal.deliveries) < enough and process.poll() is None:
+                time.sleep(0.005)
+            process.send_signal(signal.SIGKILL)
+            kills.append(time.monotonic())
+            process.wait()
+        subprocess.run(arguments, env=environment, cwd=ROOT, check=True, timeout=60)
+        deliveries = server.journal.deliveries
+    assert len({key for key, _ in deliveries}) == 160
+    for killed in kills:
+        safe = {key for key, at in deliveries if at < killed - 0.1}
+        assert safe
+        assert not safe & {key for key, at in deliveries if at > killed + 0.1}, "bought again"
