@@ -63,8 +63,11 @@ def test_every_setting_can_be_given_by_the_environment() -> None:
         value = samples.get(first, first)
         given_text = f"x={value}" if setting.form is dict else value
         told = configure(environment={setting.variable: given_text})
-        (name,) = told.origins
+        name, *more = told.origins
         assert name.startswith(setting.name)
+        assert all(one.startswith("judges.") for one in more), (
+            "only a panel stands for other tables"
+        )
 
 
 WRONG = [
