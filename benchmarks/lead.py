@@ -2,7 +2,7 @@
 
 Makes a store whose every step two judges differ on, starts `triage serve` on it, and times the
 pages as a browser sees them. Then an expert's steps and answers are timed twice: alone, and while
-a lead reloads the overview without a pause.
+a lead reloads the overview up to ten times a second.
 
     python benchmarks/lead.py --steps 10000 --answers 300
 """
@@ -68,6 +68,7 @@ def measure(server: Server, expert: str, lead: str, answers: int) -> None:
     def reload() -> None:
         while not over.is_set():
             pages.get(f"{server.origin}/lead").raise_for_status()
+            time.sleep(0.1)
 
     thread = threading.Thread(target=reload)
     thread.start()
