@@ -79,7 +79,7 @@ class Stored(BaseModel):
 class UndoSent(Sent):
     """The answer to take back, or the step whose skip is to be taken back: one of the two."""
 
-    answer_id: AnswerId | None = None
+    answer_id: AnswerId | None = Field(default=None, examples=["5f0c9e2ab7d84c61"])
     token: Token | None = None
 
     @model_validator(mode="after")
