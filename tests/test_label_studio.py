@@ -27,7 +27,7 @@ from triage.store.verdicts import check_chain, log_lines
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 
-BARE = Settings(plugins=PluginSettings(blocked=("math", "logic")))
+BARE = Settings(plugins=PluginSettings(blocked=("math", "logic", "text")))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from triage.hookspecs import hookimpl
+from triage.hookspecs import Outcomes, hookimpl
 from triage.plugininfo import PluginInfo
 from triage.records import (
     Abstention,
@@ -36,8 +36,8 @@ def triage_describe() -> PluginInfo:
 
 
 @hookimpl
-def triage_propose(trace: Trace, step: int) -> Proposal | Abstention:
-    """Refute a step, support it without a label, or abstain where it cites nothing."""
+def triage_propose(trace: Trace, step: int) -> Outcomes:
+    """Refute a step or support it without a label; of one that cites nothing it says nothing."""
     text = trace.steps[step].text
     if len(text) > _LONGEST or len(trace.problem) > 10 * _LONGEST:
         return Abstention(step=step, source=_NAME, why="too-long")
@@ -46,7 +46,7 @@ def triage_propose(trace: Trace, step: int) -> Proposal | Abstention:
         *options.check(text, trace.problem, trace.options or ()),
     ]
     if not claims:
-        return Abstention(step=step, source=_NAME, why="no-claim")
+        return []  # it serves every domain: an abstention at every step would tell nobody anything
     refuted = any(one.verdict is ClaimVerdict.REFUTED for one in claims)
     return Proposal(
         step=step,

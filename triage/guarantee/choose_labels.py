@@ -72,8 +72,12 @@ def choose_labels(
         if found.certified >= sure:
             return found
     beyond = _rungs(len(ranked) // 2)[len(rungs) :]
-    enough = _first(likely, beyond)
-    told = f"about {beyond[enough]} would" if enough < len(beyond) else "relax alpha or delta"
+    told = "relax alpha or delta"
+    for labels in beyond[_first(likely, beyond) :]:
+        more = choose_plan(ranked, labels=labels, trials=trials, seed=seed, **common)  # type: ignore[arg-type]
+        if more.certified >= sure:
+            told = f"about {labels} would"
+            break
     raise UsageError(
         f"{at_most} labels certify {alpha:.1%} in {found.certified:.0%} of simulated batches,"
         f" not in {sure:.0%}: {told}"
