@@ -22,6 +22,8 @@ CLIENTS = Path(os.environ.get("TRIAGE_CLIENTS") or ROOT / ".e2e" / "clients" / "
 
 @pytest.fixture
 def pens(lite: Engine) -> Engine:
+    # the one plugin that serves every domain would have to speak before anything is predicted
+    Path("triage.toml").write_text('[plugins]\nblocked = ["text"]\n', encoding="utf-8")
     put_pens(lite)
     return lite
 
@@ -53,7 +55,7 @@ def test_label_studios_validator_has_nothing_to_say(pens: Engine, view: str) -> 
     Path("config.xml").write_text(label_config(View(view), blind=False), encoding="utf-8")
     wanted = ("--view", view, "--steps", "all", "--out", "tasks.json")
     assert here("export", "label-studio", *wanted).status == 0
-    assert client("label-studio", "config.xml", "tasks.json") >= 5 if view == "trace" else 7
+    assert client("label-studio", "config.xml", "tasks.json") >= (5 if view == "trace" else 7)
 
 
 def test_argillas_client_reads_records_and_gives_its_answers_back(pens: Engine) -> None:
