@@ -8,9 +8,10 @@ from judging_cases import ITEMS, judge, ledger_at, run, trace
 from triage_medical import isolated, whole
 
 from triage.judging import Judge, Judging, Ledger
-from triage.judging.estimate import Estimate, estimate
+from triage.judging.estimate import estimate
 from triage.judging.money import NANO
 from triage.promptbook import PromptBook
+from triage.records.job import JudgeEstimate
 from triage.standin import Script, StandIn
 
 TRACES = [trace(i) for i in range(5)]
@@ -21,8 +22,8 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
 
 
-def reckon(folder: Path, one: Judge) -> Estimate:
-    async def in_a_run() -> Estimate:
+def reckon(folder: Path, one: Judge) -> JudgeEstimate:
+    async def in_a_run() -> JudgeEstimate:
         async with Judging(ledger_at(folder), [one]) as judging:
             prompt = PromptBook().get("medical/step_judge")
             return await estimate(judging, one, isolated.info, prompt, TRACES)

@@ -29,11 +29,6 @@ class Hook:
         """Whether calling it gives something to await."""
         return inspect.iscoroutinefunction(self.function)
 
-    @property
-    def owner(self) -> object:
-        """The object whose method the implementation is, or None if it is a plain function."""
-        return getattr(self.function, "__self__", None)
-
     def __call__(self, **arguments: Any) -> Any:
         """Call with those of the hook's arguments that the implementation takes."""
         return self.function(**{name: arguments[name] for name in self.argnames})

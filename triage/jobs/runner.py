@@ -14,10 +14,10 @@ from triage.jobs.ending import end_job
 from triage.jobs.feeding import Feeding
 from triage.jobs.line import Line
 from triage.jobs.reading import read_job
-from triage.jobs.reckoning import Reckoning
 from triage.judging import Judge, Judging
 from triage.pipeline.deciding import consider
 from triage.pipeline.judges import judging_with
+from triage.pipeline.reckoning import Reckoning
 from triage.pipeline.sources import Sources
 from triage.records.job import JobState, TraceState
 from triage.settings import Settings
@@ -143,12 +143,12 @@ class Runner:
                     return False
         reckoning = None
         if judging is not None:
-            reckoning = Reckoning(judging, self._sources, self._settings)
+            reckoning = Reckoning(judging, self._sources.in_event_loop, self._settings)
             for page in self._pages(work):
                 with self._engine.connect() as connection:
                     stored = stored_at(connection, [one.trace for one in page])
                 for one in stored:
-                    await reckoning.add(one.trace())
+                    await reckoning.add([one.trace()])
                     await asyncio.sleep(0)
         with writing(self._engine) as connection:
             keep_estimate(connection, work.key, reckoning.total() if reckoning else ())

@@ -11,33 +11,12 @@ from triage.judging.service import Judging
 from triage.plugininfo import PluginInfo
 from triage.promptbook import PromptFile
 from triage.providers import Usage
-from triage.records import Record, Trace
+from triage.records import Trace
+from triage.records.job import JudgeEstimate
 
 _BYTES_PER_TOKEN: Final = 4.0
 _ANSWER_TOKENS: Final = 150
 """Of one step's answer: a rationale of a few sentences and the other fields."""
-
-
-class Estimate(Record):
-    """What asking one judge about traces would take.
-
-    Attributes:
-        calls: Calls that would be made.
-        stored: Questions that are answered in the ledger already and cost nothing.
-        input_tokens: Tokens that would be sent, at four bytes a token.
-        output_tokens: Tokens that would come back, at 150 a step.
-        usd: What that would cost; None where the judge has no price.
-        worst_usd: What it could cost at most.
-    """
-
-    judge: str
-    plugin: str
-    calls: int
-    stored: int
-    input_tokens: int
-    output_tokens: int
-    usd: float | None
-    worst_usd: float | None
 
 
 async def estimate(
@@ -46,7 +25,7 @@ async def estimate(
     plugin: PluginInfo,
     prompt: PromptFile,
     traces: Iterable[Trace],
-) -> Estimate:
+) -> JudgeEstimate:
     """Reckon without sending anything to a judge.
 
     Raises:
@@ -74,7 +53,7 @@ async def estimate(
                 usd += cost(judge.price, usage)
                 worst += worst_case(judge.price, question.ask)
     priced = judge.price is not None
-    return Estimate(
+    return JudgeEstimate(
         judge=judge.name,
         plugin=plugin.name,
         calls=calls,
@@ -86,14 +65,14 @@ async def estimate(
     )
 
 
-def together(parts: Sequence[Estimate]) -> Estimate:
+def together(parts: Sequence[JudgeEstimate]) -> JudgeEstimate:
     """The sum of estimates for one judge and one plugin over different traces."""
 
     def total(values: Iterable[float | None]) -> float | None:
         known = list(values)
         return None if None in known else sum(one for one in known if one is not None)
 
-    return Estimate(
+    return JudgeEstimate(
         judge=parts[0].judge,
         plugin=parts[0].plugin,
         calls=sum(one.calls for one in parts),

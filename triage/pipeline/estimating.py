@@ -4,22 +4,22 @@ import asyncio
 import math
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import Field
 from sqlalchemy import Engine
 
 from triage.ingest import Ingested, Reject, read_traces
-from triage.judging import Judge, Judging, read_panel
-from triage.judging.estimate import Estimate, estimate, together
-from triage.judging.plugin import JudgePlugin
+from triage.judging import read_panel
 from triage.pipeline.judges import judging_with, load_here
+from triage.pipeline.reckoning import Reckoning
 from triage.pipeline.sources import workers_for
 from triage.pipeline.stages import ingest_options
 from triage.plugins import Plugin
 from triage.records import Record, Trace
+from triage.records.job import JudgeEstimate
 from triage.settings import Settings
 from triage.store.database import open_store
 from triage.store.effort import Pace, Share, asked_by_domain, pace_by_domain
@@ -67,7 +67,7 @@ class RunEstimate(Record):
     traces: int
     steps: int
     rejected: int
-    judges: tuple[Estimate, ...]
+    judges: tuple[JudgeEstimate, ...]
     calls: int
     stored: int
     input_tokens: int
@@ -76,13 +76,6 @@ class RunEstimate(Record):
     worst_usd: float | None
     experts: tuple[ExpertTime, ...]
     expert_minutes: float
-
-
-class _Asks(NamedTuple):
-    """A judge and the plugin that would ask it."""
-
-    plugin: JudgePlugin
-    judge: Judge
 
 
 def estimate_run(
@@ -114,15 +107,12 @@ async def _reckon(
         with workers_for(settings) as workers:
             plugins = load_here(await workers.describe(), settings)
     counted = _Counted()
-    parts: dict[_Asks, list[Estimate]] = {}
     async with judging_with(engine, panel, plugins, settings) as judging:
-        pairs = list(_pairs(judging, plugins, settings))
+        reckoning = Reckoning(judging, plugins, settings)
         traces = counted.traces(settings, inputs, limit)
         while chunk := list(islice(traces, _CHUNK)):
-            for asks in pairs:
-                for one in await _of(judging, asks, chunk, settings):
-                    parts.setdefault(asks, []).append(one)
-    judges = tuple(together(found) for found in parts.values())
+            await reckoning.add(chunk)
+    judges = tuple(reckoning.total())
     experts = tuple(_experts(engine, settings, counted.steps))
     prices = [one.usd for one in judges if one.calls]
     worst = [one.worst_usd for one in judges if one.calls]
@@ -161,30 +151,6 @@ class _Counted:
                 self.taken += 1
                 self.steps[item.trace.domain] += len(item.trace.steps)
                 yield item.trace
-
-
-def _pairs(judging: Judging, plugins: Mapping[str, Plugin], settings: Settings) -> Iterator[_Asks]:
-    for name, plugin in plugins.items():
-        if isinstance(plugin.implementation, JudgePlugin):
-            for judge in judging.judges_of(plugin.info, settings.plugin.get(name, {})):
-                yield _Asks(plugin.implementation, judge)
-
-
-async def _of(
-    judging: Judging, asks: _Asks, traces: Iterable[Trace], settings: Settings
-) -> list[Estimate]:
-    """What a judge would take for those of the traces that its plugin serves, by prompt."""
-    plugin = asks.plugin
-    own = settings.plugin.get(plugin.info.name, {})
-    by_prompt: dict[str, list[Trace]] = {}
-    for trace in traces:
-        name = plugin.prompt_name(trace.domain, own)
-        if name is not None and plugin.info.serves(trace.domain):
-            by_prompt.setdefault(name, []).append(trace)
-    return [
-        await estimate(judging, asks.judge, plugin.info, judging.book.get(name), some)
-        for name, some in by_prompt.items()
-    ]
 
 
 def _experts(engine: Engine, settings: Settings, steps: Counter[str]) -> Iterator[ExpertTime]:

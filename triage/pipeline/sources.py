@@ -55,8 +55,8 @@ class Sources(NamedTuple):
     def judges_by(self, name: str) -> JudgePlugin | None:
         """The plugin of this name if it asks the run's judges, who keep a ledger of their cost."""
         plugin = self.in_event_loop.get(name)
-        owner = plugin.propose.owner if plugin and plugin.propose else None
-        return owner if isinstance(owner, JudgePlugin) else None
+        named = plugin.implementation if plugin else None
+        return named if isinstance(named, JudgePlugin) else None
 
     def _asks_nobody(self, name: str, domain: str) -> bool:
         judging, owner = current(), self.judges_by(name)

@@ -44,15 +44,20 @@ class TraceState(StrEnum):
 
 
 class JudgeEstimate(Record):
-    """What asking one judge would take, before anything is spent.
+    """What asking one judge about traces would take, before anything is spent.
 
     Attributes:
+        plugin: Whose prompt the judge would be shown.
+        calls: Calls that would be made.
         stored: Questions that are answered already and cost nothing.
+        input_tokens: Tokens that would be sent, at four bytes a token.
+        output_tokens: Tokens that would come back, at 150 a step.
         usd: What the calls would cost; None where the judge has no price.
         worst_usd: What they could cost at most.
     """
 
     judge: str
+    plugin: str
     calls: int
     stored: int
     input_tokens: int
