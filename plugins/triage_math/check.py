@@ -16,7 +16,7 @@ _WORTH_READING: Final = re.compile(
     r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
 _NEW_CASE: Final = re.compile(
-    r"\bcase (?:\d|[ivx]+\b|[A-D]\b|where\b|when\b|that\b|in which\b)|\bother case\b", re.IGNORECASE
+    r"\bcase (?:\d|[ivx]+\b|[a-d]\b|where\b|when\b|that\b|in which\b)|\bother case\b"
 )
 MAX_RELATIONS: Final = 200
 """Relations that are checked in a step; one with more is no reasoning step."""
@@ -53,7 +53,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     sentence = read(plain)
     if sentence is None:
         return found
-    if _NEW_CASE.search(plain) is not None:
+    if "case" in sentence.low and _NEW_CASE.search(sentence.low) is not None:
         state.leave_case()
     for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
