@@ -1,6 +1,7 @@
 """Cuts a plain step into tokens with their place in the raw text."""
 
 import re
+from bisect import bisect
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -164,15 +165,15 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
 def _ranges(text: str) -> list[tuple[int, int]]:
     """The parts of a text near its relations: with the line before and after each."""
     found: list[tuple[int, int]] = []
+    breaks = [m.end() for m in _BREAK.finditer(text)]
     for relation in _RELATION.finditer(text):
         at = relation.start()
         if found and at < found[-1][1] - 1:
             continue
         low, high = max(0, at - REACH), min(len(text), at + REACH)
-        breaks = [m.end() for m in _BREAK.finditer(text, low, at)]
-        low = breaks[-3] if len(breaks) > 2 else low
-        after = [m.end() for m in _BREAK.finditer(text, at, high)]
-        high = after[1] if len(after) > 1 else high
+        i = bisect(breaks, at)
+        low = max(low, breaks[i - 3]) if i > 2 else low
+        high = min(high, breaks[i + 1]) if i + 1 < len(breaks) else high
         if found and low <= found[-1][1]:
             found[-1] = (found[-1][0], high)
         else:
@@ -276,7 +277,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
 
 REACH: Final = 600
 _RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n+|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_BREAK: Final = re.compile(rf"\n\n*|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
