@@ -34,8 +34,8 @@ _HEDGES: Final = (
     "not", "n't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
     "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
-    "reject", "about", "approx", "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
-    "integer", "floor", "least",
+    "reject", "about", "approx", "round", "roughly", "near", "almost", "estimat", "close", "whole",
+    "full", "complete", "integer", "floor", "least",
 )  # fmt: skip
 """What the patterns above match holds one of these: looking for them is much faster."""
 AHEAD: Final = 100
