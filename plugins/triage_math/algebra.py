@@ -42,9 +42,9 @@ def check(said: Statement) -> Finding | None:
         return alone
     beside = transform.check(said) or rewriting.check(said)
     if beside is not None and beside.verdict is ClaimVerdict.CONFLICT:
-        _remember(said)
+        _remember(said, value=solutions.is_value(said))
         return beside
-    conflict = None
+    conflict = value = None
     if len(said.names) == 1:
         (name,) = said.names
         value = solutions.solved(said.left.node, said.right.node, name)
@@ -54,15 +54,15 @@ def check(said: Statement) -> Finding | None:
             return beside  # its value is on trial in this step
         else:
             conflict = solutions.check(said, name, value) or systems.check(said, name, value)
-    _remember(said)
+    _remember(said, value=value is not None)
     return conflict or beside
 
 
-def _remember(said: Statement) -> None:
+def _remember(said: Statement, *, value: bool) -> None:
     end = said.sentence.tokens[said.right.end - 1].end
     last = not said.sentence.plain[end:].strip(_CLOSING)
     said.state.remember(
-        Equation(said.left.node, said.right.node, said.state.step, said.names, end, last)
+        Equation(said.left.node, said.right.node, said.state.step, said.names, end, last, value)
     )
 
 

@@ -11,6 +11,9 @@ Poly = list[int | Fraction]
 """Coefficients from the constant term up, without zeros at the end."""
 
 
+_ONE: Final[Poly] = [1]
+
+
 def _trim(poly: Poly) -> Poly:
     while poly and poly[-1] == 0:
         poly.pop()
@@ -35,6 +38,10 @@ def multiply(a: Poly, b: Poly) -> Poly:
     """
     if not a or not b:
         return []
+    if b == _ONE:
+        return a
+    if a == _ONE:
+        return b
     if len(a) + len(b) - 2 > MAX_DEGREE:
         raise CannotEvaluate
     out: Poly = [0] * (len(a) + len(b) - 1)

@@ -37,7 +37,11 @@ def check(said: Statement) -> Finding | None:
     if said.doubtful or said.relation.chained or not said.state.equations:
         return None
     known, left, right = said.state.equations[-1], said.left.node, said.right.node
-    if not said.left.names or not _follows(known, said) or not _same(known.left, left):
+    if known.left != left and ("v" in (known.left.op, left.op) or not said.left.names):
+        return None  # before anything that takes longer
+    if known.left_names != said.left.names or not said.left.names or not _follows(known, said):
+        return None
+    if not _same(known.left, left):
         return None
     if not _simpler(known.right, right) or _parallel(known.right, right):
         return None

@@ -34,6 +34,11 @@ def is_trial(said: Statement, name: str) -> bool:
     return bool(last) and last[0].step == said.state.step and _is_value(last[0], name)
 
 
+def is_value(said: Statement) -> bool:
+    """Whether an equation only says what its one unknown is."""
+    return len(said.names) == 1 and solved(said.left.node, said.right.node, *said.names) is not None
+
+
 def _is_supposed(said: Statement) -> bool:
     return _HYPOTHESIS.search(said.sentence.before(said.relation).lower()) is not None
 
@@ -55,12 +60,13 @@ def check(said: Statement, name: str, value: Node | None) -> Finding | None:
     if value is None and not _continues(said, name) and not _only_unknown(said, name):
         return None
     known = said.state.equations
-    earlier = [e for e in known if e.names == {name} and not _is_value(e, name)][-MAX_EARLIER:]
+    earlier = [e for e in known if not e.value and e.names == said.names][-MAX_EARLIER:]
     if not earlier or (value is None and _is_supposed(said)):
         return None
+    now = Equation(said.left.node, said.right.node, said.state.step, said.names)
     for equation_before in earlier:
         if value is None:
-            fits = _compatible(equation_before, said.left.node, said.right.node, name)
+            fits = _compatible(equation_before, now)
         else:
             side = said.right if value is said.right.node else said.left
             loose = said.relation.sign == "≈"
@@ -89,7 +95,7 @@ def solved(left: Node, right: Node, name: str) -> Node | None:
 
 
 def _is_value(known: Equation, name: str) -> bool:
-    return known.names == {name} and solved(known.left, known.right, name) is not None
+    return known.value and name in known.names
 
 
 def _continues(said: Statement, name: str) -> bool:
@@ -173,19 +179,19 @@ def _crosses(known: Equation, name: str, value: float, width: float) -> bool:
     return min(gaps) <= 0 <= max(gaps)
 
 
-def _compatible(known: Equation, left: Node, right: Node, name: str) -> bool | None:
+def _compatible(known: Equation, now: Equation) -> bool | None:
     """Whether two equations share a solution; None where their roots are not comparable."""
-    parts = (known.left, known.right, left, right)
-    if any(n.op == "%" for part in parts for n in walk(part)):
-        return None  # of what, the words say
-    try:
-        a, b = equation(known.left, known.right, name), equation(left, right, name)
-        if len(a) < 2 or len(b) < 2:
-            return None
-        if not any(n.places for part in parts for n in numbers(part)):
-            return common_root(a, b)
-    except CannotEvaluate:
+    a, b = known.roots, now.roots
+    if a is None or b is None or len(a) < 2 or len(b) < 2:
         return None
+    nodes = [n for e in (known, now) for part in (e.left, e.right) for n in walk(part)]
+    if any(n.op == "%" for n in nodes):
+        return None  # of what, the words say
+    if not any(n.places for n in nodes):
+        try:
+            return common_root(a, b)
+        except CannotEvaluate:
+            return None
     if len(a) != 2 or len(b) != 2:
         return None  # decimals may be rounded: only a single root tells how far that goes
     one, other = Fraction(-a[0]) / a[1], Fraction(-b[0]) / b[1]

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node
+from triage_math.nodes import CannotEvaluate, Node, variables
+from triage_math.polynomial import Poly, equation
 from triage_math.problem import Problem
 
 
@@ -15,6 +17,7 @@ class Equation:
     Attributes:
         end: Offset in the step at which it ends.
         last: Whether the step ends with it.
+        value: Whether it only says what its one unknown is.
     """
 
     left: Node
@@ -23,6 +26,24 @@ class Equation:
     names: frozenset[str]
     end: int = 0
     last: bool = False
+    value: bool = False
+
+    @cached_property
+    def left_names(self) -> frozenset[str]:
+        """Names on the left side."""
+        return variables(self.left)
+
+    @cached_property
+    def roots(self) -> Poly | None:
+        """The polynomial whose roots solve it in its one unknown; None if there is none.
+
+        Kept, since every later equation of the unknown is compared with it.
+        """
+        (name,) = self.names
+        try:
+            return equation(self.left, self.right, name)
+        except CannotEvaluate:
+            return None
 
 
 class Function(NamedTuple):
