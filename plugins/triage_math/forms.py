@@ -24,6 +24,6 @@ def check(text: str, plain: str, state: State) -> list[Finding]:
     """Runs the checks whose notation stands in the text."""
     found: list[Finding] = []
     for hints, run in _CHECKS:
-        if any(hint in plain for hint in hints):
+        if [hint for hint in hints if hint in plain]:
             found += run(text, plain, state)
     return found

@@ -71,20 +71,19 @@ def operators(tokens: list[Token]) -> list[Token]:
     """
     out: list[Token] = []
     last = len(tokens) - 1
-    skip = -1
-    for i, token in enumerate(tokens):
+    skip = done = -1
+    for i in [i for i, t in enumerate(tokens) if t.text in _SPOKEN and t.kind in "wv"]:
         if i <= skip:
             continue
-        if token.kind not in "wv" or token.text not in _SPOKEN:
-            out.append(token)
-            continue
+        out += tokens[done + 1 : i]
+        token, done = tokens[i], i
         if 0 < i < last and out:
             before, after = tokens[i - 1], tokens[i + 1]
             text = token.text.lower()
             if text == "x" and (power := _power_of_ten(tokens, i)) is not None:
                 out.append(token._replace(kind="o", text="*"))
                 out.append(power)
-                skip = i + 3 if power.end != after.end else i + 1
+                skip = done = i + 3 if power.end != after.end else i + 1
                 continue
             if text == "x" and _is_times(tokens, i):
                 out.append(token._replace(kind="o", text="*"))
@@ -99,7 +98,7 @@ def operators(tokens: list[Token]) -> list[Token]:
                 by = after.text == "by" and i + 2 <= last
                 if sign and operand and by and tokens[i + 2].kind in _STARTS_OPERAND:
                     out.append(token._replace(kind="o", text=sign, end=after.end))
-                    skip = i + 1
+                    skip = done = i + 1
                     continue
                 if (
                     text == "of"
@@ -112,7 +111,7 @@ def operators(tokens: list[Token]) -> list[Token]:
             out.append(token._replace(kind="%", text="%"))
             continue
         out.append(token)
-    return out
+    return out + tokens[done + 1 :]
 
 
 def join_edges(tokens: list[Token]) -> list[Token]:
@@ -121,17 +120,17 @@ def join_edges(tokens: list[Token]) -> list[Token]:
     `$3$ + $4$ = $7$` is one formula; `$a$ $b$` are two.
     """
     out: list[Token] = []
-    last = len(tokens) - 1
-    for i, token in enumerate(tokens):
-        if token.kind == "o" and token.text == "-" and not token.math and 0 < i < last:
-            operand = tokens[i - 1].kind in "nv)%°"
-            if tokens[i + 1].kind == "m" and token.spaced and not operand:
-                out.append(token._replace(kind="\n"))  # a dash before a formula, in a list
-                continue
-        if token.kind == "m":
-            near_before = out and out[-1].kind in {"o", "r"}
-            near_after = i < last and tokens[i + 1].kind in {"o", "r"}
-            if near_before or near_after:
-                continue
-        out.append(token)
-    return out
+    last, done = len(tokens) - 1, 0
+    for i in [i for i, t in enumerate(tokens) if t.kind == "m"]:
+        out += tokens[done:i]
+        done = i + 1
+        before = tokens[i - 1] if i > 1 else None
+        if before is not None and before.text == "-" and before.kind == "o" and not before.math:
+            operand = tokens[i - 2].kind in "nv)%°"
+            if before.spaced and not operand:
+                out[-1] = before._replace(kind="\n")  # a dash before a formula, in a list
+        near_before = out and out[-1].kind in {"o", "r"}
+        near_after = i < last and tokens[i + 1].kind in {"o", "r"}
+        if not (near_before or near_after):
+            out.append(tokens[i])
+    return out + tokens[done:]

@@ -22,7 +22,7 @@ _NOT: Final = r"(?P<no> not)?"
 _HINTS: Final = {
     "remainder": ("rem", "R", "mod"),
     "congruence": ("≡",),
-    "divisibility": ("divisible", "multiple", "factor of", "divisor of"),
+    "divisibility": ("divisible", "multiple of", "factor of", "divisor of"),
     "prime": ("prime",),
     "perfect-square": ("perfect square",),
     "rounding": ("rounded to",),
@@ -121,6 +121,8 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(_START + re.sub(r" (?![*+])", " +", pattern))
 
 
+_DIVIDES: Final = ("÷", "/", "divided", "mod", "%")
+"""What every form of a remainder holds besides."""
 Check = Callable[[re.Match[str]], tuple[bool, str]]
 _FORMS: Final[list[tuple[str, re.Pattern[str], Check]]] = [
     (
@@ -207,7 +209,9 @@ def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001
     said = without_edges(plain)
     found: list[Finding] = []
     for kind, form, holds in _FORMS:
-        if not any(hint in said for hint in _HINTS[kind]):
+        if not [hint for hint in _HINTS[kind] if hint in said]:
+            continue
+        if kind == "remainder" and not [sign for sign in _DIVIDES if sign in said]:
             continue
         for match in islice(form.finditer(said), MAX_CLAIMS):
             before = said[max(0, match.start() - 120) : match.start()]
