@@ -46,29 +46,32 @@ GREEK: Final = frozenset(
      "psi", "rho", "sigma", "tau", "varphi", "eta", "xi", "zeta", "kappa", "Delta", "Omega", "ell",
      "varepsilon", "hbar", "Phi", "Theta")
 )  # fmt: skip
+# `letters`, `whole` and `sign` are the usual cases of what follows, and tried before the others
 _TOKEN: Final = re.compile(
     r"[ \t\r\f\v]*+(?:"
     r"(?=[A-Za-zÀ-ɏ])(?:"
-    r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
+    r"(?P<letters>[A-Za-z]++(?![-'_À-ɏ]))"
+    r"|(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
     r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
     r"|(?P<base>log(?=_))"
     r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
     r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+))"
     r"|(?=[\d.])(?:"
-    r"(?P<time>\d{1,2}:\d\d\b)"
+    r"(?P<whole>[1-9][0-9]{0,15}+(?![\d:_eE{snrt]|\.\d|,\d|, ?\\))"
+    r"|(?P<time>\d{1,2}:\d\d\b)"
     r"|(?P<based>\d{1,40}_(?:\{\d{1,2}\}|\d{1,2}(?!\d)))"
     r"|(?P<num>\d{1,3}(?:(?:,|\{,\}|, ?\\!)\d{3})+(?!\d)(?:\.\d+)?|\d+\.\d+|(?<![\d.])\.\d+|\d+)"
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?)"
+    r"|(?P<sign>[-()\[\]{}+/^±,\"'≈≠≤≥≡]|=(?![=>]))"
     r"|\\(?P<cmd>[A-Za-z]+)"
-    r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
-    r"|(?P<op>\*\*|[-+*/^÷±!√²³])"
-    r"|(?P<br>[()\[\]{}])"
+    r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[<>])"
+    r"|(?P<op>\*\*|[*÷!√²³])"
     r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
     r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
     r"|(?P<mode>[" + latex.TEXT_ON + latex.TEXT_OFF + r"])"
     r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
     r"|(?P<dots>\.\.\.+|…)"
-    r"|(?P<punct>[,:\"'])"
+    r"|(?P<colon>:)"
     r"|(?P<money>[$€£₹¥" + latex.MONEY + r"])"
     r"|(?P<pct>%)|(?P<deg>°)|(?P<pi>[πθαβγλμφωρσδ])"
     r"|(?P<amp>[&`])"
@@ -213,7 +216,9 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         kind = _SIGNS.get(raw) or _KINDS.get(group)
         if kind is not None:
             add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
-        elif group == "word":
+        elif group == "whole":
+            add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
+        elif group == "letters" or group == "word":
             if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
                 _letters(raw, start, out, spaced=spaced)
             elif len(raw) > 4 or raw in _PROSE:
@@ -224,8 +229,6 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
             else:
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
-        elif group == "num" and raw.isdigit() and raw[0] != "0" and len(raw) <= MAX_DIGITS:
-            add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
