@@ -33,9 +33,14 @@ def styles(side: Side) -> list[Style]:
     return found
 
 
+_PLAIN: Final = [Mode()]
+
+
 def _modes(side: Side, node: Node) -> list[Mode]:
-    ops = {n.op for n in walk(node)}
-    percents = ("hundredth", "plain", "relative") if "%" in ops else ("hundredth",)
+    percent = [n for n in walk(node) if n.op == "%"]
+    if not percent and not side.open_to:
+        return _PLAIN
+    percents = ("hundredth", "plain", "relative") if percent else ("hundredth",)
     logs = (10.0, math.e, 2.0) if "log" in side.open_to else (10.0,)
     angles = (False, True) if "degrees" in side.open_to else (False,)
     return [Mode(p, b, d) for p in percents for b in logs for d in angles]

@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node, Number, numbers, walk
+from triage_math.nodes import Node, Number, walk
 from triage_math.readings import nodes_of, values
 from triage_math.relations import Relation, Side
 from triage_math.sentence import Sentence
@@ -103,11 +103,11 @@ class Statement(NamedTuple):
     @property
     def has_decimals(self) -> bool:
         """Whether a side shows a decimal, which may be rounded."""
-        return any(n.places for s in (self.left, self.right) for n in numbers(s.node))
+        return bool([n for s in (self.left, self.right) for n in walk(s.node) if n.places])
 
     def has(self, op: str) -> bool:
         """Whether an operation stands in it."""
-        return any(n.op == op for s in (self.left, self.right) for n in walk(s.node))
+        return bool([n for s in (self.left, self.right) for n in walk(s.node) if n.op == op])
 
     def values(self, side: Side, target: str = "") -> list[Number]:
         """The values a side can have (see `readings.values`)."""

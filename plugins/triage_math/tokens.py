@@ -207,17 +207,15 @@ def tokenize_all(text: str) -> list[Token]:
 def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -> None:
     add = out.append
     upright = False
+    last = low
     for match in _TOKEN.finditer(text, low, high):
         group = match.lastgroup or ""
-        begin, end = match.span()
-        raw = match[group]
-        start = end - len(raw)
-        spaced = start > begin
-        kind = _SIGNS.get(raw) or _KINDS.get(group)
-        if kind is not None:
-            add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
-        elif group == "whole":
-            add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
+        start, end = match.span(group)
+        raw = text[start:end]
+        spaced = start > last
+        last = end
+        if group == "sign":
+            add(_new(Token, (_SIGNS[raw], raw, start, end, 0, 0, math, spaced)))
         elif group == "letters" or group == "word":
             if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
                 _letters(raw, start, out, spaced=spaced)
@@ -229,6 +227,10 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
             else:
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
+        elif group == "whole":
+            add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
+        elif (kind := _SIGNS.get(raw) or _KINDS.get(group)) is not None:
+            add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
@@ -269,7 +271,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             upright = raw in _UPRIGHT
         elif group == "cmd":
             kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
-            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > begin))
+            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > match.start()))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
             add(Token("v", name, start, end, 0, 0, math, spaced))
