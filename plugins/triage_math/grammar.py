@@ -40,7 +40,8 @@ class Reader(ApplicationReader):
                 node = Node("neg" if token.text == "-" else "±", (node,))
         else:
             node = self.product()
-        while (token := self.peek()) is not None and token.kind == "o" and token.text in "+-±":
+        tokens, limit = self.tokens, self.limit
+        while self.at < limit and (sign := tokens[self.at]).kind == "o" and sign.text in "+-±":
             mark = self.at
             self.at += 1
             try:
@@ -48,8 +49,8 @@ class Reader(ApplicationReader):
             except Unreadable:
                 self.at = mark
                 break
-            joined = self.hyphened(token, node, mark)
-            node = Node("+" if joined else token.text, (node, right))
+            joined = self.hyphened(sign, node, mark)
+            node = Node("+" if joined else sign.text, (node, right))
         return node
 
     def hyphened(self, sign: Token, node: Node, at: int) -> bool:
@@ -67,7 +68,8 @@ class Reader(ApplicationReader):
     def product(self, *, signed: bool = False) -> Node:
         """Reads factors joined by signs of multiplication and division."""
         node = self.implicit(signed=signed)
-        while (token := self.peek()) is not None and token.kind == "o" and token.text in "*/":
+        tokens, limit = self.tokens, self.limit
+        while self.at < limit and (token := tokens[self.at]).kind == "o" and token.text in "*/":
             mark = self.at
             self.at += 1
             try:
@@ -100,7 +102,10 @@ class Reader(ApplicationReader):
     def implicit(self, *, signed: bool = False) -> Node:
         """Factors written side by side."""
         node = self.signed() if signed else self.power()
-        while (token := self.peek()) is not None and self.continues(token):
+        tokens, limit = self.tokens, self.limit
+        while self.at < limit and (token := tokens[self.at]).kind in "nv(f":
+            if not self.continues(token):
+                break
             mark = self.at
             mixed = token.text == "frac" and node.op == "n" and not node.places
             try:

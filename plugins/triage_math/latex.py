@@ -123,7 +123,8 @@ _WORDS: Final = (
     "hbox",
 )
 _COMMAND: Final = re.compile(
-    r"\\(?:(?P<word>" + "|".join(_WORDS) + r")\*?\s*\{(?P<words>[^{}]*)\}"
+    r"\\(?!frac|sqrt|log|sin|cos|angle|theta)"  # usual ones that stay as they are
+    r"(?:(?P<word>" + "|".join(_WORDS) + r")\*?\s*\{(?P<words>[^{}]*)\}"
     r"|(?P<env>begin|end)\s*\{(?P<name>[A-Za-z]+)\*?\}(?:\{[lcr|]*\})?"
     r"|(?P<name2>[A-Za-z]+|[^A-Za-z]))"
 )

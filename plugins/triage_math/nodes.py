@@ -218,18 +218,20 @@ def _evaluate(node: Node, env: Mapping[str, Number], mode: Mode) -> Number:
     if op == "*":
         one, other = node.args
         return _evaluate(one, env, mode) * _evaluate(other, env, mode)
-    args = [_evaluate(a, env, mode) for a in node.args]
     if op == "/":
-        top, bottom = args
+        one, other = node.args
+        top, bottom = _evaluate(one, env, mode), _evaluate(other, env, mode)
         if bottom == 0:
             raise CannotEvaluate
         if isinstance(top, int) and isinstance(bottom, int):
             return Fraction(top, bottom) if top % bottom else top // bottom
         return top / bottom
     if op == "^":
-        return _power(args[0], args[1])
+        one, other = node.args
+        return _power(_evaluate(one, env, mode), _evaluate(other, env, mode))
     if op == "neg":
-        return -args[0]
+        return -_evaluate(node.args[0], env, mode)
+    args = [_evaluate(a, env, mode) for a in node.args]
     if op == "%":
         return args[0] if mode.percent == "plain" else args[0] * Fraction(1, 100)
     if op == "°":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate
 
@@ -130,6 +130,37 @@ def equation(left: Node, right: Node, name: str) -> Poly:
     """
     a, b = ratio(left, name, {}), ratio(right, name, {})
     return add(multiply(a[0], b[1]), multiply(b[0], a[1]), -1)
+
+
+class Row(NamedTuple):
+    """`a x + b y = c`."""
+
+    a: Fraction
+    b: Fraction
+    c: Fraction
+
+
+def row(left: Node, right: Node, x: str, y: str) -> Row | None:
+    """An equation in two unknowns as a row: by its polynomials in x for y = 0, 1 and 2.
+
+    Raises:
+        CannotEvaluate: It is no rational one.
+    """
+    lines: list[tuple[Fraction, Fraction]] = []
+    for value in (0, 1, 2):
+        env: dict[str, Number] = {y: value}
+        (a, b), (c, d) = (ratio(side, x, env) for side in (left, right))
+        if len(b) != 1 or len(d) != 1:
+            return None
+        poly = add(multiply(a, [1 / Fraction(b[0])]), multiply(c, [1 / Fraction(d[0])]), -1)
+        if len(poly) > 2:
+            return None
+        padded = [*map(Fraction, poly), Fraction(0), Fraction(0)]
+        lines.append((padded[0], padded[1]))
+    (p, a0), (q, a1), (r, a2) = lines
+    if not a0 == a1 == a2 or r - q != q - p:
+        return None
+    return Row(a0, q - p, -p)
 
 
 def at(poly: Poly, x: Fraction) -> Fraction:

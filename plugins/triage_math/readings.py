@@ -92,7 +92,7 @@ def values(
         if converted is not None:
             found.append(evaluate(converted, env))
     nodes = list(nodes_of(side, tokens, letters))
-    if any(n.unit and scales(n.unit) for n in walk(side.node)):
+    if [n for n in walk(side.node) if n.unit and scales(n.unit)]:
         nodes.append(counted(side.node))
     for node in nodes:
         for mode in _modes(side, node):

@@ -1,8 +1,7 @@
 """A step's text made ready for the checks: tokens, relations, and the words around them."""
 
 import re
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from triage_math import latex
 from triage_math.relations import Relation, find, lone_letters
@@ -42,8 +41,7 @@ AHEAD: Final = 100
 """How many characters behind a sentence can take back what it states."""
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One readable piece: a step, or the inside of a calculator mark.
 
     Attributes:
@@ -52,6 +50,7 @@ class Sentence:
         tokens: Its tokens.
         relations: The relations found in it.
         letters: Letters that are variables in it.
+        flagged: The sentences of a step by their first token, as `around` has found them.
         approximate: Whether words say that values are approximate.
         denied: Whether words may deny what the relation states.
         transforms: Whether words speak of expanding, simplifying and the like.
@@ -64,12 +63,12 @@ class Sentence:
     tokens: list[Token]
     relations: list[Relation]
     letters: frozenset[str]
+    flagged: dict[int, "Sentence"]
     approximate: bool = False
     denied: bool = False
     transforms: bool = False
     hedges: tuple[str, ...] = ()
     offset: int = 0
-    flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Characters of the step that tokens `start` to `end` cover."""
@@ -114,7 +113,7 @@ class Sentence:
                 approximate = _APPROXIMATE.search(text) is not None
                 denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
                 if approximate or denied:
-                    known = replace(self, approximate=approximate, denied=denied)
+                    known = self._replace(approximate=approximate, denied=denied)
             self.flagged[low] = known
         return known
 
@@ -140,6 +139,7 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
         tokens,
         relations,
         letters,
+        {},
         transforms=bool(relations and [stem for stem in _TRANSFORMS if stem in low]),
         hedges=tuple([stem for stem in _HEDGES if stem in low]) if relations else (),
         offset=offset,

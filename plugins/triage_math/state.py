@@ -5,8 +5,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from triage_math.nodes import CannotEvaluate, Node, variables
-from triage_math.polynomial import Poly, equation
+from triage_math.nodes import CannotEvaluate, Node, numbers, variables
+from triage_math.polynomial import Poly, Row, equation, row
 from triage_math.problem import Problem
 
 
@@ -42,6 +42,20 @@ class Equation:
         (name,) = self.names
         try:
             return equation(self.left, self.right, name)
+        except CannotEvaluate:
+            return None
+
+    @cached_property
+    def row(self) -> Row | None:
+        """It as a row of a linear system in its two unknowns; None if it is none.
+
+        Kept like `roots`.
+        """
+        if any(n.places for side in (self.left, self.right) for n in numbers(side)):
+            return None
+        x, y = sorted(self.names)
+        try:
+            return row(self.left, self.right, x, y)
         except CannotEvaluate:
             return None
 

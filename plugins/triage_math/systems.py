@@ -2,13 +2,12 @@
 
 import re
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math.compare import same
 from triage_math.findings import Finding, shown
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers
-from triage_math.polynomial import add, multiply, ratio
 from triage_math.sentence import denies
 from triage_math.state import Equation, State
 from triage_math.statement import Statement
@@ -31,14 +30,6 @@ _TRIED: Final = re.compile(
 )
 
 
-class Row(NamedTuple):
-    """`a x + b y = c`."""
-
-    a: Fraction
-    b: Fraction
-    c: Fraction
-
-
 def check(said: Statement, name: str, value: Node | None) -> Finding | None:
     """Compares a value of one unknown with the solution of the equations of it and another."""
     if value is None or said.doubtful or said.has_decimals or said.relation.sign != "=":
@@ -50,8 +41,8 @@ def check(said: Statement, name: str, value: Node | None) -> Finding | None:
         return None
     (names,) = pairs
     known = [e for e in said.state.equations if e.names == names]
-    first, second = sorted(names)
-    point = solution(known, first, second)
+    first = min(names)
+    point = solution(known)
     stated = said.values(said.right if value is said.right.node else said.left)
     if point is None or not stated:
         return None
@@ -68,11 +59,14 @@ def check(said: Statement, name: str, value: Node | None) -> Finding | None:
     )
 
 
-def solution(known: list[Equation], x: str, y: str) -> tuple[Fraction, Fraction] | None:
-    """The one point that satisfies all equations; None unless all are linear and it exists."""
+def solution(known: list[Equation]) -> tuple[Fraction, Fraction] | None:
+    """The one point that satisfies all equations; None unless all are linear and it exists.
+
+    Its first value is that of the name that comes first in the alphabet.
+    """
     if not 2 <= len(known) <= MAX_EQUATIONS:
         return None
-    rows = [_row(e, x, y) for e in known]
+    rows = [e.row for e in known]
     linear = [r for r in rows if r is not None]
     if len(linear) < len(rows):
         return None
@@ -83,30 +77,6 @@ def solution(known: list[Equation], x: str, y: str) -> tuple[Fraction, Fraction]
     det = p.a * q.b - q.a * p.b
     point = (p.c * q.b - q.c * p.b) / det, (p.a * q.c - q.a * p.c) / det
     return point if all(r.a * point[0] + r.b * point[1] == r.c for r in linear) else None
-
-
-def _row(known: Equation, x: str, y: str) -> Row | None:
-    """The equation as a row: by its polynomials in x for y = 0, 1 and 2."""
-    if any(n.places for side in (known.left, known.right) for n in numbers(side)):
-        return None
-    lines: list[tuple[Fraction, Fraction]] = []
-    for value in (0, 1, 2):
-        try:
-            env: dict[str, Number] = {y: value}
-            (a, b), (c, d) = (ratio(side, x, env) for side in (known.left, known.right))
-        except CannotEvaluate:
-            return None
-        if len(b) != 1 or len(d) != 1:
-            return None
-        poly = add(multiply(a, [1 / Fraction(b[0])]), multiply(c, [1 / Fraction(d[0])]), -1)
-        if len(poly) > 2:
-            return None
-        padded = [*map(Fraction, poly), Fraction(0), Fraction(0)]
-        lines.append((padded[0], padded[1]))
-    (p, a0), (q, a1), (r, a2) = lines
-    if not a0 == a1 == a2 or r - q != q - p:
-        return None
-    return Row(a0, q - p, -p)
 
 
 def check_pair(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form
@@ -128,7 +98,7 @@ def check_pair(text: str, plain: str, state: State) -> list[Finding]:  # noqa: A
             held = [same(evaluate(e.left, point), evaluate(e.right, point)) for e in known]
         except (CannotEvaluate, ZeroDivisionError):
             continue
-        if any(held) and not all(held) and solution(known, match["x"], match["y"]) is None:
+        if any(held) and not all(held) and solution(known) is None:
             continue  # other equations of the same names may speak of something else
         found.append(
             Finding(

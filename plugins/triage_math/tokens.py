@@ -1,12 +1,12 @@
 """Cuts a plain step into tokens with their place in the raw text."""
 
 import re
-from bisect import bisect
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from triage_math import latex
 from triage_math.units import is_unit_word
+from triage_math.windows import REACH, ranges
 
 MAX_DIGITS: Final = 60
 """Numbers longer than this are not read: nobody computes with them by hand."""
@@ -167,29 +167,10 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     return _new(Token, (kind, text, start, match.end(), value, places, math, spaced))
 
 
-def _ranges(text: str) -> list[tuple[int, int]]:
-    """The parts of a text near its relations: with the line before and after each."""
-    found: list[tuple[int, int]] = []
-    breaks = [m.end() for m in _BREAK.finditer(text)]
-    for relation in _RELATION.finditer(text):
-        at = relation.start()
-        if found and at < found[-1][1] - 1:
-            continue
-        low, high = max(0, at - REACH), min(len(text), at + REACH)
-        i = bisect(breaks, at)
-        low = max(low, breaks[i - 3]) if i > 2 else low
-        high = min(high, breaks[i + 1]) if i + 1 < len(breaks) else high
-        if found and low <= found[-1][1]:
-            found[-1] = (found[-1][0], high)
-        else:
-            found.append((low, high))
-    return found
-
-
 def tokenize(text: str) -> list[Token]:
     """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
     out: list[Token] = []
-    for low, high in _ranges(text):
+    for low, high in ranges(text):
         if out:
             out.append(Token("\n", "\n", low, low))
         edges = _EDGES.findall(text, max(0, low - REACH), low)
@@ -229,8 +210,8 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
         elif group == "whole":
             add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
-        elif (kind := _SIGNS.get(raw) or _KINDS.get(group)) is not None:
-            add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
+        elif (one := _SIGNS.get(raw) or _KINDS.get(group)) is not None:
+            add(_new(Token, (one, raw, start, end, 0, 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
@@ -283,9 +264,6 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             add(Token(".", raw, start, end, 0, 0, math, spaced))
 
 
-REACH: Final = 600
-_RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n\n*|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
