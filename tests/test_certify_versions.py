@@ -1,4 +1,4 @@
-"""A newer version of a plugin, though all its answers are the same, is covered by no certificate."""
+"""A newer version of a plugin is covered by no certificate, though its answers are the same."""
 
 import os
 from pathlib import Path
