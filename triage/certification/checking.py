@@ -47,7 +47,9 @@ def _check_batch(content: str | bytes, export: Export, log: Log) -> Checked:
     if export is not None:
         held = check_export(read, export)
         back = f", of which {held.doubted:,} went back to people" if held.doubted else ""
-        found.append(f"the export holds exactly the {read.accepted:,} steps it covers{back}, unchanged")
+        found.append(
+            f"the export holds exactly the {read.accepted:,} steps it covers{back}, unchanged"
+        )
         if held.elsewhere:
             found.append(f"{held.elsewhere:,} accepted steps name other certificates: verify those")
         if held.unpromised:

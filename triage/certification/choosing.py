@@ -62,6 +62,6 @@ def _refusal(why: UsageError, terms: Terms) -> UsageError:
     if terms.target == "total":
         return why
     return UsageError(
-        f"{why}; where the predicted risks are not to be trusted yet, --labels with --coverage "
+        f"{why}; `triage calibrate` makes predicted risks honest, and --labels with --coverage "
         "plans without them"
     )
