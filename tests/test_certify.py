@@ -190,7 +190,7 @@ def test_a_plan_trusts_what_labels_of_before_say_of_the_risks() -> None:
     ok("run", "in.jsonl")
     options = ("certify", "plan", "--alpha", "0.028", "--labels", "300")
     assert "triage calibrate" in refused(*options)
-    labelled, told = project(120, errors=0.03, name="old", seed=9)
+    labelled, told = project(120, errors=0.01, name="old", seed=9)
     for trace in labelled:
         trace["human"] = {"step_labels": [told[trace["id"], step] for step in range(5)]}
     write_lines(Path("old.jsonl"), labelled)

@@ -105,6 +105,7 @@ def main() -> None:
         words = [known[trace["id"], at] for at in range(STEPS)]
         trace["human"] = {"step_labels": words}
     traces, truth = made("t", steps, 5)
+    truth |= known
     print(f"{steps:,} steps, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
