@@ -33,11 +33,6 @@ class Commits:
         self._writer: asyncio.Task[None] | None = None
         self._next = 0.0
 
-    async def lookup(self, key: str) -> list[dict[str, Any]]:
-        """The answers there are to a question, oldest first."""
-        done = self._hand_in(lambda work: work.lookup.append(key))
-        return (await asyncio.shield(done)).found.get(key, [])
-
     async def claim(self, key: str) -> tuple[tuple[str, int] | None, list[dict[str, Any]]]:
         """Take a question for this process; gives who has it already, or None, and its answers."""
 

@@ -1,9 +1,8 @@
 """What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -14,6 +13,7 @@ from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
 from triage.judging.batch import Batches, BatchReport
 from triage.judging.commits import Commits
+from triage.judging.connecting import connect_judge, key_of
 from triage.judging.leases import Leases, new_asker
 from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
@@ -24,9 +24,10 @@ from triage.judging.purse import MoneyLimitError, Purse
 from triage.judging.question import Question
 from triage.judging.render import render
 from triage.judging.suspicion import suspicions
+from triage.judging.turns import Turns
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
-from triage.providers import Provider, open_batches, open_provider
+from triage.providers import Provider, open_batches
 from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
@@ -66,8 +67,10 @@ class Judging:
         self._commits = Commits(Ledger(engine, account, limit, new_asker()))
         self._leases = Leases(self._commits)
         self._purse = Purse(self._commits)
+        self._turns = Turns()
         self._connect = connect or connect_judge
         self._askers: dict[str, Asker] = {}
+        self._connected = False
         self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
         self._gather = gather
         self._private = private
@@ -118,9 +121,11 @@ class Judging:
         judges = self.judges_of(plugin, context.settings)
         if not judges:
             return [Abstention(step=step, source=plugin.name, why="no-judges")]
-        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
+        self._connect_all()
         opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
-        return [*outcomes, *await all_of(opinions)]
+        said = await all_of(opinions)
+        # last, as answers come one by one: the steps of a whole run are asked about at once
+        return [*suspicions(plugin.name, trace, step, context.memory), *said]
 
     def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
         """The judges whom a plugin asks under its settings."""
@@ -190,9 +195,11 @@ class Judging:
     async def _ask(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
     ) -> tuple[Question, list[Sample]]:
-        questions = await self.questions(judge, plugin, prompt, trace, step)
         asker = self.asker(judge)
-        samples = await all_of([_sampled(asker, question) for question in questions])
+        async with asker.room:
+            await self._turns.begin()
+            questions = await self.questions(judge, plugin, prompt, trace, step)
+            samples = await all_of([_sampled(asker, question) for question in questions])
         return questions[0], samples
 
     async def fill_by_batch(
@@ -223,12 +230,21 @@ class Judging:
         finally:
             await provider.close()
 
+    def _connect_all(self) -> None:
+        """Load every judge's SDK before the first call: later, answers would wait for it."""
+        if self._connected:
+            return
+        self._connected = True
+        for judge in self.panel:
+            with suppress(UsageError, MissingExtraError):  # told where the judge is asked
+                self.asker(judge)
+
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
         if judge.name not in self._askers:
             provider = self._connect(judge)
             self._askers[judge.name] = Asker(
-                judge, provider, self._commits, self._leases, self._purse
+                judge, provider, self._commits, self._leases, self._purse, self._turns
             )
         return self._askers[judge.name]
 
@@ -244,24 +260,6 @@ class Judging:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
         await self._leases.close()
         await self._commits.close()
-
-
-def connect_judge(judge: Judge) -> Provider:
-    """Open the judge's provider."""
-    return open_provider(judge.provider, url=judge.url, key=key_of(judge))
-
-
-def key_of(judge: Judge) -> str | None:
-    """The key that the judge's configuration names; None leaves it to the provider's usual one.
-
-    Raises:
-        UsageError: The environment variable for the key is not set.
-    """
-    if judge.key_env is None:
-        return None
-    if key := os.environ.get(judge.key_env):
-        return key
-    raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
 
 
 async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:

@@ -118,6 +118,7 @@ async def _ask_batch(
                     continue
                 await places.acquire()
                 group.create_task(one(stored, plugins))
+                await asyncio.sleep(0)  # answers that came are kept before the next trace begins
                 if len(answers) >= _KEEP_AFTER:
                     keep()
     keep()
