@@ -69,6 +69,6 @@ def test_only_what_can_be_asked_soon_is_put_together(
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
 
-    with StandIn(Script(rules=(Rule(do=Act.HANG, seconds=20),))) as server:
+    with StandIn(Script(rules=(Rule(do=Act.HANG, seconds=1),))) as server:
         asyncio.run(whole(server))
     assert len(rendered) == 6
