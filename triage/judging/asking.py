@@ -66,7 +66,10 @@ class Asker:
     Attributes:
         room: Held while a question is put together and asked: what waits for its turn is not put
             together yet, however many steps there are.
+        put_off: Raised for what the ledger holds no answer to; None has it asked.
     """
+
+    put_off: ProviderError | None = None
 
     def __init__(
         self,
@@ -126,6 +129,8 @@ class Asker:
         rows = await self._leases.take(question.key)
         try:
             best = _best(question, rows)
+            if self.put_off is not None and not _settled(best, question):
+                raise self.put_off
             for round_ in range(_ROUNDS):
                 if _settled(best, question):
                     break

@@ -1,7 +1,7 @@
 """What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
-from triage.judging.batch import Batches, BatchReport
+from triage.judging.batch import Batches, BatchReport, Parts
 from triage.judging.commits import Commits
 from triage.judging.connecting import connect_judge, key_of
 from triage.judging.leases import Leases, new_asker
@@ -28,7 +28,7 @@ from triage.judging.turns import Turns
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches
-from triage.providers.errors import ProviderError
+from triage.providers.errors import PendingError, ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
 
@@ -134,7 +134,7 @@ class Judging:
             self._fitting[plugin.sees, chosen] = [
                 judge
                 for judge in self.panel
-                if _fits(judge, plugin.sees) and (not chosen or judge.name in chosen)
+                if judge.fits(plugin.sees) and (not chosen or judge.name in chosen)
             ]
         return self._fitting[plugin.sees, chosen]
 
@@ -162,6 +162,14 @@ class Judging:
             rendered.question(judge, plugin.name, trace, None if whole else step, sample)
             for sample in range(judge.samples)
         ]
+
+    async def all_questions(
+        self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace
+    ) -> list[Question]:
+        """What a judge is asked about all steps of a trace; it raises what `questions` does."""
+        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
+        found = [await self.questions(judge, plugin, prompt, trace, step) for step in steps]
+        return [question for some in found for question in some]
 
     async def _opinion(
         self,
@@ -205,30 +213,41 @@ class Judging:
     async def fill_by_batch(
         self,
         judge: Judge,
-        plugin: PluginInfo,
-        prompt: PromptFile,
-        traces: Iterable[Trace],
+        parts: Parts,
         *,
-        poll_seconds: float = 60.0,
+        wait: bool = True,
         told: Callable[[str], None] = lambda _line: None,
     ) -> BatchReport:
-        """Have a judge's questions about traces answered by its provider's batches.
+        """Have a judge's questions answered by its provider's batches.
 
-        Interrupted, it is called again with the same arguments. A run afterwards finds the answers
-        in the ledger, and asks directly for what is missing.
+        Interrupted, it is called again with the same questions. Afterwards answers are found in the
+        ledger and what is missing is asked directly; without waiting it is not asked at all.
+
+        Args:
+            judge: Whom to ask.
+            parts: What to ask.
+            wait: Whether to wait until the batches have ended.
+            told: Gets a line for every batch that is handed in or fetched.
+
+        Raises:
+            ProviderError: Batches were not taken or cannot be looked up; the judge is not asked
+                directly either.
         """
-        questions = [
-            question
-            for trace in traces
-            for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
-            for question in await self.questions(judge, plugin, prompt, trace, step)
-        ]
+        asker = self.asker(judge)
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
-        batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
+        batches = Batches(self.ledger, judge, provider, told)
         try:
-            return await batches.fill(questions, told)
+            report = await batches.fill(parts, wait=wait)
+        except ProviderError as error:
+            asker.put_off = error
+            raise
         finally:
             await provider.close()
+            self._commits.spent_nano += batches.spent_nano
+        if not wait:
+            asker.put_off = PendingError("it is with the provider's batches: run again later")
+            self._purse.exhausted |= report.unaffordable > 0
+        return report
 
     def _connect_all(self) -> None:
         """Load every judge's SDK before the first call: later, answers would wait for it."""
@@ -274,11 +293,3 @@ async def _sampled(asker: Asker, question: Question) -> Sample:
         return await asker.ask(question)
     except (ProviderError, MoneyLimitError) as error:
         return error
-
-
-def _fits(judge: Judge, sees: Sees) -> bool:
-    if sees is Sees.REFERENCE:
-        return judge.see is See.REFERENCE
-    if judge.see is See.REFERENCE:
-        return False
-    return judge.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
