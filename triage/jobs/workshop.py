@@ -125,7 +125,8 @@ class _Workshop:
 
     async def _call(self, frame: Frame) -> None:
         try:
-            reply = Frame(Kind.ANSWER, frame.number, await self._calls.answer(frame.body))
+            told = await self._calls.answer(frame.body)
+            reply = Frame(Kind.ANSWER, frame.number, told.pack())
         except BusyError:
             reply = Frame(Kind.BUSY, frame.number)
         except Exception as why:  # noqa: BLE001 - the caller is told, and the others go on
