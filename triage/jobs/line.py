@@ -20,7 +20,7 @@ from triage.store.traces import Admission, Incoming, Stored, Taken, admit, store
 _LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""
 _CROWD: Final = 8
-_CROWD_SECONDS: Final = 0.012
+_CROWD_SECONDS: Final = 0.006
 """The same where so many traces are under way: there are more to come."""
 _MOST: Final = 32
 """Traces that are decided in one transaction: others wait for it."""
