@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from triage.cycles import collect_seldom
 from triage.errors import UsageError
 from triage.jobs.calls import BusyError, Calls
 from triage.jobs.frames import Frame, Kind, read
@@ -74,6 +75,7 @@ async def work(stream: socket.socket) -> None:
             writer,
         )
         stack.push_async_callback(shop.close)
+        collect_seldom()
         await shop.serve(reader)
 
 
