@@ -140,10 +140,8 @@ def drop_planned(connection: Connection) -> list[int]:
 
 def find_batches(connection: Connection, *states: State) -> list[Batch]:
     """All batches in any of the states, or all, in order of planning."""
-    query = select(batches).order_by(batches.c.key)
-    if states:
-        query = query.where(batches.c.state.in_(states))
-    return [_batch(row) for row in connection.execute(query)]
+    wanted = {"states": states or tuple(State)}
+    return [_batch(row) for row in connection.execute(_IN_STATES, wanted)]
 
 
 def members_of(connection: Connection, batch: int) -> list[Member]:
@@ -181,6 +179,11 @@ def asks_members(keys: Sequence[int]) -> Ask:
     return Ask(_MEMBERS, {"keys": list(keys)})
 
 
+_IN_STATES: Final = (
+    select(batches)
+    .where(batches.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(batches.c.key)
+)
 _MEMBERS: Final = (
     select(batch_steps)
     .where(batch_steps.c.trace.in_(bindparam("keys", expanding=True)))
