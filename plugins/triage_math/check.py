@@ -11,7 +11,7 @@ from triage_math.sentence import MAX_CHARS, read, split
 from triage_math.state import State
 
 _SIGNS: Final = (
-    "=", "≈", "<", ">", "≤", "≥", "≡", "\\le", "\\ge", "\\approx", "\\equiv",
+    "≈", "<", ">", "≤", "≥", "≡", "\\le", "\\ge", "\\approx", "\\equiv",
     "nswer", "ption", "hoice",
 )  # fmt: skip
 _WORDS: Final = (
@@ -43,7 +43,7 @@ def _between_bounds(relations: list[Relation], i: int) -> bool:
 
 def _worth_reading(text: str) -> bool:
     """Whether a text may state anything; whether words stand in it is asked first, for speed."""
-    if [sign for sign in _SIGNS if sign in text]:
+    if "=" in text or [sign for sign in _SIGNS if sign in text]:
         return True
     return bool([word for word in _WORDS if word in text]) and _PHRASES.search(text) is not None
 

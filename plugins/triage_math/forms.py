@@ -24,6 +24,8 @@ def check(text: str, plain: str, state: State) -> list[Finding]:
     """Runs the checks whose notation stands in the text."""
     found: list[Finding] = []
     for hints, run in _CHECKS:
-        if [hint for hint in hints if hint in plain]:
-            found += run(text, plain, state)
+        for hint in hints:
+            if hint in plain:
+                found += run(text, plain, state)
+                break
     return found

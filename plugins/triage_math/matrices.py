@@ -52,7 +52,7 @@ class Item(NamedTuple):
 
 def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks `A + B = C`, `k A = C`, `A B = C`, `u · v = n`, `det A = n` and their like."""
-    if "matrix" not in text and _LISTED.search(text) is None:
+    if "=" not in text or ("matrix" not in text and _LISTED.search(text) is None):
         return []
     found: list[Finding] = []
     matches = list(islice(_ITEM.finditer(text), MAX_ITEMS))

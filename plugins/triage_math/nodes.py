@@ -253,6 +253,8 @@ def evaluate(node: Node, env: Mapping[str, Number], mode: Mode = DEFAULT) -> Num
         value = _evaluate(node, env, mode)
     except (ArithmeticError, ValueError, TypeError, KeyError) as error:
         raise CannotEvaluate from error
+    if type(value) is int and value.bit_length() <= 2 * MAX_BITS:
+        return value  # the usual case
     if isinstance(value, float) and not math.isfinite(value):
         raise CannotEvaluate
     if (
@@ -263,18 +265,14 @@ def evaluate(node: Node, env: Mapping[str, Number], mode: Mode = DEFAULT) -> Num
     return value
 
 
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
 def variables(node: Node) -> frozenset[str]:
     """Names of the free variables."""
-    found: set[str] = set()
-    stack = [node]
-    while stack:
-        item = stack.pop()
-        if item.op == "v":
-            if item.name not in CONSTANTS:
-                found.add(item.name)
-        elif item.args:
-            stack.extend(item.args)
-    return frozenset(found)
+    if node.op == "n":
+        return _NO_NAMES
+    return frozenset([n.name for n in walk(node) if n.op == "v" and n.name not in CONSTANTS])
 
 
 def walk(node: Node) -> list[Node]:

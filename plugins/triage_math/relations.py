@@ -235,11 +235,12 @@ def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> 
 def lone_letters(tokens: list[Token]) -> frozenset[str]:
     """Letters that stand as variables here: not right behind a number."""
     found = set()
-    for i, token in enumerate(tokens):
-        if token.kind == "v" and len(token.text) == 1:
-            before = tokens[i - 1] if i else None
-            if before is None or (before.kind in "or(,m\n" and before.text not in "/*"):
-                found.add(token.text)
+    for i in [i for i, t in enumerate(tokens) if t.kind == "v"]:
+        letter, before = tokens[i].text, tokens[i - 1] if i else None
+        if len(letter) == 1 and (
+            before is None or (before.kind in "or(,m\n" and before.text not in "/*")
+        ):
+            found.add(letter)
     return frozenset(found)
 
 

@@ -199,6 +199,9 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             add(_new(Token, (_SIGNS[raw], raw, start, end, 0, 0, math, spaced)))
         elif group == "letters" or group == "word":
             if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
+                if len(raw) == 1:
+                    add(_new(Token, ("v", raw, start, end, 0, 0, True, spaced)))
+                    continue
                 _letters(raw, start, out, spaced=spaced)
             elif len(raw) > 4 or raw in _PROSE:
                 kind = "f" if raw in FUNCTIONS else "w"
@@ -267,7 +270,9 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
-     "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
+     "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from",
+     "then", "will", "when", "also", "both", "side", "term", "find", "Let", "get", "not", "our",
+     "use", "now", "two", "one", "know", "must", "more", "what", "Then", "This", "From")
 )  # fmt: skip
 """Short words that are never products of letters; a quick way through prose."""
 _KINDS: Final = {
