@@ -3,13 +3,19 @@
 from fractions import Fraction
 from typing import Final
 
-from triage_math.nodes import Node
+from triage_math.nodes import Node, new_node
 from triage_math.reader import Unreadable, literal
 from triage_math.tokens import Token
 from triage_math.unitphrases import UnitReader
 
 _CALLED: Final = frozenset("fghpqFGHPQCNTSVREuvw")
 """Letters that name functions where a bracket follows them."""
+
+ENDINGS: Final = frozenset((")", ".", "\n", "m", "r", "?", "…"))
+"""Kinds of tokens that belong to nothing before them."""
+END_NUMBERS: Final = frozenset("+-±")
+_END_LETTERS: Final = frozenset("+-±*/")
+"""Signs behind which something else begins."""
 
 
 class AtomReader(UnitReader):
@@ -59,6 +65,27 @@ class AtomReader(UnitReader):
             self.at += 1
             return Node("f", (inner,), name="abs")
         raise Unreadable
+
+    def alone(self) -> Node | None:
+        """A number or letter to which nothing behind it can belong: the quick way for most."""
+        at = self.at
+        if at >= self.limit:
+            return None
+        token = self.tokens[at]
+        if token.kind == "n" and "_" not in token.text:
+            ends = END_NUMBERS
+        elif token.kind == "v":
+            ends = _END_LETTERS
+        else:
+            return None
+        if at + 1 < self.limit:
+            after = self.tokens[at + 1]
+            if after.kind not in ENDINGS and after.text not in ends:
+                return None
+        self.at = at + 1
+        if token.kind == "v":
+            return new_node(Node, ("v", (), 0, 0, token.text, ""))
+        return literal(token)
 
     def scientific(self, token: Token) -> Node | None:
         """`3.0 * 10^8` as one number, so that it binds as one in a division."""
@@ -120,7 +147,7 @@ class AtomReader(UnitReader):
         if after is None or after.text != closing:
             raise Unreadable
         self.at += 1
-        return node._replace(unit="")
+        return node._replace(unit="") if node.unit else node
 
     def variable(self, token: Token) -> Node:
         """Reads a variable, or a call such as `f(3)` or `C(5, 2)`."""

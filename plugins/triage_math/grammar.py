@@ -3,16 +3,13 @@
 from typing import Final
 
 from triage_math.applications import ApplicationReader
-from triage_math.nodes import Node, new_node
+from triage_math.atoms import END_NUMBERS, ENDINGS
+from triage_math.nodes import Node
 from triage_math.reader import MAX_DEPTH, Parsed, Style, Unreadable, literal
 from triage_math.tokens import Token
 from triage_math.unitphrases import is_unit_name
 
-_ENDINGS: Final = frozenset((")", ".", "\n", "m", "r", "?", "…"))
-"""Kinds of tokens that belong to nothing before them."""
-_END_NUMBERS: Final = frozenset("+-±")
-_END_LETTERS: Final = frozenset("+-±*/")
-"""Signs behind which something else begins."""
+_SURE: Final[frozenset[str]] = frozenset()
 
 
 class Reader(ApplicationReader):
@@ -163,27 +160,6 @@ class Reader(ApplicationReader):
             node = self.postfix(Node("^", (node, exponent)))
         return node
 
-    def alone(self) -> Node | None:
-        """A number or letter to which nothing behind it can belong: the quick way for most."""
-        at = self.at
-        if at >= self.limit:
-            return None
-        token = self.tokens[at]
-        if token.kind == "n" and "_" not in token.text:
-            ends = _END_NUMBERS
-        elif token.kind == "v":
-            ends = _END_LETTERS
-        else:
-            return None
-        if at + 1 < self.limit:
-            after = self.tokens[at + 1]
-            if after.kind not in _ENDINGS and after.text not in ends:
-                return None
-        self.at = at + 1
-        if token.kind == "v":
-            return new_node(Node, ("v", (), 0, 0, token.text, ""))
-        return literal(token)
-
     def raised(self) -> Node | None:
         """A glued fraction as exponent, where the style reads `x^2/3` so."""
         top, slash, bottom = self.peek(), self.peek(1), self.peek(2)
@@ -226,7 +202,7 @@ class Reader(ApplicationReader):
         """Reads what stands behind an atom."""
         while True:
             token = self.peek()
-            if token is None or token.kind in _ENDINGS or token.text in _END_NUMBERS:
+            if token is None or token.kind in ENDINGS or token.text in END_NUMBERS:
                 return node
             if token.kind == "o" and token.text == "!":
                 node = Node("!", (node,))
@@ -287,6 +263,10 @@ def parse(
         The expression with its end, or None if none begins there.
     """
     reader = Reader(tokens, start, limit, style, letters)
+    if start + 1 >= limit or tokens[start + 1].kind in ENDINGS:
+        alone = reader.alone()  # before all levels of the grammar are passed
+        if alone is not None:
+            return Parsed(alone, reader.at, _SURE)
     try:
         node = reader.sum()
     except Unreadable:

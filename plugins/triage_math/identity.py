@@ -64,17 +64,17 @@ def _degree(
     """K if doubling the one name makes the difference 2^k as large everywhere, else 0."""
     if len(names) != 1:
         return 0
-    shares: list[tuple[Number, Number]] = []
+    degrees = [1, 2, 3]
     for seed, gap in gaps:
         env = {n: 2 * v for n, v in _points(names, seed).items()}
         try:
-            shares.append((gap, evaluate(left, env, mode) - evaluate(right, env, mode)))
+            twice = evaluate(left, env, mode) - evaluate(right, env, mode)
         except (CannotEvaluate, OverflowError):
             return 0
-    for k in (1, 2, 3):
-        if all(same(twice, 2**k * gap) for gap, twice in shares):
-            return k
-    return 0
+        degrees = [k for k in degrees if same(twice, 2**k * gap)]
+        if not degrees:
+            return 0
+    return degrees[0]
 
 
 def best(lefts: list[Node], rights: list[Node], modes: Sequence[Mode]) -> Difference:

@@ -34,6 +34,7 @@ class Statement(NamedTuple):
         right: Its right side.
         sentence: The words around it.
         state: What the trace has stated so far.
+        names: Free variables of both sides.
     """
 
     relation: Relation
@@ -41,16 +42,12 @@ class Statement(NamedTuple):
     right: Side
     sentence: Sentence
     state: State
+    names: frozenset[str]
 
     @property
     def span(self) -> tuple[int, int]:
         """Characters of the step that state it."""
         return self.sentence.span(self.left.start, self.right.end)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Free variables of both sides."""
-        return self.left.names | self.right.names
 
     @property
     def cut(self) -> bool:
@@ -120,6 +117,7 @@ class Statement(NamedTuple):
 
 def of(relation: Relation, sentence: Sentence, state: State) -> Statement | None:
     """The statement of a relation; None where a side is not readable."""
-    if relation.left is None or relation.right is None:
+    left, right = relation.left, relation.right
+    if left is None or right is None:
         return None
-    return Statement(relation, relation.left, relation.right, sentence, state)
+    return Statement(relation, left, right, sentence, state, left.names | right.names)
