@@ -11,7 +11,7 @@ from triage_math.unitphrases import UnitReader
 _CALLED: Final = frozenset("fghpqFGHPQCNTSVREuvw")
 """Letters that name functions where a bracket follows them."""
 
-ENDINGS: Final = frozenset((")", ".", "\n", "m", "r", "?", "…"))
+ENDINGS: Final = frozenset((")", ",", ".", "\n", "m", "r", "?", "…"))
 """Kinds of tokens that belong to nothing before them."""
 END_NUMBERS: Final = frozenset("+-±")
 _END_LETTERS: Final = frozenset("+-±*/")
@@ -81,7 +81,9 @@ class AtomReader(UnitReader):
         if at + 1 < self.limit:
             after = self.tokens[at + 1]
             if after.kind not in ENDINGS and after.text not in ends:
-                return None
+                factor = after.kind == "v" and after.math and after.text not in "CP"
+                if not factor and (token.kind == "n" or after.kind not in "vw"):
+                    return None
         self.at = at + 1
         if token.kind == "v":
             return new_node(Node, ("v", (), 0, 0, token.text, ""))
