@@ -52,7 +52,7 @@ def test_without_such_words_the_same_formula_is_refuted() -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        ("listed-numbers", "The Sum  of 3, 4 and 6 is 14."),
+        ("listed-numbers", "Now the sum  of 3, 4 and 6 is 14."),
         ("listed-numbers", "The **sum** of 3, 4 and 6 is 14."),
         ("listed-numbers", "Here 3, 4 and 6 add up to 14."),
         ("remainder", "29 ÷ 6 = 4 R 3."),
