@@ -47,9 +47,9 @@ GREEK: Final = frozenset(
 )  # fmt: skip
 _TOKEN: Final = re.compile(
     r"[ \t\r\f\v]*+(?:"
-    r"(?=[A-Za-zÀ-ɏ])(?:"
+    r"(?=[A-Za-zÀ-ÖØ-öø-ɏ])(?:"
     r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
-    r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
+    r"|(?P<word>[A-Za-zÀ-ÖØ-öø-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
     r"|(?P<base>log(?=_))"
     r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
     r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+))"
@@ -60,7 +60,7 @@ _TOKEN: Final = re.compile(
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?)"
     r"|\\(?P<cmd>[A-Za-z]+)"
     r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
-    r"|(?P<op>\*\*|[-+*/^÷±!√²³])"
+    r"|(?P<op>\*\*|[-+*/^±!√²³])"
     r"|(?P<br>[()\[\]{}])"
     r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
     r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
@@ -243,7 +243,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             elif raw == "√":
                 add(Token("f", "sqrt", start, end, 0, 0, math, spaced))
             else:
-                name = {"**": "^", "÷": "/"}.get(raw, raw)
+                name = "^" if raw == "**" else raw
                 add(Token("o", name, start, end, 0, 0, math, spaced))
         elif group == "br":
             add(Token("(" if raw in "([{" else ")", raw, start, end, 0, 0, math, spaced))
