@@ -6,6 +6,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math import (
     arithmetic,
+    derivation,
     derivatives,
     functions,
     identity,
@@ -56,6 +57,8 @@ def check(said: Statement) -> Finding | None:
             if conflict is None:
                 value = solutions.solved(said.left.node, said.right.node, name)
                 conflict = systems.check(said, name, value)
+    if conflict is None:
+        conflict = derivation.check(said)
     _remember(said)
     return conflict or beside
 

@@ -14,6 +14,8 @@ from triage_math.statement import Statement
 
 ORDER: Final = frozenset("<>≤≥")
 MAX_READINGS_SHOWN: Final = 6
+_REST: Final = re.compile(r"[^\n.=]{0,24}(?:remainder|quotient|\bR(?:em)? ?\d)")
+"""What stands behind a quotient whose rest is told too, so that it is exact."""
 _CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
 
 
@@ -38,7 +40,11 @@ def check(said: Statement) -> Finding | None:
     outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded)
     if outcome.holds is False and _runs_on(left, right, lefts):
         outcome = Outcome(holds=True, why="runs on")
-    if outcome.why in {"rounded", "truncated", "near"} and is_literal(right):
+    if (
+        outcome.why in {"rounded", "truncated", "near"}
+        and is_literal(right)
+        and not _REST.match(said.sentence.plain, said.span[1] - said.sentence.offset)
+    ):
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))

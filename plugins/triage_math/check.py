@@ -12,7 +12,7 @@ from triage_math.state import State
 
 _WORTH_READING: Final = re.compile(
     r"[≈<>≤≥≡]|\\(?:le|ge|approx|equiv)|here (?:are|is) \d|\bhas \d"
-    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
+    r"|\b(?:(?:co)?prime|divisible|multiple|remainder|factors?|divisor|square|cube|rounded"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b|nswer|ption|hoice"
 )
 _NEW_CASE: Final = re.compile(
@@ -50,7 +50,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
             finding = (arithmetic.check(said) or algebra.simplified(said)) if said else None
             if finding is not None:
                 found.append(finding._replace(kind="calculator-mark"))
-    sentence = read(plain)
+    sentence = read(plain, imaginary=state.problem.imaginary)
     if sentence is None:
         return found
     if _NEW_CASE.search(plain) is not None:

@@ -52,7 +52,8 @@ def same(left: Number, right: Number) -> bool:
     """Equality, exact for rationals and to a few units of the last bit for floats."""
     if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
         return left == right
-    scale = max(magnitude(left), magnitude(right), 1e-30)
+    least = 1.0 if isinstance(left, complex) or isinstance(right, complex) else 1e-30
+    scale = max(magnitude(left), magnitude(right), least)
     return scale < math.inf and _difference(left, right) <= FLOAT_SLACK * scale
 
 

@@ -45,15 +45,19 @@ class Mode(NamedTuple):
         percent: `hundredth`, `plain`, or `relative` (x + p % means x times 1 + p/100).
         log: Base of `log`.
         degrees: Whether angles are in degrees.
+        minus: Whether ± stands for minus.
     """
 
     percent: str = "hundredth"
     log: float = 10.0
     degrees: bool = False
+    minus: bool = False
 
 
 DEFAULT: Final = Mode()
-CONSTANTS: Final[dict[str, float]] = {"π": math.pi, "pi": math.pi}
+IMAGINARY: Final = "ⅈ"
+"""The imaginary unit's name in a tree, where the letter i is no variable."""
+CONSTANTS: Final[dict[str, Number]] = {"π": math.pi, "pi": math.pi, IMAGINARY: 1j}
 
 
 def _power(base: Number, exponent: Number) -> Number:
@@ -202,6 +206,10 @@ def _evaluate(node: Node, env: Mapping[str, Number], mode: Mode) -> Number:
         if node.name == "e" and "e" not in env:
             return math.e
         raise CannotEvaluate
+    if op == "±":
+        last = _evaluate(node.args[-1], env, mode)
+        last = -last if mode.minus else last
+        return last if len(node.args) == 1 else _evaluate(node.args[0], env, mode) + last
     if op == "+" or op == "-":
         left = _evaluate(node.args[0], env, mode)
         other = node.args[1]

@@ -36,6 +36,14 @@ _NUMBERS: Final = {
 }
 
 
+_IMAGINARY: Final = re.compile(
+    r"\b(?:complex (?:number|root|plane|solution|form)|imaginary|a ?\+ ?bi)\b|\\sqrt\{-1\}|i\^\{?2"
+    r"|[\d)] ?[-+−–] ?\d*i\b|\d ?i ?[-+−–] ?\d|\bi ?\+ ?1\b"
+)
+_INDEX: Final = re.compile(r"_\{?i\b|\bi ?(?:=|\\le|<|≤|\\in\b) ?\d|\\sum|∑|\bi-?th\b")
+"""Where i counts terms rather than being the imaginary unit."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """The problem's text, and what it says of how its story is to be read, found when asked for."""
@@ -46,6 +54,11 @@ class Problem:
     def counts(self) -> bool:
         """Whether it is a story about amounts that cannot be negative."""
         return _STORY.search(self.text) is not None and _SIGNED.search(self.text) is None
+
+    @cached_property
+    def imaginary(self) -> bool:
+        """Whether the letter i is the imaginary unit."""
+        return _IMAGINARY.search(self.text) is not None and _INDEX.search(self.text) is None
 
     @cached_property
     def unsure(self) -> bool:

@@ -38,7 +38,8 @@ def _modes(side: Side, node: Node) -> list[Mode]:
     percents = ("hundredth", "plain", "relative") if "%" in ops else ("hundredth",)
     logs = (10.0, math.e, 2.0) if "log" in side.open_to else (10.0,)
     angles = (False, True) if "degrees" in side.open_to else (False,)
-    return [Mode(p, b, d) for p in percents for b in logs for d in angles]
+    signs = (False, True) if "±" in ops else (False,)
+    return [Mode(p, b, d, m) for p in percents for b in logs for d in angles for m in signs]
 
 
 def nodes_of(side: Side, tokens: list[Token], letters: frozenset[str]) -> Iterator[Node]:

@@ -152,7 +152,12 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
     if kind == "(":
         if token.math or not token.spaced:
             return True
-        return end + 1 < len(tokens) and tokens[end + 1].text == "mod"
+        if end + 1 < len(tokens) and tokens[end + 1].text == "mod":
+            return True
+        close = next(
+            (i for i in range(end, min(end + 12, len(tokens))) if tokens[i].text == ")"), 0
+        )
+        return 0 < close < len(tokens) - 1 and tokens[close + 1].kind == "o"  # a remark amid a sum
     if kind == ")":
         return token.text == "}"
     if kind == "…":

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from triage_math import latex
+from triage_math.nodes import IMAGINARY
 from triage_math.relations import Relation, find, lone_letters
 from triage_math.tokens import Token, tokenize
 from triage_math.wording import join_edges, operators
@@ -125,14 +126,20 @@ def denies(text: str) -> bool:
     return _DENIED.search(text) is not None
 
 
-def read(plain: str, offset: int = 0) -> Sentence | None:
-    """Reads a plain text; None if it is too long to read within the time a step has."""
+def read(plain: str, offset: int = 0, *, imaginary: bool = False) -> Sentence | None:
+    """Reads a plain text; None if it is too long to read within the time a step has.
+
+    Args:
+        plain: The text (see `latex.plain`).
+        offset: Where it begins in the step.
+        imaginary: Whether the letter i is the imaginary unit.
+    """
     if len(plain) > MAX_CHARS:
         return None
     tokens = join_edges(operators(tokenize(plain)))
     if len(tokens) > MAX_TOKENS:
         return None
-    letters = lone_letters(tokens)
+    letters = lone_letters(tokens) | {IMAGINARY} if imaginary else lone_letters(tokens)
     relations = find(tokens, letters)
     low = plain.lower() if relations else ""
     return Sentence(

@@ -283,7 +283,7 @@ _PROSE: Final = frozenset(
      "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
 )  # fmt: skip
 """Short words that are never products of letters; a quick way through prose."""
-_LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
+_LETTERS_ONLY: Final = re.compile("[xyz]{2,4}|[bdyv]i")
 _KINDS: Final = {
     "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
     "punct": ",", "odd": "?",

@@ -1,0 +1,102 @@
+"""An equation derived from earlier ones: it must not contradict a combination of them."""
+
+import re
+from typing import Final
+
+from triage.records import ClaimVerdict
+from triage_math import solutions
+from triage_math.findings import Finding, shown
+from triage_math.monomials import Terms, follows, gap, terms
+from triage_math.nodes import CannotEvaluate, is_literal
+from triage_math.state import Equation
+from triage_math.statement import Statement
+
+MAX_KNOWN: Final = 16
+_REWORKS: Final = re.compile(
+    r"\b(?:simplif|expand|distribut|combin|collect|rearrang|isolat|rewrit|re-?arrang|equivalent|"
+    r"(?:divid|multipl|subtract|add|mov|bring|transpos|cancel)\w*)|⇒",
+    re.IGNORECASE,
+)
+_SOLVES: Final = re.compile(
+    r"\b(?:solv|eliminat|substitut|combin|(?:add|subtract)\w* (?:the|these|both|equations?|them))",
+    re.IGNORECASE,
+)
+_NEW: Final = re.compile(
+    r"\b(?:if|let|case|suppos|assum|or|either|another|other|second line|parallel|shift|translat|"
+    r"replac|swap|interchang|reflect|instead|try|test|check|verif|modulo|mod|inequalit)",
+    re.IGNORECASE,
+)
+
+
+def check(said: Statement) -> Finding | None:
+    """Compares an equation with what combinations of earlier equations say of the same terms."""
+    if said.relation.sign != "=" or said.relation.chained or said.doubtful or said.has_decimals:
+        return None
+    known = _known(said)
+    if not known:
+        return None
+    try:
+        claim = terms(said.left.node, said.right.node)
+        between = gap(claim, _readable(known))
+        if not between or any(follows(claim, e) for e in _readable(said.state.equations)):
+            return None
+    except CannotEvaluate:
+        return None
+    return Finding(
+        "derivation",
+        ClaimVerdict.CONFLICT,
+        said.span,
+        expected=f"sides that differ by {shown(abs(between))}",
+        found="equal sides",
+        rests_on=tuple(sorted({e.step for e in known if 0 <= e.step < said.state.step})),
+        note="contradicts a combination of the equations before it",
+    )
+
+
+def _known(said: Statement) -> list[Equation]:
+    """The equations it is derived from; none where the words do not say that it is derived."""
+    equations = [
+        e for e in said.state.equations
+        if not any(_is_value(e, name) for name in said.state.tried.keys() & e.names)
+    ][-MAX_KNOWN:]  # fmt: skip
+    if not equations:
+        return []
+    words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
+    if _NEW.search(words):
+        return []
+    for name in said.names:
+        if solutions.solved(said.left.node, said.right.node, name) is not None and any(
+            _is_value(e, name) for e in equations
+        ):
+            return []  # one of several values
+    if _SOLVES.search(words):
+        return [e for e in equations if e.names != said.names or len(e.names) > 1]
+    last = equations[-1]
+    if last.names == said.names and _REWORKS.search(words) and _right_before(last, said):
+        return [last]
+    return []
+
+
+def _right_before(known: Equation, said: Statement) -> bool:
+    """Whether no other relation stands between an equation and the one that is stated."""
+    start = said.span[0] - said.sentence.offset
+    if known.step == said.state.step:
+        return "=" not in said.sentence.plain[known.end : start]
+    return (
+        known.step == said.state.step - 1 and known.last and "=" not in said.sentence.plain[:start]
+    )
+
+
+def _is_value(known: Equation, name: str) -> bool:
+    value = solutions.solved(known.left, known.right, name)
+    return value is not None and is_literal(value)
+
+
+def _readable(known: list[Equation]) -> list[Terms]:
+    found: list[Terms] = []
+    for equation in known:
+        try:
+            found.append(terms(equation.left, equation.right))
+        except CannotEvaluate:
+            continue
+    return found
