@@ -55,10 +55,7 @@ def check(said: Statement) -> Finding | None:
 
 def _known(said: Statement) -> list[Equation]:
     """The equations it is derived from; none where the words do not say that it is derived."""
-    equations = [
-        e for e in said.state.equations
-        if not any(_is_value(e, name) for name in said.state.tried.keys() & e.names)
-    ][-MAX_KNOWN:]  # fmt: skip
+    equations = said.state.equations[-MAX_KNOWN:]
     if not equations:
         return []
     words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
