@@ -17,6 +17,10 @@ from triage_math.nodes import (
 )
 
 FLOAT_SLACK: Final = 1e-9
+NOISE: Final = 1e-6
+"""Relative differences below this are those of a machine's decimals."""
+LONG: Final = Fraction(1, 10_000)
+"""The last decimal of a number that nobody writes by rounding on the way."""
 NEAR: Final = 0.005
 """Relative differences below this may come from constants or rounding the text does not show."""
 
@@ -148,6 +152,14 @@ def scale_factors(left: Node, right: Node) -> set[Fraction]:
     return found - {Fraction(1)}
 
 
+def _written_out(values: Iterable[Number], shown: Node) -> bool:
+    """Whether a literal shows so many decimals that an exact value would not be rounded in it."""
+    step = step_of(shown)
+    if step is None or step > LONG:
+        return False
+    return all(isinstance(v, int | Fraction) and (v / step).denominator == 1 for v in values)
+
+
 def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) -> bool:
     """Whether the sides differ by a power of ten that a unit's prefix could carry."""
     ours, theirs = _all_units(left), _all_units(right)
@@ -228,6 +240,8 @@ def equal(
     if slack and best <= slack + shown:
         return Outcome(holds=True, why="rounded")
     if loose:
+        return Outcome(holds=False, why="differs")
+    if best > NOISE * size and (_written_out(lefts, right) or _written_out(rights, left)):
         return Outcome(holds=False, why="differs")
     has_decimals = any(n.places for n in numbers(left)) or any(n.places for n in numbers(right))
     if (has_decimals or isinstance(pairs[0][0], float) or isinstance(pairs[0][1], float)) and (

@@ -32,6 +32,7 @@ _WHOLES: Final = frozenset(
     ("total", "sum", "amount", "cost", "price", "distance", "profit", "value", "payment")
 )
 """What stands before `of` in `a total of 3 * 4 = 12`, where nothing multiplies."""
+_ROUGHLY: Final = frozenset(("approximately", "about", "roughly", "around", "nearly"))
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
@@ -82,6 +83,8 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
         if is_unit_word(token.text) and start > 1 and tokens[start - 2].kind == "n":
             return True  # "5 ft 6 in": one amount
         if token.text == "to":
+            if start > 2 and tokens[start - 2].kind == "n" and tokens[start - 3].kind == "r":
+                return False  # "from 1 * 1 = 1 to 6 * 6 = 36"
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
         return token.text.lower() in _CUT_BEFORE or (
             token.text == "and"
@@ -224,7 +227,7 @@ def _named(tokens: list[Token], low: int, at: int) -> Side | None:
 def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> Side | None:
     """The longest expression that begins right after token `at`."""
     start = at + 1
-    while start < high and tokens[start].kind in "\nm":
+    while start < high and (tokens[start].kind in "\nm" or tokens[start].text in _ROUGHLY):
         start += 1
     if start >= high:
         return None
