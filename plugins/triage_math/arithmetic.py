@@ -37,7 +37,8 @@ def check(said: Statement) -> Finding | None:
     if right.unit == "$" and _speaks_of_cents(said) and not any(n.unit for n in walk(left)):
         lefts = [*lefts, *(value * Fraction(1, 100) for value in lefts)]
     rounded = frozenset(said.state.rounded)
-    outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded)
+    given = said.state.problem.numbers if said.loose else frozenset()
+    outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded, given=given)
     if outcome.holds is False and _runs_on(left, right, lefts):
         outcome = Outcome(holds=True, why="runs on")
     if (

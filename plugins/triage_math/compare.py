@@ -92,18 +92,24 @@ def _trailing(node: Node) -> Fraction:
     return step
 
 
-def spread(node: Node, env: Mapping[str, Number], rounded: frozenset[Fraction] | None) -> float:
+def spread(
+    node: Node,
+    env: Mapping[str, Number],
+    rounded: frozenset[Fraction] | None,
+    exact: frozenset[Fraction] = frozenset(),
+) -> float:
     """How far the value can be off if decimals in it are themselves rounded.
 
     Args:
         node: The expression.
         env: Values of its names.
         rounded: Values known to be rounded; None: every decimal may be.
+        exact: Values known to be exact.
     """
     total = 0.0
     decimals = [
         n for n in numbers(node)
-        if (n.places > 0 and (rounded is None or n.value in rounded)) or (
+        if n.value not in exact and (n.places > 0 and (rounded is None or n.value in rounded)) or (
             rounded is not None and n.value in rounded
         )
     ]  # fmt: skip
@@ -187,6 +193,7 @@ def equal(
     *,
     loose: bool,
     rounded: frozenset[Fraction],
+    given: frozenset[Fraction] = frozenset(),
 ) -> Outcome:
     """Compares all readings of two sides.
 
@@ -197,6 +204,7 @@ def equal(
         rights: Values the right side can have.
         loose: Whether the text says that the right side is approximate.
         rounded: Values earlier steps rounded.
+        given: Values the problem gives: nobody rounded them.
     """
     pairs = [(a, b) for a in lefts for b in rights]
     if not pairs:
@@ -230,8 +238,8 @@ def equal(
     if any(n.name.startswith("arc") for n in (*walk(left), *walk(right))):
         return Outcome(holds=None, why="branch")
     try:
-        slack = spread(left, {}, None if loose else rounded)
-        slack += spread(right, {}, None if loose else rounded)
+        slack = spread(left, {}, None if loose else rounded, given - rounded)
+        slack += spread(right, {}, None if loose else rounded, given - rounded)
     except CannotEvaluate:
         return Outcome(holds=None, why="no value")
     if loose:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -40,6 +41,7 @@ _IMAGINARY: Final = re.compile(
     r"\b(?:complex (?:number|root|plane|solution|form)|imaginary|a ?\+ ?bi)\b|\\sqrt\{-1\}|i\^\{?2"
     r"|[\d)] ?[-+−–] ?\d*i\b|\d ?i ?[-+−–] ?\d|\bi ?\+ ?1\b"
 )
+_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,12})?|\d{0,12}\.\d{1,12}|\d{1,12}")
 _INDEX: Final = re.compile(r"_\{?i\b|\bi ?(?:=|\\le|<|≤|\\in\b) ?\d|\\sum|∑|\bi-?th\b")
 """Where i counts terms rather than being the imaginary unit."""
 
@@ -54,6 +56,12 @@ class Problem:
     def counts(self) -> bool:
         """Whether it is a story about amounts that cannot be negative."""
         return _STORY.search(self.text) is not None and _SIGNED.search(self.text) is None
+
+    @cached_property
+    def numbers(self) -> frozenset[Fraction]:
+        """The numbers it gives, and their shares of a hundred: nobody rounded these."""
+        given = {Fraction(n.replace(",", "")) for n in _NUMBER.findall(self.text)}
+        return frozenset(given | {n / 100 for n in given} | {1 - n / 100 for n in given})
 
     @cached_property
     def imaginary(self) -> bool:
