@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, dimensions, forms, statement
+from triage_math import algebra, arithmetic, continuation, dimensions, forms, statement
 from triage_math.findings import Finding
 from triage_math.relations import Relation
 from triage_math.sentence import MAX_CHARS, read, split
@@ -55,6 +55,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
         return found
     if _NEW_CASE.search(plain) is not None:
         state.leave_case()
+    found += continuation.check(plain, sentence, state)
     for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
             continue

@@ -33,6 +33,14 @@ class Function(NamedTuple):
     step: int | None
 
 
+class Tail(NamedTuple):
+    """The expression that step `step` ends with, as plain text, inside mathematics or not."""
+
+    text: str
+    step: int
+    math: bool
+
+
 MAX_EQUATIONS: Final = 200
 """Equations a trace is remembered by; older ones are forgotten."""
 
@@ -48,6 +56,7 @@ class State:
         inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
         computed: Calculations made so far, with the step that made each first.
+        tail: The expression the step before ended with.
         problem: What the problem says of how its story is to be read.
         options: The texts of the answer options by their letters.
     """
@@ -58,6 +67,7 @@ class State:
     inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
     computed: dict[str, int] = field(default_factory=dict)
+    tail: Tail | None = None
     problem: Problem = field(default_factory=Problem)
     options: dict[str, str] = field(default_factory=dict)
     step: int = -1
