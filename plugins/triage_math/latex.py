@@ -19,6 +19,8 @@ DISPLAY_END: Final = "\ue005"
 MONEY: Final = "\ue006"
 ROW: Final = "\ue007"
 """Ends a row of an alignment or a matrix."""
+BULLET: Final = "\ue009"
+"""Stands for a bullet that may be a minus."""
 OPAQUE: Final = "\ue008"
 """Stands for something this plugin does not read."""
 
@@ -148,6 +150,10 @@ _ROW_ENVS: Final = frozenset(
 
 
 def _blank(match: re.Match[str]) -> str:
+    """Blanks a list's bullet; one that may be a minus leaves a mark in its place."""
+    mark = match[0].strip()
+    if mark == "-" and match.string[match.end() : match.end() + 1].isdigit():
+        return BULLET.rjust(len(match[0]) - 1) + " "
     return " " * len(match[0])
 
 

@@ -32,6 +32,11 @@ _WHOLES: Final = frozenset(
     ("total", "sum", "amount", "cost", "price", "distance", "profit", "value", "payment")
 )
 """What stands before `of` in `a total of 3 * 4 = 12`, where nothing multiplies."""
+_LABELS: Final = frozenset(
+    ("step", "question", "case", "part", "example", "choice", "option", "figure", "table",
+     "section", "level", "equation", "line", "row", "column", "exercise", "item", "stage", "round", "scenario")
+)  # fmt: skip
+"""Words whose number is a name: what follows a dash behind it is something else."""
 _ROUGHLY: Final = frozenset(("approximately", "about", "roughly", "around", "nearly"))
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
@@ -86,6 +91,9 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
             if start > 2 and tokens[start - 2].kind == "n" and tokens[start - 3].kind == "r":
                 return False  # "from 1 * 1 = 1 to 6 * 6 = 36"
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
+        dashed = start + 1 < len(tokens) and tokens[start + 1].text == "-"
+        if dashed and token.text.lower() in _LABELS:
+            return True
         return token.text.lower() in _CUT_BEFORE or (
             token.text == "and"
             and start > 1

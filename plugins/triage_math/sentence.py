@@ -21,7 +21,7 @@ _APPROXIMATE: Final = re.compile(
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
     r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless|"
-    r"whether|verify|more than enough|already enough)\b",
+    r"whether|verify|more than enough|already enough|thought|typo)\b",
     re.IGNORECASE,
 )
 
@@ -40,7 +40,7 @@ _HEDGES: Final = (
     "not", "n't", "can't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
     "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
-    "reject", "about", "approx", "around",
+    "reject", "?", "thought", "typo", "about", "approx", "around",
     "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
     "integer", "floor", "least",
 )  # fmt: skip
@@ -114,6 +114,7 @@ class Sentence:
             approximate = _APPROXIMATE.search(text) is not None
             after = self.plain[self.tokens[high - 1].end : self.tokens[high - 1].end + AHEAD]
             denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
+            denied = denied or (high < len(self.tokens) and self.tokens[high].text == "?")
             known = self
             if approximate or denied:
                 known = replace(self, approximate=approximate, denied=denied)

@@ -63,7 +63,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<op>\*\*|[-+*/^±!√²³])"
     r"|(?P<br>[()\[\]{}])"
     r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
-    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
+    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.BULLET + latex.DISPLAY + latex.DISPLAY_END + r"])"
     r"|(?P<mode>[" + latex.TEXT_ON + latex.TEXT_OFF + r"])"
     r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
     r"|(?P<dots>\.\.\.+|…)"
