@@ -34,7 +34,8 @@ _WHOLES: Final = frozenset(
 """What stands before `of` in `a total of 3 * 4 = 12`, where nothing multiplies."""
 _LABELS: Final = frozenset(
     ("step", "question", "case", "part", "example", "choice", "option", "figure", "table",
-     "section", "level", "equation", "line", "row", "column", "exercise", "item", "stage", "round", "scenario")
+     "section", "level", "equation", "line", "row", "column", "exercise", "item", "stage",
+     "round", "scenario")
 )  # fmt: skip
 """Words whose number is a name: what follows a dash behind it is something else."""
 _ROUGHLY: Final = frozenset(("approximately", "about", "roughly", "around", "nearly"))
