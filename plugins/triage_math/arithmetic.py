@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import conversion, counts
+from triage_math import conversion, counts, mixing
 from triage_math.compare import Outcome, below, equal, same
 from triage_math.findings import Finding, shown
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers, walk
@@ -49,7 +49,9 @@ def check(said: Statement) -> Finding | None:
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))
-    impossible = counts.check(said, rights[0]) if outcome.holds else None
+    impossible = (mixing.check(said) or counts.check(said, rights[0])) if outcome.holds else None
+    if is_literal(right):
+        said.state.results.add(rights[0])
     if impossible is not None:
         return impossible
     truncated = outcome.why == "truncated"

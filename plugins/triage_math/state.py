@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node
+from triage_math.nodes import Node, Number
 from triage_math.problem import Problem
 
 
@@ -55,6 +55,7 @@ class State:
         functions: Definitions by name.
         inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
+        results: Values that the steps came to.
         computed: Calculations made so far, with the step that made each first.
         tail: The expression the step before ended with.
         problem: What the problem says of how its story is to be read.
@@ -66,6 +67,7 @@ class State:
     functions: dict[str, Function] = field(default_factory=dict)
     inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
+    results: set[Number] = field(default_factory=set)
     computed: dict[str, int] = field(default_factory=dict)
     tail: Tail | None = None
     problem: Problem = field(default_factory=Problem)
