@@ -13,6 +13,7 @@ _COUNTED: Final = frozenset(
     ("quarter", "quarters", "dime", "dimes", "nickel", "nickels", "penny", "pennies", "in")
 )
 """Words that need not be units: coins are counted as things too."""
+WHOLE: Final = 100
 SMALL: Final = 2
 """Numbers up to here come from anywhere."""
 
@@ -55,9 +56,11 @@ def _of_two_sizes(said: Statement, result: str) -> Finding | None:
 
 def _of_two_kinds(said: Statement, result: str) -> Finding | None:
     """A number that the problem gives in hours, added up to dollars."""
+    whole = any(n.value == WHOLE for n in said.left.node.args)  # what a percentage is taken of
     for node in said.left.node.args:
         unit = _given(node, said)
-        if node.value > SMALL and kinds(unit) and not kinds(unit) & kinds(result):
+        percent = unit == "%" and not whole
+        if node.value > SMALL and (percent or (kinds(unit) and not kinds(unit) & kinds(result))):
             return _finding(said, result, f"the problem says {shown(node.value)} {unit}")
     return None
 

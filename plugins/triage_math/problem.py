@@ -43,7 +43,10 @@ _IMAGINARY: Final = re.compile(
 )
 _VALUE: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,12})?|\d{0,12}\.\d{1,12}|\d{1,12}"
 _NUMBER: Final = re.compile(_VALUE)
-_AMOUNT: Final = re.compile(rf"(?P<money>\$ ?)?(?P<value>{_VALUE})(?:[ -](?P<unit>[A-Za-z]+))?")
+_AMOUNT: Final = re.compile(
+    rf"(?P<money>\$ ?)?(?P<value>{_VALUE})(?: ?(?P<percent>%|percent\b)"
+    r"|[ -](?P<unit>[A-Za-z]+))?"
+)
 _INDEX: Final = re.compile(r"_\{?i\b|\bi ?(?:=|\\le|<|≤|\\in\b) ?\d|\\sum|∑|\bi-?th\b")
 """Where i counts terms rather than being the imaginary unit."""
 
@@ -76,7 +79,8 @@ class Problem:
             value = Fraction(match["value"].replace(",", ""))
             if value in found:
                 twice.add(value)
-            found[value] = "$" if match["money"] else (match["unit"] or "").lower()
+            sign = "$" if match["money"] else "%" if match["percent"] else ""
+            found[value] = sign or (match["unit"] or "").lower()
         return {value: unit for value, unit in found.items() if value not in twice and unit}
 
     @cached_property
