@@ -127,9 +127,7 @@ class AtomReader(UnitReader):
         after = self.peek(1)
         name = token.text
         self.at += 1
-        if name == "i" and IMAGINARY in self.letters:
-            return Node("v", name=IMAGINARY)
-        near = after is not None and (token.math or not after.spaced)
+        near = name != IMAGINARY and after is not None and (token.math or not after.spaced)
         if near and after is not None and after.kind == "(" and after.text == "(":
             base = name.rstrip("'").split("_")[0]
             inside, closing = self.peek(1), self.peek(2)

@@ -9,14 +9,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math import divisors
 from triage_math.findings import Finding
-from triage_math.latex import (
-    DISPLAY,
-    DISPLAY_END,
-    MATH_OFF,
-    MATH_ON,
-    TEXT_OFF,
-    TEXT_ON,
-)
+from triage_math.latex import without_edges
 from triage_math.sentence import denies
 from triage_math.state import State
 
@@ -25,9 +18,6 @@ SMALL: Final = 1000
 """Divisors up to here are shown to people."""
 MAX_CLAIMS: Final = 40
 """Claims of one form that are read in a step."""
-_EDGES: Final = str.maketrans(
-    dict.fromkeys((MATH_ON, MATH_OFF, TEXT_ON, TEXT_OFF, DISPLAY, DISPLAY_END, "$"), " ")
-)
 _NOT: Final = r"(?P<no> not)?"
 _HINTS: Final = {
     "remainder": ("rem", "R", "mod"),
@@ -228,7 +218,7 @@ def _stated(match: re.Match[str], text: str) -> str:
 
 def check(text: str, plain: str, state: State) -> list[Finding]:
     """Checks what a step says of whole numbers in words."""
-    said = plain.translate(_EDGES)
+    said = without_edges(plain)
     found: list[Finding] = []
     forms = [(kind, _HINTS[kind], form, holds, _QUALIFIED) for kind, form, holds in _FORMS]
     forms += [(*form, _OPEN) for form in divisors.FORMS]
