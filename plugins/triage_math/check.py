@@ -16,11 +16,12 @@ _SIGNS: Final = (
 )  # fmt: skip
 _WORDS: Final = (
     "here ", "has ", "prime", "divisible", "multiple", "remainder", "factor", "divisor", "square",
-    "cube", "rounded", "sum", "add", "total", "average", "mean", "product", "difference",
+    "GCD", "LCM", "gcd", "lcm", "cube", "rounded", "sum", "add", "total", "average", "mean",
+    "product", "difference",
 )  # fmt: skip
 _PHRASES: Final = re.compile(
     r"here (?:are|is) \d|\bhas \d"
-    r"|\b(?:(?:co)?prime|divisible|multiple|remainder|factors?|divisor|square|cube|rounded"
+    r"|\b(?:(?:co)?prime|divisible|multiple|remainder|factors?|divisor|square|cube|rounded|GCD|LCM|gcd|lcm"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b"
 )
 _NEW_CASE: Final = re.compile(

@@ -122,7 +122,7 @@ def _square(m: re.Match[str]) -> tuple[bool, str]:
     return (root * root == n) != bool(m["no"]), f"{root}^2 = {root * root}"
 
 
-_END: Final = r"(?![\w^*/+(!]|[ ]*[\^*/+!]|[ ]+\((?![a-zA-Z]{3})|\.\d|,\d)"
+_END: Final = r"(?![\w^*/+(!]|[ ]*[\^*/+!]|[ ]+\((?![a-zA-Z]{2})|\.\d|,\d)"
 _START: Final = r"(?<![\w.,^*/+)\-!}])(?<![\^*/+)\-] )"
 
 
