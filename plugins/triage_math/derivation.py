@@ -7,7 +7,7 @@ from typing import Final
 from triage.records import ClaimVerdict
 from triage_math import solutions, transform
 from triage_math.findings import Finding, shown
-from triage_math.monomials import Terms, follows, gap, terms
+from triage_math.monomials import follows, gap, terms
 from triage_math.nodes import CannotEvaluate, is_literal
 from triage_math.state import Equation
 from triage_math.statement import Statement
@@ -45,8 +45,8 @@ def check(said: Statement) -> Finding | None:
         return None
     try:
         claim = terms(said.left.node, said.right.node)
-        between = gap(claim, _readable(known))
-        if not between or any(follows(claim, e) for e in _readable(said.state.equations)):
+        between = gap(claim, [e.terms for e in known if e.terms is not None])
+        if not between or any(e.terms and follows(claim, e.terms) for e in said.state.equations):
             return None
     except CannotEvaluate:
         return None
@@ -54,7 +54,7 @@ def check(said: Statement) -> Finding | None:
         said, (e.step for e in known), "contradicts a combination of the equations before it"
     )
     return finding._replace(
-        expected=f"sides that differ by {shown(abs(between))}", found="equal sides"
+        expected=f"sides that differ by {shown(max(between, -between))}", found="equal sides"
     )
 
 
@@ -113,13 +113,3 @@ def _right_before(known: Equation, said: Statement) -> bool:
 def _is_value(known: Equation, name: str) -> bool:
     value = solutions.solved(known.left, known.right, name)
     return value is not None and is_literal(value)
-
-
-def _readable(known: list[Equation]) -> list[Terms]:
-    found: list[Terms] = []
-    for equation in known:
-        try:
-            found.append(terms(equation.left, equation.right))
-        except CannotEvaluate:
-            continue
-    return found

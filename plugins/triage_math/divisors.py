@@ -66,15 +66,15 @@ def _common(names: str) -> str:
 
 FORMS: Final[list[tuple[str, tuple[str, ...], re.Pattern[str], Check]]] = [
     (
-        "common-divisor", ("GCD", "gcd", "common divisor", "common factor", "GCF"),
+        "common-divisor", ("GCD", "gcd", "GCF", " common "),
         _form(_common("GCD|gcd|GCF|[Gg]reatest common (?:divisor|factor)"), r"\b"), _greatest,
     ),
     (
-        "common-divisor", ("LCM", "lcm", "common multiple"),
+        "common-divisor", ("LCM", "lcm", " common "),
         _form(_common("LCM|lcm|[Ll](?:eas|owes)t common multiple"), r"\b"), _least,
     ),
     (
-        "common-divisor", ("common factor", "common divisor", "prime"),
+        "common-divisor", (" common ", "prime"),
         _form(
             _LIST + r" (?:(?:(?:do not|don't) (?:share|have) any|(?:share|have) no) (?:other )?"
             r"common (?:factor|divisor)|are (?:coprime|relatively prime))"

@@ -27,12 +27,12 @@ def check(said: Statement) -> Finding | None:
     left, right = said.left.node, said.right.node
     if left.op not in ("+", "-") or right.op != "n" or said.relation.sign != "=":
         return None
-    if any(n.op != "n" for n in left.args) or said.cut or said.doubtful or said.owned:
-        return None
     one, other = left.args
+    if one.op != "n" or other.op != "n":
+        return None
     naive = one.value + other.value if left.op == "+" else one.value - other.value
     result = "$" if said.sentence.tokens[said.right.start].kind == "c" else _own(right)
-    if right.value != naive or not kinds(result):
+    if right.value != naive or not kinds(result) or said.cut or said.doubtful or said.owned:
         return None
     return _of_two_sizes(said, result) or _of_two_kinds(said, result)
 

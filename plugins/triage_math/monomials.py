@@ -7,19 +7,19 @@ from typing import Final
 from triage_math.nodes import CannotEvaluate, Node, variables
 
 Monomial = tuple[tuple[str, int], ...]
-Terms = dict[Monomial, Fraction]
+Terms = dict[Monomial, int | Fraction]
 """Coefficients by monomial; the empty monomial is the constant term."""
 _CONSTANT: Final[Monomial] = ()
-_ONE: Final[Terms] = {_CONSTANT: Fraction(1)}
+_ONE: Final[Terms] = {_CONSTANT: 1}
 MAX_TERMS: Final = 80
 MAX_DEGREE: Final = 8
 MAX_BITS: Final = 400
 
 
-def _added(a: Terms, b: Terms, factor: Fraction) -> Terms:
+def _added(a: Terms, b: Terms, factor: int | Fraction) -> Terms:
     out = dict(a)
     for monomial, value in b.items():
-        total = out.get(monomial, Fraction(0)) + factor * value
+        total = out.get(monomial, 0) + factor * value
         if total:
             out[monomial] = total
         else:
@@ -28,6 +28,10 @@ def _added(a: Terms, b: Terms, factor: Fraction) -> Terms:
 
 
 def _times(a: Terms, b: Terms) -> Terms:
+    if a is _ONE:
+        return b
+    if b is _ONE:
+        return a
     if len(a) * len(b) > MAX_TERMS:
         raise CannotEvaluate
     out: Terms = {}
@@ -38,23 +42,24 @@ def _times(a: Terms, b: Terms) -> Terms:
                 powers[name] = powers.get(name, 0) + power
             if sum(powers.values()) > MAX_DEGREE:
                 raise CannotEvaluate
-            out = _added(out, {tuple(sorted(powers.items())): x * y}, Fraction(1))
-    return out
+            monomial = tuple(sorted(powers.items()))
+            out[monomial] = out.get(monomial, 0) + x * y
+    return {monomial: value for monomial, value in out.items() if value}
 
 
 def _ratio(node: Node) -> tuple[Terms, Terms]:
     """Numerator and denominator of a rational expression with exact coefficients."""
     op = node.op
     if op == "n" and not node.places:
-        return ({_CONSTANT: Fraction(node.value)} if node.value else {}), _ONE
+        return ({_CONSTANT: node.value} if node.value else {}), _ONE
     if op == "v" and node.name.isalpha() and variables(node):
-        return {((node.name, 1),): Fraction(1)}, _ONE
+        return {((node.name, 1),): 1}, _ONE
     if op == "neg":
         top, bottom = _ratio(node.args[0])
-        return _added({}, top, Fraction(-1)), bottom
+        return _added({}, top, -1), bottom
     if op in ("+", "-"):
         (a, b), (c, d) = (_ratio(x) for x in node.args)
-        sign = Fraction(1 if op == "+" else -1)
+        sign = 1 if op == "+" else -1
         if b == d:
             return _added(a, c, sign), b
         return _added(_times(a, d), _times(c, b), sign), _times(b, d)
@@ -82,17 +87,20 @@ def terms(left: Node, right: Node) -> Terms:
     """
     (a, b), (c, d) = _ratio(left), _ratio(right)
     if b == d:
-        return _added(a, c, Fraction(-1))
-    return _added(_times(a, d), _times(c, b), Fraction(-1))
+        return _added(a, c, -1)
+    return _added(_times(a, d), _times(c, b), -1)
 
 
-def gap(claim: Terms, known: Iterable[Terms]) -> Fraction | None:
+def gap(claim: Terms, known: Iterable[Terms]) -> int | Fraction | None:
     """What a combination of known equations says that the claimed polynomial is, instead of zero.
 
     Each equation is taken as linear in its monomials, and eliminated in turn. None unless the
     combination is the claim but for its constant term; also where the known ones contradict each
     other.
     """
+    known = [one for one in known if one]
+    if not all(any(m in one for one in known) for m in claim if m):
+        return None  # a monomial that no other cancels
     rows: list[tuple[Monomial, Terms]] = []
     for equation in known:
         rest = _reduced(equation, rows)
@@ -109,7 +117,7 @@ def _reduced(row: Terms, rows: list[tuple[Monomial, Terms]]) -> Terms:
     for pivot, other in rows:
         value = row.get(pivot)
         if value:
-            row = _added(row, other, -value / other[pivot])
+            row = _added(row, other, -Fraction(value) / other[pivot])
             if any(c.denominator.bit_length() > MAX_BITS for c in row.values()):
                 raise CannotEvaluate
     return row

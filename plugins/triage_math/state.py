@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node, Number
+from triage_math.monomials import Terms, terms
+from triage_math.nodes import CannotEvaluate, Node, Number
 from triage_math.problem import Problem
 
 
@@ -23,6 +25,14 @@ class Equation:
     names: frozenset[str]
     end: int = 0
     last: bool = False
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        """The polynomial that is zero where it holds; None if it is no rational equation."""
+        try:
+            return terms(self.left, self.right)
+        except CannotEvaluate:
+            return None
 
 
 class Function(NamedTuple):

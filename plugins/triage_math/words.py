@@ -27,9 +27,12 @@ _HINTS: Final = {
     "perfect-square": ("perfect square",),
     "rounding": ("rounded to",),
 }
-HINTS: Final = (
-    *(hint for hints in _HINTS.values() for hint in hints),
-    *(hint for _, hints, _, _ in divisors.FORMS for hint in hints),
+HINTS: Final = tuple(
+    dict.fromkeys(
+        hint
+        for hints in (*_HINTS.values(), *(hints for _, hints, _, _ in divisors.FORMS))
+        for hint in hints
+    )
 )
 _QUALIFIED: Final = re.compile(
     r"\b(?:if|whether|suppose|assume|any|every|each|not necessarily|could|would|should|must|might|"
@@ -206,6 +209,12 @@ _FORMS: Final[list[tuple[str, re.Pattern[str], Check]]] = [
 ]  # fmt: skip
 
 
+_ALL: Final = (
+    *((kind, _HINTS[kind], form, holds, _QUALIFIED) for kind, form, holds in _FORMS),
+    *((*form, _OPEN) for form in divisors.FORMS),
+)
+
+
 def _decimal(claim: str, base: int) -> bool:
     """Whether a number has a digit too large for the number bases in play."""
     numerals = re.findall(r"\d+", claim)
@@ -220,9 +229,7 @@ def check(text: str, plain: str, state: State) -> list[Finding]:
     """Checks what a step says of whole numbers in words."""
     said = without_edges(plain)
     found: list[Finding] = []
-    forms = [(kind, _HINTS[kind], form, holds, _QUALIFIED) for kind, form, holds in _FORMS]
-    forms += [(*form, _OPEN) for form in divisors.FORMS]
-    for kind, hints, form, holds, qualified in forms:
+    for kind, hints, form, holds, qualified in _ALL:
         if not any(hint in said for hint in hints):
             continue
         for match in islice(form.finditer(said), MAX_CLAIMS):
