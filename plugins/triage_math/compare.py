@@ -108,11 +108,10 @@ def spread(
     """
     total = 0.0
     decimals = [
-        n for n in numbers(node)
-        if n.value not in exact and (n.places > 0 and (rounded is None or n.value in rounded)) or (
-            rounded is not None and n.value in rounded
-        )
-    ]  # fmt: skip
+        n
+        for n in numbers(node)
+        if n.value not in exact and (n.places > 0 if rounded is None else n.value in rounded)
+    ]
     if not decimals or len(decimals) > 12:
         return 0.0
     base = evaluate(node, env)

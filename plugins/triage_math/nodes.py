@@ -128,10 +128,6 @@ def _integers(args: list[Number]) -> list[int]:
     return [_whole(a, 10**30) for a in args]
 
 
-def _floor(args: list[Number]) -> int:
-    return math.floor(_real(args[0]))
-
-
 def _sqrt(args: list[Number]) -> Number:
     value = args[0]
     if isinstance(value, int | Fraction) and value < 0:
@@ -146,7 +142,7 @@ _PLAIN: Final[dict[str, Callable[[list[Number]], Number]]] = {
     "lg": lambda a: math.log10(_real(a[0])),
     "exp": lambda a: math.exp(_real(a[0])),
     "abs": lambda a: _absolute(a[0]),
-    "floor": _floor,
+    "floor": lambda a: math.floor(_real(a[0])),
     "ceil": lambda a: math.ceil(_real(a[0])),
     "sinh": lambda a: math.sinh(_real(a[0])),
     "cosh": lambda a: math.cosh(_real(a[0])),

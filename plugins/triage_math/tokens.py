@@ -6,10 +6,8 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from triage_math import latex
+from triage_math.numerals import MAX_DIGITS, in_base, read_number
 from triage_math.units import is_unit_word
-
-MAX_DIGITS: Final = 60
-"""Numbers longer than this are not read: nobody computes with them by hand."""
 
 
 class Token(NamedTuple):
@@ -75,32 +73,9 @@ _TOKEN: Final = re.compile(
     r"|(?P<odd>[^\s]))"
 )
 _RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
-_GROUPING: Final = re.compile(r"[,{}\\! ]")
 _SUPERSCRIPT: Final = {"²": 2, "³": 3}
 _ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
 _UPRIGHT: Final = frozenset((latex.TEXT_ON,))
-
-
-def _number(text: str) -> tuple[int | Fraction, int] | None:
-    if text.isdigit():
-        return (int(text), 0) if len(text) <= MAX_DIGITS else None
-    digits = _GROUPING.sub("", text)
-    if len(digits) > MAX_DIGITS:
-        return None
-    whole, point, part = digits.partition(".")
-    if not point:
-        return int(whole), 0
-    value = Fraction(int((whole or "0") + part), 10 ** len(part))
-    return value, len(part)
-
-
-def _in_base(text: str) -> int | None:
-    """The value of a numeral with its base as subscript; None if a digit is too large."""
-    digits, _, subscript = text.partition("_")
-    base = int(subscript.strip("{}"))
-    if not 2 <= base <= 36 or any(int(d) >= base for d in digits):
-        return None
-    return int(digits, base)
 
 
 def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
@@ -144,7 +119,7 @@ def _short_word(
 def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     """The token of a number; unreadable where it is an ordinal, a code or far too long."""
     raw = match["num"]
-    number = _number(raw)
+    number = read_number(raw)
     kind = "n"
     if number is None or match["ord"]:
         fraction_tail = match["ord"] and out and out[-1].text == "/"
@@ -229,7 +204,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
-            based = _in_base(raw)
+            based = in_base(raw)
             kind = "?" if based is None else "n"
             add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "rel":
