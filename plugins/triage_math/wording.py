@@ -9,7 +9,7 @@ _INFIX: Final = {"times": "*", "plus": "+", "minus": "-", "over": "/"}
 _INFIX_BY: Final = {"multiplied": "*", "divided": "/", "×": "*"}
 _SPOKEN: Final = frozenset(
     form
-    for word in (*_INFIX, *_INFIX_BY, "x", "of", "percent", "percentage")
+    for word in (*_INFIX, *_INFIX_BY, "x", "of", "percent", "percentage", "*")
     for form in (word, word.capitalize(), word.upper())
 )
 """All other words stay as they are; a quick way past them."""
@@ -72,11 +72,19 @@ def operators(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     last = len(tokens) - 1
     skip = done = -1
-    for i in [i for i, t in enumerate(tokens) if t.text in _SPOKEN and t.kind in "wv"]:
+    for i in [i for i, t in enumerate(tokens) if t.text in _SPOKEN and t.kind in "wvo"]:
         if i <= skip:
             continue
         out += tokens[done + 1 : i]
         token, done = tokens[i], i
+        if token.text == "*":
+            out.append(token)
+            if 0 < i < last - 3 and tokens[i + 1].text == "10":
+                power = _power_of_ten(tokens, i) if tokens[i + 4].kind in "wv" else None
+                if power is not None and not tokens[i + 3].spaced:
+                    out.append(power)
+                    skip = done = i + 3
+            continue
         if 0 < i < last and out:
             before, after = tokens[i - 1], tokens[i + 1]
             text = token.text.lower()
