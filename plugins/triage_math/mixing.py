@@ -1,5 +1,6 @@
 """Amounts that don't add: `2 hours + 10 minutes = 12 hours`, `$50 + 8 hours = $58`."""
 
+import re
 from fractions import Fraction
 from typing import Final
 
@@ -13,6 +14,10 @@ _COUNTED: Final = frozenset(
     ("quarter", "quarters", "dime", "dimes", "nickel", "nickels", "penny", "pennies", "in")
 )
 """Words that need not be units: coins are counted as things too."""
+_ONE_EACH: Final = re.compile(
+    r"(?<![\d.,])1(?![\d%]|[.,]\d)|\b(?:one|a) (?:dollar|cent|mile|foot)\b"
+)
+"""One dollar an hour makes as many dollars as hours."""
 WHOLE: Final = 100
 SMALL: Final = 2
 """Numbers up to here come from anywhere."""
@@ -61,6 +66,8 @@ def _of_two_kinds(said: Statement, result: str) -> Finding | None:
         unit = _given(node, said)
         percent = unit == "%" and not whole
         if node.value > SMALL and (percent or (kinds(unit) and not kinds(unit) & kinds(result))):
+            if _ONE_EACH.search(said.state.problem.text) is not None:
+                return None
             return _finding(said, result, f"the problem says {shown(node.value)} {unit}")
     return None
 
