@@ -140,8 +140,19 @@ def drop_planned(connection: Connection) -> list[int]:
 
 def find_batches(connection: Connection, *states: State) -> list[Batch]:
     """All batches in any of the states, or all, in order of planning."""
-    wanted = {"states": states or tuple(State)}
-    return [_batch(row) for row in connection.execute(_IN_STATES, wanted)]
+    return [_batch(row) for row in read(connection, asks_batches(*states))]
+
+
+def asks_batches(*states: State) -> Ask:
+    """What `find_batches` reads."""
+    return Ask(_IN_STATES, {"states": [one.value for one in states or State]})
+
+
+_IN_STATES: Final = (
+    select(batches)
+    .where(batches.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(batches.c.key)
+)
 
 
 def members_of(connection: Connection, batch: int) -> list[Member]:
@@ -179,11 +190,6 @@ def asks_members(keys: Sequence[int]) -> Ask:
     return Ask(_MEMBERS, {"keys": list(keys)})
 
 
-_IN_STATES: Final = (
-    select(batches)
-    .where(batches.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(batches.c.key)
-)
 _MEMBERS: Final = (
     select(batch_steps)
     .where(batch_steps.c.trace.in_(bindparam("keys", expanding=True)))
