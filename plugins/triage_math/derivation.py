@@ -28,8 +28,7 @@ _TOGETHER: Final = re.compile(
 )
 _NEW: Final = re.compile(
     r"\b(?:if|let|case|suppos|assum|or|either|another|other|second line|parallel|shift|translat|"
-    r"replac|swap|interchang|reflect|instead|try|test|check|verif|modulo|mod|inequalit)",
-    re.IGNORECASE,
+    r"replac|swap|interchang|reflect|instead|try|test|check|verif|modulo|mod|inequalit)"
 )
 
 
@@ -72,7 +71,7 @@ def _solved_wrongly(said: Statement) -> bool:
     if last.names != said.names or not _right_before(last, said):
         return False
     words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
-    if _ISOLATES.search(words) is None or _NEW.search(words) or _TOGETHER.search(words):
+    if _ISOLATES.search(words) is None or _NEW.search(words.lower()) or _TOGETHER.search(words):
         return False
     if all(solutions.solved(left, right, name) is None for name in said.names):
         return False
@@ -85,19 +84,20 @@ def _known(said: Statement) -> list[Equation]:
     if not equations:
         return []
     words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
-    if _NEW.search(words):
+    solves = _SOLVES.search(words) and "inverse" not in said.state.problem.text
+    last = equations[-1]
+    if not solves and (last.names != said.names or not _REWORKS.search(words)):
+        return []
+    if _NEW.search(words.lower()):
         return []
     for name in said.names:
         if solutions.solved(said.left.node, said.right.node, name) is not None and any(
             _is_value(e, name) for e in equations
         ):
             return []  # one of several values
-    if _SOLVES.search(words) and "inverse" not in said.state.problem.text:
+    if solves:
         return [e for e in equations if e.names != said.names or len(e.names) > 1]
-    last = equations[-1]
-    if last.names == said.names and _REWORKS.search(words) and _right_before(last, said):
-        return [last]
-    return []
+    return [last] if _right_before(last, said) else []
 
 
 def _right_before(known: Equation, said: Statement) -> bool:
