@@ -35,9 +35,7 @@ _LAST: Final = re.compile(
     + _ALONE,
     re.IGNORECASE,
 )  # fmt: skip
-_FIRST_HINT: Final = re.compile(
-    r"(?:sum|total|average|mean|product|difference)\s+(?:of|between)\s"
-)
+_FIRST_HINT: Final = re.compile(r"(?:sum|total|average|mean|product|difference)\s+(?:of|between)\s")
 _LAST_HINT: Final = re.compile(r"(?:sum|add|total)s?\s+(?:up\s+)?(?:to\s+)?[-\d]")
 """Parts of the two forms, which are found much faster."""
 _EACH: Final = re.compile(

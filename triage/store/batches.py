@@ -148,6 +148,13 @@ def asks_batches(*states: State) -> Ask:
     return Ask(_IN_STATES, {"states": [one.value for one in states or State]})
 
 
+_IN_STATES: Final = (
+    select(batches)
+    .where(batches.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(batches.c.key)
+)
+
+
 def members_of(connection: Connection, batch: int) -> list[Member]:
     """A batch's steps from the safest on."""
     query = select(batch_steps).where(batch_steps.c.batch == batch).order_by(batch_steps.c.rank)
@@ -183,11 +190,6 @@ def asks_members(keys: Sequence[int]) -> Ask:
     return Ask(_MEMBERS, {"keys": list(keys)})
 
 
-_IN_STATES: Final = (
-    select(batches)
-    .where(batches.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(batches.c.key)
-)
 _MEMBERS: Final = (
     select(batch_steps)
     .where(batch_steps.c.trace.in_(bindparam("keys", expanding=True)))
