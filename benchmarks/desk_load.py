@@ -156,6 +156,7 @@ class Desk:
         self.think = think
         self.holder: dict[str, str] = {}
         self.shared = 0
+        self.again = 0
         self.acknowledged: list[str] = []
         self.seen: defaultdict[str, list[float]] = defaultdict(list)
 
@@ -214,10 +215,16 @@ class Desk:
         self, client: httpx2.AsyncClient, way: str, sent: dict[str, Any]
     ) -> dict[str, Any]:
         began = time.perf_counter()
-        if way == "submit":
-            reply = await client.post(ROUTES[way], json=sent)
-        else:
-            reply = await client.get(ROUTES[way], params=sent)
+        reply = None
+        while reply is None:
+            try:
+                if way == "submit":
+                    reply = await client.post(ROUTES[way], json=sent)
+                else:
+                    reply = await client.get(ROUTES[way], params=sent)
+            except httpx2.TransportError:
+                # a server may close what was idle as something is sent: a browser sends it again
+                self.again += 1
         self.seen[way].append(1000 * (time.perf_counter() - began))
         told: dict[str, Any] = reply.raise_for_status().json()
         return told
@@ -306,7 +313,7 @@ def run(kind: str, steps: int, experts: int, think: float) -> list[str]:
         print(
             f"{'':<11} {seconds:.0f} s, {calls / seconds:.0f} requests/s, "
             f"{1000 * cpu / calls:.1f} ms of CPU each, load {os.getloadavg()[0]:.1f}, "
-            f"statuses {dict(server.statuses)}"
+            f"statuses {dict(server.statuses)}, {desk.again} sent again"
         )
         return check(url, desk)
 
