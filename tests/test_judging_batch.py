@@ -1,6 +1,7 @@
 """Batches fill the ledger: resumable, for half the price, and only with what is missing."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from triage_medical import isolated
 from triage.judging import Judge, Judging, Ledger
 from triage.judging.batch import BatchReport
 from triage.judging.batchbook import BatchBook
+from triage.judging.question import Question
 from triage.promptbook import PromptBook
 from triage.records import Proposal
 from triage.standin import Rule, Script, StandIn
@@ -28,7 +30,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def judge_at(server: StandIn, provider: str) -> Judge:
     url = f"{server.url}/v1" if provider == "openai" else server.url
-    return judge(server, provider=provider, url=url)
+    return judge(server, provider=provider, url=url, poll_seconds=0.05)
 
 
 class StoppedError(Exception):
@@ -44,10 +46,13 @@ def fill(
 
     async def whole() -> BatchReport:
         async with Judging(engine, [one], limit_usd=limit_usd) as judging:
-            prompt = PromptBook().get("medical/step_judge")
-            return await judging.fill_by_batch(
-                one, isolated.info, prompt, TRACES, poll_seconds=0.05, told=told
-            )
+
+            async def parts() -> AsyncIterator[list[Question]]:
+                prompt = PromptBook().get("medical/step_judge")
+                for found in TRACES:
+                    yield await judging.all_questions(one, isolated.info, prompt, found)
+
+            return await judging.fill_by_batch(one, parts, told=told)
 
     return asyncio.run(whole())
 

@@ -22,11 +22,11 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
 
 
-def reckon(folder: Path, one: Judge) -> JudgeEstimate:
+def reckon(folder: Path, one: Judge, *, batches: bool = False) -> JudgeEstimate:
     async def in_a_run() -> JudgeEstimate:
         async with Judging(ledger_at(folder), [one]) as judging:
             prompt = PromptBook().get("medical/step_judge")
-            return await estimate(judging, one, isolated.info, prompt, TRACES)
+            return await estimate(judging, one, isolated.info, prompt, TRACES, batches=batches)
 
     return asyncio.run(in_a_run())
 
@@ -52,3 +52,13 @@ def test_the_estimate_is_of_the_calls_that_are_made(tmp_path: Path, mode: str, c
 def test_without_a_price_there_is_no_sum(tmp_path: Path) -> None:
     with StandIn() as server:
         assert reckon(tmp_path, judge(server, price=None)).usd is None
+
+
+def test_a_batch_is_reckoned_at_half_the_price_and_its_worst_case_is_not(tmp_path: Path) -> None:
+    with StandIn() as server:
+        one = judge(server, batch=True)
+        half, whole = reckon(tmp_path, one, batches=True), reckon(tmp_path, one)
+    assert half.usd is not None
+    assert whole.usd is not None
+    assert half.usd == pytest.approx(whole.usd / 2)
+    assert half.worst_usd == whole.worst_usd

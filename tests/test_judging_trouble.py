@@ -78,7 +78,7 @@ def test_a_refused_key_stops_the_judge_and_not_the_others(
     with StandIn(Script(keys=("k",))) as server:
         monkeypatch.setenv("WRONG_KEY", "wrong")
         panel = [
-            judge(server, "bad", key_env="WRONG_KEY", in_flight=1),
+            judge(server, "bad", model="other", key_env="WRONG_KEY", in_flight=1),
             judge(server, "good"),
             judge(server, "none", key_env="NO_SUCH_VARIABLE"),
         ]

@@ -1,4 +1,4 @@
-"""Shows long work on stderr, and keeps silent where nobody watches."""
+"""Shows long work on stderr; bars only where somebody watches."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -39,3 +39,9 @@ def stage(name: str, total: int | None = None) -> Iterator[Callable[[int], None]
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(name, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+def tell(line: str) -> None:
+    """Tell of something that takes hours, whoever reads it."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -40,6 +40,7 @@ from triage.store.database import open_store
     help="What judges may cost, all runs on this store together; never passed.",
 )
 @click.option("--judge", "judges", metavar="NAME", multiple=True, help="Ask only these judges.")
+@click.option("--no-wait", is_flag=True, help="Leave batches with their providers, and go on.")
 @configured
 @as_json
 def command(
@@ -51,6 +52,7 @@ def command(
     accept: str | None,
     budget: float | None,
     judges: tuple[str, ...],
+    no_wait: bool,
     config: Path | None,
     db: str | None,
     as_json: bool,
@@ -63,6 +65,9 @@ def command(
     Leaves with 4 where the budget did not suffice: what was answered is kept, and the same run
     with a higher budget asks for the rest.
 
+    Judges with `batch = true` are asked by their providers' batches first, and the run waits for
+    them, up to a day. Stopped or with --no-wait, the same run takes the answers in later.
+
     Example: triage run traces.jsonl --out decisions.jsonl
     """
     settings = read_settings(config, db, ingest__label_map=label_map).settings
@@ -74,6 +79,7 @@ def command(
         revise=revise,
         accept_provisional=accept == "provisional",
         budget_usd=budget,
+        wait=not no_wait,
     )
     summary = run(open_store(settings.db), settings, options)
     if as_json:
@@ -114,6 +120,12 @@ def _print(summary: Summary) -> None:
     click.echo(f"time     {summary.seconds:>9.1f}  s")
     for name, why in summary.broken_plugins.items():
         click.echo(f"plugin {name} is broken and was left out: {why}", err=True)
+    if summary.pending:
+        click.echo(
+            f"{summary.pending:,} questions are with providers' batches: the same run later takes "
+            "the answers in",
+            err=True,
+        )
     if summary.failed:
         click.echo(
             f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True

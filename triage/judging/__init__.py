@@ -6,10 +6,11 @@ from triage.late import late
 
 if TYPE_CHECKING:
     from triage.judging.active import current
+    from triage.judging.connecting import connect_judge
     from triage.judging.ledger import Ledger
     from triage.judging.panel import Judge, Mode, Price, See, read_panel
     from triage.judging.purse import MoneyLimitError
-    from triage.judging.service import Judging, connect_judge
+    from triage.judging.service import Judging
 
 __all__ = [
     "Judge",
@@ -32,6 +33,7 @@ if not TYPE_CHECKING:  # a type checker must see which names there are
             "ledger": ("Ledger",),
             "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
             "purse": ("MoneyLimitError",),
-            "service": ("Judging", "connect_judge"),
+            "connecting": ("connect_judge",),
+            "service": ("Judging",),
         },
     )

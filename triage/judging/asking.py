@@ -29,6 +29,7 @@ from triage.judging.panel import Judge
 from triage.judging.patience import Patience
 from triage.judging.purse import Purse
 from triage.judging.question import Question
+from triage.judging.turns import Turns
 from triage.providers import Ask, Provider, Reply
 from triage.providers.errors import LateError, ProviderError, ThrottledError
 
@@ -36,6 +37,8 @@ _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _ROUNDS: Final = 2
 """A reply that is no answer is asked for once more."""
+_IN_HAND: Final = 2
+"""Questions in hand for each that may be under way: the next ones lie ready when a reply comes."""
 _FINAL: Final = frozenset({"refusal"})
 """Problems that asking again does not mend: kept as they are."""
 
@@ -58,10 +61,24 @@ class Answered:
 
 
 class Asker:
-    """Asks one judge, under its own limits, in one event loop."""
+    """Asks one judge, under its own limits, in one event loop.
+
+    Attributes:
+        room: Held while a question is put together and asked: what waits for its turn is not put
+            together yet, however many steps there are.
+        put_off: Raised for what the ledger holds no answer to; None has it asked.
+    """
+
+    put_off: ProviderError | None = None
 
     def __init__(
-        self, judge: Judge, provider: Provider, commits: Commits, leases: Leases, purse: Purse
+        self,
+        judge: Judge,
+        provider: Provider,
+        commits: Commits,
+        leases: Leases,
+        purse: Purse,
+        turns: Turns,
     ) -> None:
         if purse.limited and judge.price is None:
             raise UsageError(
@@ -69,12 +86,13 @@ class Asker:
                 "price of a call is known (0 for a model of your own)"
             )
         self.judge = judge
+        self.room = asyncio.Semaphore(_IN_HAND * judge.in_flight)
         self._provider = provider
         self._commits = commits
         self._leases = leases
         self._purse = purse
         self._breaker = Breaker(time.monotonic)
-        self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic)
+        self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic, turns)
         self._patience = Patience(judge.timeout_seconds)
         self._asking: dict[str, asyncio.Task[Answered]] = {}
 
@@ -108,12 +126,11 @@ class Asker:
             done.exception()  # marks it as seen: all who waited may have left
 
     async def _answer(self, question: Question) -> Answered:
-        best = _best(question, await self._commits.lookup(question.key))
-        if _settled(best, question):
-            return best
         rows = await self._leases.take(question.key)
         try:
             best = _best(question, rows)
+            if self.put_off is not None and not _settled(best, question):
+                raise self.put_off
             for round_ in range(_ROUNDS):
                 if _settled(best, question):
                     break

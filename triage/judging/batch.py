@@ -4,11 +4,15 @@ A run afterwards finds the answers in the ledger and asks directly for what batc
 """
 
 import asyncio
+import math
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from triage.errors import UsageError
 from triage.judging.answers import StepAnswer
@@ -17,12 +21,18 @@ from triage.judging.ledger import Ledger, Work, reply_row
 from triage.judging.money import BATCH_SHARE, cost, worst_case
 from triage.judging.panel import Judge
 from triage.judging.question import Question
-from triage.providers import BatchProvider, BatchState, Reply, Usage
+from triage.providers import BatchProvider, BatchState, Reply
 from triage.providers.errors import ProviderError
 
 _ROUNDS: Final = 3
 _MOST_IN_ONE: Final = 10_000
+_MOST_BYTES: Final = 64 * 2**20
+"""Prompts in one batch: providers take some hundred megabytes with all that goes around them."""
 _CHUNK: Final = 500
+
+Value = TypeVar("Value")
+Parts = Callable[[], AsyncIterator[Sequence[Question]]]
+"""Gives all questions, some hundred at a time; called anew for every round."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,14 @@ class BatchReport:
         answered: Replies that came and were stored.
         missing: Questions that still have no answer.
         unaffordable: Of these, the ones that might have passed the money limit.
+        pending: Of these, the ones that are with the provider.
     """
 
     asked: int
     answered: int
     missing: int
     unaffordable: int
+    pending: int = 0
 
 
 class Batches:
@@ -49,7 +61,10 @@ class Batches:
         ledger: Where answers are kept and money is counted.
         judge: Whom to ask; OpenAI and Anthropic have batches.
         provider: Its batches.
-        poll_seconds: How often to look whether a batch is done.
+        told: Gets a line for every batch that is handed in or fetched.
+
+    Attributes:
+        spent_nano: What the replies cost that were stored from here, in billionths of a dollar.
     """
 
     def __init__(
@@ -57,45 +72,62 @@ class Batches:
         ledger: Ledger,
         judge: Judge,
         provider: BatchProvider,
-        *,
-        poll_seconds: float = 60.0,
+        told: Callable[[str], None] = lambda _line: None,
     ) -> None:
         if ledger.limit_nano is not None and judge.price is None:
             raise UsageError(f"judges.{judge.name}.price is missing: a money limit needs it")
         self._ledger = ledger
         self._judge = judge
         self._provider = provider
-        self._poll = poll_seconds
+        self._told = told
         self._book = BatchBook(ledger.engine, ledger.account, judge)
-        self._answered = 0
+        self._under_way: set[str] = set()
+        self.spent_nano = 0
+        self._asked = self._answered = self._unaffordable = 0
 
-    async def fill(
-        self, questions: Sequence[Question], told: Callable[[str], None] = lambda _line: None
-    ) -> BatchReport:
+    async def fill(self, parts: Parts, *, wait: bool = True) -> BatchReport:
         """Hand in what has no answer, wait, store; again for what expired or came back broken.
 
         Args:
-            questions: What to ask.
-            told: Gets a line for every batch that is handed in or fetched.
+            parts: What to ask.
+            wait: Whether to wait for batches that are under way; else what ended is fetched, the
+                rest is handed in, and another call fetches it.
 
         Raises:
             ProviderError: A batch was not taken, or could not be looked up; run again to resume.
         """
-        wanted = list({question.key: question for question in questions}.values())
-        asked = unaffordable = 0
-        await self._fetch_all(told)
-        for _ in range(_ROUNDS):
-            missing = self._missing(wanted)
-            affordable = self._affordable(missing)
-            unaffordable = len(missing) - len(affordable)
-            if not affordable:
+        await self._fetch_all(wait=wait)
+        for round_ in range(_ROUNDS + 1):
+            before = self._asked
+            missing, pending = await self._round(parts, last=round_ == _ROUNDS)
+            if self._asked == before or not wait:
                 break
-            for start in range(0, len(affordable), _MOST_IN_ONE):
-                part = affordable[start : start + _MOST_IN_ONE]
-                await self._hand_in(part, told)
-                asked += len(part)
-            await self._fetch_all(told)
-        return BatchReport(asked, self._answered, len(self._missing(wanted)), unaffordable)
+            await self._fetch_all(wait=True)
+        return BatchReport(self._asked, self._answered, missing, self._unaffordable, pending)
+
+    async def _round(self, parts: Parts, *, last: bool) -> tuple[int, int]:
+        """Hand in what has no answer, unless it is the last; counts that, and what is under way."""
+        missing = unaffordable = size = 0
+        ready: list[Question] = []
+        known: set[str] = set()
+        async for questions in parts():
+            lacking = {q.key: q for q in self._missing(questions) if q.key not in known}
+            known |= lacking.keys()
+            missing += len(lacking)
+            new = [q for key, q in lacking.items() if key not in self._under_way and not last]
+            affordable = self._affordable(new)
+            unaffordable += len(new) - len(affordable)
+            for one in affordable:
+                ready.append(one)
+                size += sum(map(len, one.prompt.parts)) + len(one.prompt.system)
+                if len(ready) == _MOST_IN_ONE or size > _MOST_BYTES:
+                    await self._hand_in(ready)
+                    ready, size = [], 0
+        if ready:
+            await self._hand_in(ready)
+        if not last:
+            self._unaffordable = unaffordable
+        return missing, len(known & self._under_way)
 
     def _missing(self, questions: Sequence[Question]) -> list[Question]:
         found = self._ledger.apply(Work(lookup=[question.key for question in questions])).found
@@ -113,12 +145,13 @@ class Batches:
             return 0
         return worst_case(self._judge.price, question.ask, BATCH_SHARE)
 
-    async def _hand_in(self, questions: Sequence[Question], told: Callable[[str], None]) -> None:
+    async def _hand_in(self, questions: Sequence[Question]) -> None:
         held = sum(map(self._worst, questions))
         mark = uuid.uuid4().hex
         number = self._book.begin(questions, held, mark)
+        asks = {question.key: question.ask for question in questions}
         try:
-            name = await self._provider.submit({q.key: q.ask for q in questions}, mark)
+            name = await self._trying(partial(self._provider.submit, asks, mark))
         except ProviderError as error:
             self._book.close(number)
             self._ledger.apply(
@@ -126,40 +159,72 @@ class Batches:
             )
             raise
         self._book.handed_in(number, name)
-        told(f"batch {name}: {len(questions)} questions handed in")
+        self._under_way |= asks.keys()
+        self._asked += len(asks)
+        self._told(f"{self._judge.name}: batch {name} handed in, {len(asks):,} questions")
 
-    async def _fetch_all(self, told: Callable[[str], None]) -> None:
+    async def _fetch_all(self, *, wait: bool) -> None:
+        self._under_way = set()
         for batch in self._book.open_ones():
-            name = batch.name or await self._found_again(batch)
+            name = batch.name or await self._found_again(batch, wait=wait)
             if name is None:
                 # the provider never took it: nothing of it can be billed
                 self._ledger.apply(Work(release_nano=batch.held_nano))
                 self._book.close(batch.id)
                 continue
-            self._book.handed_in(batch.id, name)
-            while (state := await self._provider.state(name)) is BatchState.RUNNING:
-                await asyncio.sleep(self._poll)
-            count = await self._store(batch, name) if state is BatchState.ENDED else 0
+            state = BatchState.RUNNING
+            if name is not BatchState.RUNNING:
+                self._book.handed_in(batch.id, name)
+                state = await self._state(name, wait=wait)
+            if state is BatchState.RUNNING:
+                self._under_way |= batch.items.keys()
+                continue
+            count = 0
+            if state is BatchState.ENDED:
+                count = await self._trying(partial(self._store, batch, name))
             self._ledger.apply(Work(release_nano=batch.held_nano))
             self._book.close(batch.id)
             self._answered += count
-            told(f"batch {name}: {count} of {len(batch.items)} answered")
+            total = len(batch.items)
+            self._told(f"{self._judge.name}: batch {name} {state}, {count:,} of {total:,} answered")
 
-    async def _found_again(self, batch: OpenBatch) -> str | None:
-        """The provider's name for a batch whose process ended before it could note it."""
+    async def _state(self, name: str, *, wait: bool) -> BatchState:
+        while True:
+            state = await self._trying(partial(self._provider.state, name))
+            if state is not BatchState.RUNNING or not wait:
+                return state
+            await asyncio.sleep(self._judge.poll_seconds)
+
+    async def _found_again(self, batch: OpenBatch, *, wait: bool) -> str | None:
+        """The provider's name for a batch whose process ended before it could note it.
+
+        It is `BatchState.RUNNING` where that can only be told once another batch has ended.
+        """
         known = self._book.known_names()
+        unclear = None
         for name in await self._provider.look_for(batch.mark, batch.items.keys(), batch.at):
             if name in known:
                 continue
-            while (state := await self._provider.state(name)) is BatchState.RUNNING:
-                await asyncio.sleep(self._poll)
-            if state is BatchState.FAILED:
+            state = await self._state(name, wait=wait)
+            if state is BatchState.RUNNING:
+                unclear = state
+            if state is not BatchState.ENDED:
                 continue
             async for key, _outcome in self._provider.results(name):
                 if key in batch.items:
                     return name
                 break
-        return None
+        return unclear
+
+    async def _trying(self, call: Callable[[], Awaitable[Value]]) -> Value:
+        """What a call gives, tried again where that can buy nothing twice."""
+        trying = AsyncRetrying(
+            stop=stop_after_attempt(self._judge.attempts),
+            wait=wait_random_exponential(max=self._judge.poll_seconds),
+            retry=retry_if_exception(_is_passing),
+            reraise=True,
+        )
+        return await trying(call)
 
     async def _store(self, batch: OpenBatch, name: str) -> int:
         # a fetch that was cut short stored some already: those are not stored and booked again
@@ -170,7 +235,7 @@ class Batches:
             if isinstance(outcome, Reply) and key in batch.items:
                 count += 1
                 if key not in kept:
-                    rows.append(self._row(batch.items[key], outcome, time.time() - batch.at))
+                    rows.append(self._row(batch, key, outcome))
             if len(rows) >= _CHUNK:
                 self._keep(rows)
                 rows = []
@@ -179,13 +244,23 @@ class Batches:
 
     def _keep(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._ledger.apply(Work(store=rows, spend_nano=sum(row["cost_nano"] for row in rows)))
+            spent = sum(row["cost_nano"] for row in rows)
+            self._ledger.apply(Work(store=rows, spend_nano=spent))
+            self.spent_nano += spent
 
-    def _row(self, item: dict[str, Any], reply: Reply, seconds: float) -> dict[str, Any]:
+    def _row(self, batch: OpenBatch, key: str, reply: Reply) -> dict[str, Any]:
         columns = ("key", "source", "domain", "trace_id", "step", "prompt")
-        about = {name: item[name] for name in columns}
-        price = cost(self._judge.price, reply.usage or Usage(), BATCH_SHARE)
-        return reply_row(about, reply, self._ledger.account, seconds, price)
+        about = {name: batch.items[key][name] for name in columns}
+        if reply.usage is None:  # tokens that nobody counted cost what was set aside for them
+            price = math.ceil(batch.held_nano / len(batch.items))
+        else:
+            price = cost(self._judge.price, reply.usage, BATCH_SHARE)
+        return reply_row(about, reply, self._ledger.account, time.time() - batch.at, price)
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether a call to a provider may be made again, and buys nothing twice."""
+    return isinstance(error, ProviderError) and error.retry and not error.maybe_billed
 
 
 def _answers(question: Question, row: dict[str, Any]) -> bool:

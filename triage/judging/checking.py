@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from triage.errors import MissingExtraError, TriageError
+from triage.judging.connecting import connect_judge
 from triage.judging.panel import Judge
-from triage.judging.service import connect_judge
 from triage.providers.errors import (
     BrokenOffError,
     KeyRefusedError,

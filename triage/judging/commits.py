@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_APART_SECONDS: Final = 0.02
+_APART_SECONDS: Final = 0.03
 """Least time between two transactions: little against a model's answer, and well below the 100 ms
 within which a delivered answer has to be on disk."""
 
@@ -32,11 +32,6 @@ class Commits:
         self._answer: asyncio.Future[Done] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._next = 0.0
-
-    async def lookup(self, key: str) -> list[dict[str, Any]]:
-        """The answers there are to a question, oldest first."""
-        done = self._hand_in(lambda work: work.lookup.append(key))
-        return (await asyncio.shield(done)).found.get(key, [])
 
     async def claim(self, key: str) -> tuple[tuple[str, int] | None, list[dict[str, Any]]]:
         """Take a question for this process; gives who has it already, or None, and its answers."""

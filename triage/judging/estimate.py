@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from triage.judging.ledger import Work
-from triage.judging.money import NANO, cost, worst_case
-from triage.judging.panel import Judge, Mode
+from triage.judging.money import BATCH_SHARE, NANO, cost, worst_case
+from triage.judging.panel import Judge
 from triage.judging.question import Question
 from triage.judging.service import Judging
 from triage.plugininfo import PluginInfo
@@ -25,21 +25,29 @@ async def estimate(
     plugin: PluginInfo,
     prompt: PromptFile,
     traces: Iterable[Trace],
+    *,
+    batches: bool = False,
 ) -> JudgeEstimate:
     """Reckon without sending anything to a judge.
+
+    The worst case is of direct calls: what batches do not answer is asked directly.
+
+    Args:
+        judging: The panel.
+        judge: Whom it is about.
+        plugin: Who would ask.
+        prompt: With which prompt.
+        traces: What would be asked about.
+        batches: Whether a judge with `batch` is asked in batches, as runs do.
 
     Raises:
         EvidenceError: A source of passages failed.
         RedactionError: The redactor failed.
     """
+    share = BATCH_SHARE if batches and judge.batch else 1.0
     calls = stored = sent = back = usd = worst = 0
     for trace in traces:
-        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
-        questions = [
-            question
-            for step in steps
-            for question in await judging.questions(judge, plugin, prompt, trace, step)
-        ]
+        questions = await judging.all_questions(judge, plugin, prompt, trace)
         known = judging.ledger.apply(Work(lookup=[question.key for question in questions])).found
         for question in questions:
             if question.key in known:
@@ -50,7 +58,7 @@ async def estimate(
             sent += usage.input
             back += usage.output
             if judge.price is not None:
-                usd += cost(judge.price, usage)
+                usd += cost(judge.price, usage, share)
                 worst += worst_case(judge.price, question.ask)
     priced = judge.price is not None
     return JudgeEstimate(

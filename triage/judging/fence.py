@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 _CHAT_MARKS: Final = re.compile(
@@ -18,10 +19,12 @@ middle of a message; a blank behind the first sign makes them plain text."""
 _KEPT: Final = frozenset("\n\t")
 
 
+@lru_cache(maxsize=4_096)
 def plain(text: str) -> str:
     """The text without signs that nobody sees and without marks of chat templates."""
     text = text.replace("\r\n", "\n")
-    if not text.isascii() or not text.isprintable():
+    # at once for nearly all texts: printable are all signs but those below and some kinds of blank
+    if not text.replace("\n", "").replace("\t", "").isprintable():
         text = "".join(
             sign
             for sign in text

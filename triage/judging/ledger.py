@@ -42,6 +42,18 @@ _BEAT: Final = text(
     "INSERT INTO judge_askers (id, beat) VALUES (:id, 1) "
     "ON CONFLICT (id) DO UPDATE SET beat = judge_askers.beat + 1"
 )
+_LEASE, _ASKER = judge_leases.c, judge_askers.c
+_HOLDERS: Final = (
+    select(_LEASE.key, _LEASE.asker, func.coalesce(_ASKER.beat, 0))
+    .join_from(judge_leases, judge_askers, _LEASE.asker == _ASKER.id, isouter=True)
+    .where(_LEASE.key.in_(bindparam("keys", expanding=True)), _LEASE.asker != bindparam("mine"))
+)
+_ANSWERS: Final = (
+    select(judge_answers)
+    .where(judge_answers.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(judge_answers.c.id)
+)
+_KEEP: Final = insert(judge_answers)
 _FREE: Final = delete(judge_leases).where(
     judge_leases.c.key == bindparam("lease"), judge_leases.c.asker == bindparam("mine")
 )
@@ -169,47 +181,46 @@ class Ledger:
 
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
-        done = self._write(work) if work.writes else Done()
-        # read after the commit, so that writers in other processes need not wait for it
-        if work.lookup:
-            done.found = self._find(work.lookup)
+        with self.engine.connect() as connection:
+            done = Done()
+            if work.writes:
+                with connection.begin():
+                    done = self._write(connection, work)
+            # read after the commit, so that writers in other processes need not wait for it
+            if work.lookup:
+                done.found = _found(connection, work.lookup)
         return done
 
-    def _write(self, work: Work) -> Done:
+    def _write(self, connection: Connection, work: Work) -> Done:
         done = Done()
-        with self.engine.begin() as connection:
-            if work.store:
-                connection.execute(insert(judge_answers), work.store)
-            if work.spend_nano or work.release_nano:
-                moved = {"spend": work.spend_nano, "release": work.release_nano}
-                connection.execute(_MOVE, {"account": self.account, **moved})
-            done.granted = self._hold(connection, work.hold_nano)
-            if work.free:
-                mine = [{"lease": key, "mine": self.asker} for key in work.free]
-                connection.execute(_FREE, mine)
-            for asker in work.bury:
-                connection.execute(delete(judge_leases).where(judge_leases.c.asker == asker))
-                connection.execute(delete(judge_askers).where(judge_askers.c.id == asker))
-            if work.beat or (work.claim and not self._enrolled):
-                connection.execute(_BEAT, {"id": self.asker})
-                self._enrolled = True
-            if work.claim:
-                done.holders = self._claim(connection, work.claim)
+        if work.store:
+            connection.execute(_KEEP, work.store)
+        if work.spend_nano or work.release_nano:
+            moved = {"spend": work.spend_nano, "release": work.release_nano}
+            connection.execute(_MOVE, {"account": self.account, **moved})
+        done.granted = self._hold(connection, work.hold_nano)
+        if work.free:
+            mine = [{"lease": key, "mine": self.asker} for key in work.free]
+            connection.execute(_FREE, mine)
+        for asker in work.bury:
+            connection.execute(delete(judge_leases).where(judge_leases.c.asker == asker))
+            connection.execute(delete(judge_askers).where(judge_askers.c.id == asker))
+        if work.beat or (work.claim and not self._enrolled):
+            connection.execute(_BEAT, {"id": self.asker})
+            self._enrolled = True
+        if work.claim:
+            done.holders = self._claim(connection, work.claim)
         return done
 
     def _claim(self, connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
         # in one order for all, so that processes that want the same questions cannot lock up
         wanted = sorted(set(keys))
         connection.execute(_CLAIM, [{"key": key, "asker": self.asker} for key in wanted])
-        lease, one = judge_leases.c, judge_askers.c
         others: dict[str, tuple[str, int]] = {}
         for start in range(0, len(wanted), _CHUNK):
-            query = (
-                select(lease.key, lease.asker, func.coalesce(one.beat, 0))
-                .join_from(judge_leases, judge_askers, lease.asker == one.id, isouter=True)
-                .where(lease.key.in_(wanted[start : start + _CHUNK]), lease.asker != self.asker)
-            )
-            others |= {key: (asker, beat) for key, asker, beat in connection.execute(query)}
+            some = {"keys": wanted[start : start + _CHUNK], "mine": self.asker}
+            rows = connection.execute(_HOLDERS, some)
+            others |= {key: (asker, beat) for key, asker, beat in rows}
         return others
 
     def _hold(self, connection: Connection, wanted: Sequence[int]) -> list[bool]:
@@ -228,19 +239,6 @@ class Ledger:
         """Set money aside if it fits; the database decides, so that processes cannot race."""
         given = {"account": self.account, "amount": amount, "limit": self.limit_nano}
         return connection.execute(_SET_ASIDE, given).rowcount == 1
-
-    def _find(self, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        found: dict[str, list[dict[str, Any]]] = {}
-        with self.engine.connect() as connection:
-            for start in range(0, len(keys), _CHUNK):
-                rows = connection.execute(
-                    select(judge_answers)
-                    .where(judge_answers.c.key.in_(keys[start : start + _CHUNK]))
-                    .order_by(judge_answers.c.id)
-                )
-                for row in rows.mappings():
-                    found.setdefault(row["key"], []).append(dict(row))
-        return found
 
     def since(self, keys: Sequence[str], at: float) -> set[str]:
         """Those of the questions that an answer was stored for after a moment, by the clock."""
@@ -266,3 +264,12 @@ class Ledger:
         """Calls, tokens, dollars and steps, by source and domain."""
         with self.engine.connect() as connection:
             return [one._asdict() for one in spent_by_judge(connection, self.account)]
+
+
+def _found(connection: Connection, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for start in range(0, len(keys), _CHUNK):
+        rows = connection.execute(_ANSWERS, {"keys": keys[start : start + _CHUNK]})
+        for row in rows.mappings():
+            found.setdefault(row["key"], []).append(dict(row))
+    return found

@@ -5,13 +5,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from triage.judging.turns import Turns
+
 _MUCH_THROTTLED: Final = 0.2
 _SOME_THROTTLED: Final = 0.1
 _SHRINK: Final = 0.6
 _GROW: Final = 0.1
-_AT_ONCE: Final = 4
-"""Calls that may begin in one turn of the event loop: between the turns what has arrived is kept,
-however many calls wait to be sent."""
 
 
 class Limiter:
@@ -24,9 +23,12 @@ class Limiter:
         most: Slots at the start, and at most.
         per_minute: Most calls begun in a minute, evenly spaced; None is no limit.
         clock: Seconds on a steady clock.
+        turns: What the beginnings of calls share with other work in the event loop.
     """
 
-    def __init__(self, most: int, per_minute: float | None, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, most: int, per_minute: float | None, clock: Callable[[], float], turns: Turns
+    ) -> None:
         self._most = most
         self._slots = float(most)
         self._used = 0
@@ -34,7 +36,7 @@ class Limiter:
         self._round = self._throttled = 0
         self._gap = 60.0 / per_minute if per_minute else 0.0
         self._next = 0.0
-        self._begun = 0
+        self._turns = turns
         self._clock = clock
 
     @property
@@ -56,7 +58,7 @@ class Limiter:
         else:
             self._used += 1
         try:
-            await self._in_turn()
+            await self._turns.begin()
             if self._gap:
                 await self._paced()
         except asyncio.CancelledError:
@@ -83,16 +85,6 @@ class Limiter:
             if not turn.done():
                 self._used += 1
                 turn.set_result(None)
-
-    async def _in_turn(self) -> None:
-        while self._begun >= _AT_ONCE:
-            await asyncio.sleep(0)
-        if self._begun == 0:
-            asyncio.get_running_loop().call_soon(self._new_turn)
-        self._begun += 1
-
-    def _new_turn(self) -> None:
-        self._begun = 0
 
     async def _paced(self) -> None:
         start = max(self._clock(), self._next)

@@ -14,7 +14,7 @@ from triage.judging.money import NANO
 from triage.judging.panel import Judge
 from triage.judging.purse import MoneyLimitError
 from triage.judging.question import Question
-from triage.providers.errors import ProviderError
+from triage.providers.errors import PendingError, ProviderError
 from triage.records import (
     LABELS,
     Abstention,
@@ -40,6 +40,9 @@ def opine(question: Question, step: int, samples: Sequence[Sample], version: str
     """
     judge, source = question.judge, question.source
     good, problems = _sorted_out(samples, step)
+    if waits := [one for one in samples if isinstance(one, PendingError)]:
+        # some samples may be there, but all of them make the opinion
+        return Failure(step=step, source=source, why=waits[0].code, detail=str(waits[0]))
     if not good:
         code, detail = problems[0]
         return Failure(step=step, source=source, why=code, detail=detail[:500] or None)

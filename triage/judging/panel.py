@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from triage.errors import UsageError
+from triage.plugininfo import Sees
 from triage.records import Record
 
 _ENDPOINTS: Final = {
@@ -58,6 +59,8 @@ class Judge(Record):
         timeout_seconds: Longest wait for one call.
         deadline_seconds: Longest wait for an answer, all tries together.
         attempts: Most tries of one call.
+        batch: Whether runs have it answer through its provider's batches.
+        poll_seconds: How often to look whether a batch has ended.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
@@ -77,6 +80,21 @@ class Judge(Record):
     timeout_seconds: float = Field(default=90.0, gt=0.0)
     deadline_seconds: float = Field(default=600.0, gt=0.0)
     attempts: int = Field(default=6, ge=1)
+    batch: bool = False
+    poll_seconds: float = Field(default=60.0, gt=0.0)
+
+    @field_validator("batch")
+    @classmethod
+    def _has_batches(cls, wanted: bool, info: ValidationInfo) -> bool:
+        if wanted and info.data.get("provider") == "litellm":
+            raise ValueError("only openai and anthropic have batches")
+        return wanted
+
+    def fits(self, sees: Sees) -> bool:
+        """Whether a plugin that sees so much of a trace asks this judge."""
+        if sees is Sees.REFERENCE or self.see is See.REFERENCE:
+            return sees is Sees.REFERENCE and self.see is See.REFERENCE
+        return self.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
 
     @property
     def endpoint(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from triage.judging.answers import Expected, schema_for, squeezed
@@ -89,20 +90,26 @@ def render(
         }
     )
     kinds, severities = tuple(file.header.error_kinds), tuple(file.header.severities)
-    read = "\n".join((_problem(seen), *(one.text for one in seen.steps)))
+    read = (_shown(_problem(seen)), *(_shown(one.text) for one in seen.steps))
     return Rendered(
         Prompt(file.id, system, tuple(parts)),
         schema_for(kinds, severities, [one.id for one in cited], whole=whole),
         Expected(
             steps=tuple(range(first, len(texts))),
             whole=whole,
-            visible=squeezed(plain(read)),
+            visible=" ".join(filter(None, read)),
             error_kinds=kinds,
             severities=severities,
             passages={one.id: one for one in cited},
             originals=cover.originals if cover else {},
         ),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _shown(text: str) -> str:
+    """A text as quotes of it are compared; steps come again with every step after them."""
+    return squeezed(plain(text))
 
 
 def _passage(passage: Passage, cover: Cover | None) -> str:

@@ -1,9 +1,8 @@
 """What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
 
 import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -12,8 +11,9 @@ from sqlalchemy import Engine
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.asking import Asker
-from triage.judging.batch import Batches, BatchReport
+from triage.judging.batch import Batches, BatchReport, Parts
 from triage.judging.commits import Commits
+from triage.judging.connecting import connect_judge, key_of
 from triage.judging.leases import Leases, new_asker
 from triage.judging.ledger import Ledger
 from triage.judging.money import NANO, nano
@@ -24,10 +24,11 @@ from triage.judging.purse import MoneyLimitError, Purse
 from triage.judging.question import Question
 from triage.judging.render import render
 from triage.judging.suspicion import suspicions
+from triage.judging.turns import Turns
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
-from triage.providers import Provider, open_batches, open_provider
-from triage.providers.errors import ProviderError
+from triage.providers import Provider, open_batches
+from triage.providers.errors import PendingError, ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
 
@@ -66,8 +67,10 @@ class Judging:
         self._commits = Commits(Ledger(engine, account, limit, new_asker()))
         self._leases = Leases(self._commits)
         self._purse = Purse(self._commits)
+        self._turns = Turns()
         self._connect = connect or connect_judge
         self._askers: dict[str, Asker] = {}
+        self._connected = False
         self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
         self._gather = gather
         self._private = private
@@ -118,9 +121,11 @@ class Judging:
         judges = self.judges_of(plugin, context.settings)
         if not judges:
             return [Abstention(step=step, source=plugin.name, why="no-judges")]
-        outcomes: list[Outcome] = list(suspicions(plugin.name, trace, step, context.memory))
+        self._connect_all()
         opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
-        return [*outcomes, *await all_of(opinions)]
+        said = await all_of(opinions)
+        # last, as answers come one by one: the steps of a whole run are asked about at once
+        return [*suspicions(plugin.name, trace, step, context.memory), *said]
 
     def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
         """The judges whom a plugin asks under its settings."""
@@ -129,7 +134,7 @@ class Judging:
             self._fitting[plugin.sees, chosen] = [
                 judge
                 for judge in self.panel
-                if _fits(judge, plugin.sees) and (not chosen or judge.name in chosen)
+                if judge.fits(plugin.sees) and (not chosen or judge.name in chosen)
             ]
         return self._fitting[plugin.sees, chosen]
 
@@ -157,6 +162,14 @@ class Judging:
             rendered.question(judge, plugin.name, trace, None if whole else step, sample)
             for sample in range(judge.samples)
         ]
+
+    async def all_questions(
+        self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace
+    ) -> list[Question]:
+        """What a judge is asked about all steps of a trace; it raises what `questions` does."""
+        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
+        found = [await self.questions(judge, plugin, prompt, trace, step) for step in steps]
+        return [question for some in found for question in some]
 
     async def _opinion(
         self,
@@ -190,45 +203,67 @@ class Judging:
     async def _ask(
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace, step: int
     ) -> tuple[Question, list[Sample]]:
-        questions = await self.questions(judge, plugin, prompt, trace, step)
         asker = self.asker(judge)
-        samples = await all_of([_sampled(asker, question) for question in questions])
+        async with asker.room:
+            await self._turns.begin()
+            questions = await self.questions(judge, plugin, prompt, trace, step)
+            samples = await all_of([_sampled(asker, question) for question in questions])
         return questions[0], samples
 
     async def fill_by_batch(
         self,
         judge: Judge,
-        plugin: PluginInfo,
-        prompt: PromptFile,
-        traces: Iterable[Trace],
+        parts: Parts,
         *,
-        poll_seconds: float = 60.0,
+        wait: bool = True,
         told: Callable[[str], None] = lambda _line: None,
     ) -> BatchReport:
-        """Have a judge's questions about traces answered by its provider's batches.
+        """Have a judge's questions answered by its provider's batches.
 
-        Interrupted, it is called again with the same arguments. A run afterwards finds the answers
-        in the ledger, and asks directly for what is missing.
+        Interrupted, it is called again with the same questions. Afterwards answers are found in the
+        ledger and what is missing is asked directly; without waiting it is not asked at all.
+
+        Args:
+            judge: Whom to ask.
+            parts: What to ask.
+            wait: Whether to wait until the batches have ended.
+            told: Gets a line for every batch that is handed in or fetched.
+
+        Raises:
+            ProviderError: Batches were not taken or cannot be looked up; the judge is not asked
+                directly either.
         """
-        questions = [
-            question
-            for trace in traces
-            for step in (range(1) if judge.mode is Mode.TRACE else range(len(trace.steps)))
-            for question in await self.questions(judge, plugin, prompt, trace, step)
-        ]
+        asker = self.asker(judge)
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
-        batches = Batches(self.ledger, judge, provider, poll_seconds=poll_seconds)
+        batches = Batches(self.ledger, judge, provider, told)
         try:
-            return await batches.fill(questions, told)
+            report = await batches.fill(parts, wait=wait)
+        except ProviderError as error:
+            asker.put_off = error
+            raise
         finally:
             await provider.close()
+            self._commits.spent_nano += batches.spent_nano
+        if not wait:
+            asker.put_off = PendingError("it is with the provider's batches: run again later")
+            self._purse.exhausted |= report.unaffordable > 0
+        return report
+
+    def _connect_all(self) -> None:
+        """Load every judge's SDK before the first call: later, answers would wait for it."""
+        if self._connected:
+            return
+        self._connected = True
+        for judge in self.panel:
+            with suppress(UsageError, MissingExtraError):  # told where the judge is asked
+                self.asker(judge)
 
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
         if judge.name not in self._askers:
             provider = self._connect(judge)
             self._askers[judge.name] = Asker(
-                judge, provider, self._commits, self._leases, self._purse
+                judge, provider, self._commits, self._leases, self._purse, self._turns
             )
         return self._askers[judge.name]
 
@@ -246,24 +281,6 @@ class Judging:
         await self._commits.close()
 
 
-def connect_judge(judge: Judge) -> Provider:
-    """Open the judge's provider."""
-    return open_provider(judge.provider, url=judge.url, key=key_of(judge))
-
-
-def key_of(judge: Judge) -> str | None:
-    """The key that the judge's configuration names; None leaves it to the provider's usual one.
-
-    Raises:
-        UsageError: The environment variable for the key is not set.
-    """
-    if judge.key_env is None:
-        return None
-    if key := os.environ.get(judge.key_env):
-        return key
-    raise UsageError(f"judges.{judge.name}: set the environment variable {judge.key_env}")
-
-
 async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
     """What all of them give, in order; one alone needs no task of its own."""
     if len(waiting) == 1:
@@ -276,11 +293,3 @@ async def _sampled(asker: Asker, question: Question) -> Sample:
         return await asker.ask(question)
     except (ProviderError, MoneyLimitError) as error:
         return error
-
-
-def _fits(judge: Judge, sees: Sees) -> bool:
-    if sees is Sees.REFERENCE:
-        return judge.see is See.REFERENCE
-    if judge.see is See.REFERENCE:
-        return False
-    return judge.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)

@@ -44,13 +44,13 @@ def _groups() -> tuple[_Group, ...]:
 
     return tuple(
         _Group(
-            code,
+            group["code"],
             tuple(frozenset(line.split()) for line in group.get("needs", ())),
             tuple(group.get("signs", ())),
             group.get("beyond_latin", False),
             tuple(compiled(pattern) for pattern in group["patterns"]),
         )
-        for code, group in table["groups"].items()
+        for group in table["groups"]
     )
 
 

@@ -10,6 +10,7 @@ from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
+from triage.progress import tell
 from triage.propose.host import Workers
 from triage.settings import Settings
 from triage.store.batch import Batch
@@ -30,6 +31,7 @@ class Asked(NamedTuple):
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
+        pending: Questions that are with providers' batches.
     """
 
     infos: dict[str, PluginInfo]
@@ -38,6 +40,7 @@ class Asked(NamedTuple):
     cost_usd: float
     spent_before_usd: float = 0.0
     at_limit: bool = False
+    pending: int = 0
 
 
 def ask_plugins(
@@ -47,17 +50,22 @@ def ask_plugins(
     workers: Workers,
     progress: Callable[[int], None] = lambda _count: None,
     budget_usd: float | None = None,
+    *,
+    wait: bool = True,
 ) -> Asked:
     """Ask plugins about every trace of the batch on which they have not answered yet.
 
     Args:
         progress: Told how many traces are done since the last time.
         budget_usd: What the judges may cost, all runs on this store together; None is no limit.
+        wait: Whether to wait for providers' batches.
 
     Raises:
         UsageError: A judge of the panel is not configured right.
     """
-    return asyncio.run(_ask_all(connection, batch, settings, workers, progress, budget_usd))
+    return asyncio.run(
+        _ask_all(connection, batch, settings, workers, progress, budget_usd, wait=wait)
+    )
 
 
 async def _ask_all(
@@ -67,6 +75,8 @@ async def _ask_all(
     workers: Workers,
     progress: Callable[[int], None],
     budget_usd: float | None,
+    *,
+    wait: bool,
 ) -> Asked:
     panel = read_panel(settings.judges)
     sources = await find_sources(workers, settings)
@@ -76,12 +86,15 @@ async def _ask_all(
         failed, cost = await _ask_batch(connection, batch, sources, progress)
         return Asked(sources.infos, sources.broken, failed, cost)
     paid = judging_with(connection.engine, panel, sources.helpers, settings, budget_usd=budget_usd)
+    from triage.pipeline.batching import fill_batches  # only panels have batches
+
     async with paid as judging:
         before = judging.spent_usd
         with judging.active():
+            pending = await fill_batches(connection, batch, sources, judging, tell, wait=wait)
             failed, cost = await _ask_batch(connection, batch, sources, progress)
     cost += judging.own_spent_usd
-    return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit)
+    return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit, pending)
 
 
 async def _ask_batch(
@@ -118,6 +131,7 @@ async def _ask_batch(
                     continue
                 await places.acquire()
                 group.create_task(one(stored, plugins))
+                await asyncio.sleep(0)  # answers that came are kept before the next trace begins
                 if len(answers) >= _KEEP_AFTER:
                     keep()
     keep()

@@ -108,7 +108,7 @@ async def _reckon(
             plugins = load_here(await workers.describe(), settings)
     counted = _Counted()
     async with judging_with(engine, panel, plugins, settings) as judging:
-        reckoning = Reckoning(judging, plugins, settings)
+        reckoning = Reckoning(judging, plugins, settings, batches=True)
         traces = counted.traces(settings, inputs, limit)
         while chunk := list(islice(traces, _CHUNK)):
             await reckoning.add(chunk)

@@ -13,10 +13,25 @@ from triage.settings import Settings
 
 
 class Reckoning:
-    """The sums so far, for a panel and the plugins that ask it."""
+    """The sums so far, for a panel and the plugins that ask it.
 
-    def __init__(self, judging: Judging, plugins: Mapping[str, Plugin], settings: Settings) -> None:
+    Args:
+        judging: The panel.
+        plugins: Those that ask it are counted.
+        settings: All settings.
+        batches: Whether judges with `batch` are asked in batches, as runs do.
+    """
+
+    def __init__(
+        self,
+        judging: Judging,
+        plugins: Mapping[str, Plugin],
+        settings: Settings,
+        *,
+        batches: bool = False,
+    ) -> None:
         self._judging = judging
+        self._batches = batches
         self._settings = settings
         implementations = (plugin.implementation for plugin in plugins.values())
         self._plugins = [one for one in implementations if isinstance(one, JudgePlugin)]
@@ -33,7 +48,9 @@ class Reckoning:
             for prompt, shown in self._by_prompt(plugin, traces).items():
                 file = self._judging.book.get(prompt)
                 for judge in self._judging.judges_of(plugin.info, self._own(plugin)):
-                    found = await estimate(self._judging, judge, plugin.info, file, shown)
+                    found = await estimate(
+                        self._judging, judge, plugin.info, file, shown, batches=self._batches
+                    )
                     key = found.judge, found.plugin
                     known = self._sums.get(key)
                     self._sums[key] = found if known is None else together([known, found])

@@ -31,6 +31,7 @@ class RunOptions(Record):
         revise: Whether a known id with other content becomes a new version.
         accept_provisional: Whether clear steps are written as accepted, without any promise.
         budget_usd: What the judges may cost, all runs on this store together.
+        wait: Whether to wait for providers' batches.
     """
 
     inputs: tuple[str, ...]
@@ -39,6 +40,7 @@ class RunOptions(Record):
     revise: bool = False
     accept_provisional: bool = False
     budget_usd: float | None = None
+    wait: bool = True
 
 
 class Summary(Record):
@@ -54,6 +56,7 @@ class Summary(Record):
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
+        pending: Questions that are with providers' batches; another run takes the answers in.
         seconds: Wall-clock time.
     """
 
@@ -73,6 +76,7 @@ class Summary(Record):
     cost_usd: float
     spent_before_usd: float
     at_limit: bool
+    pending: int
     seconds: float
 
 
@@ -126,6 +130,7 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
                 limit=options.limit,
                 revise=options.revise,
                 budget_usd=options.budget_usd,
+                wait=options.wait,
             )
         )
         out = stack.enter_context(json_lines(options.out)) if options.out else None
@@ -174,5 +179,6 @@ def _summary(
         cost_usd=asked.cost_usd,
         spent_before_usd=asked.spent_before_usd,
         at_limit=asked.at_limit,
+        pending=asked.pending,
         seconds=seconds,
     )

@@ -39,6 +39,7 @@ def process(
     limit: int | None = None,
     revise: bool = False,
     budget_usd: float | None = None,
+    wait: bool = True,
 ) -> Iterator[Processed]:
     """Run the stages over input files; the store stays open until the context is left.
 
@@ -47,6 +48,7 @@ def process(
         limit: Most traces to take.
         revise: Whether a known id with other content becomes a new version.
         budget_usd: What the judges may cost, all runs on this store together.
+        wait: Whether to wait for providers' batches.
 
     Raises:
         InputError: No usable input.
@@ -66,7 +68,9 @@ def process(
                 progress=advance,
             )
         with stage("asking plugins", len(batch)) as advance:
-            asked = ask_plugins(connection, batch, settings, workers, advance, budget_usd)
+            asked = ask_plugins(
+                connection, batch, settings, workers, advance, budget_usd, wait=wait
+            )
         yield Processed(intake, asked, _decided(connection, batch, settings))
 
 

@@ -100,6 +100,12 @@ class ExpiredError(ProviderError):
     retry = True
 
 
+class PendingError(ProviderError):
+    """The question is in a batch that has not ended: run again later."""
+
+    code = "batch-pending"
+
+
 def from_status(
     status: int, message: str, headers: Mapping[str, str] | None = None, code: object = None
 ) -> ProviderError:

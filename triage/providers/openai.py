@@ -141,6 +141,8 @@ class OpenAIProvider:
 
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
+        # the SDK loads its parts when they are named: better now than while other answers wait
+        self._calls = self._client.chat.completions.with_raw_response
         self._hosted = url is None
 
     async def ask(self, ask: Ask) -> Reply:
@@ -149,9 +151,7 @@ class OpenAIProvider:
         try:
             # as an extra the body goes out as it is, and the raw reply comes back as it is: else
             # the SDK walks through the schema and the reply, half of the time that a call takes
-            raw = await self._client.chat.completions.with_raw_response.create(
-                model=ask.model, messages=[], extra_body=body
-            )
+            raw = await self._calls.create(model=ask.model, messages=[], extra_body=body)
             return reply_of(Completion.model_validate_json(raw.http_response.content))
         except (openai.OpenAIError, ValueError) as error:
             # ValueError: a reply that is no completion, whatever its status says
