@@ -1,6 +1,7 @@
 """What the math plugin finds on public sets with human labels, and how fast.
 
 Usage: TRIAGE_DATA=folder python benchmarks/math_steps.py [SET ...] [--show SET] [--part N] [--fit]
+    [--halves]
 
 A flag is a step proposed `incorrect`. Against a known first error: `at` it, `before` it (any flag
 of a trace known to be without error is one), or `after` it (not counted). Precision is at / (at +
@@ -17,7 +18,9 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
+from statistics import quantiles
 from typing import Any
 
 from triage_math import triage_propose
@@ -31,6 +34,7 @@ LABELLED = ("mrgsm8k_wrong", "mrben_math", "mrben_physics", "processbench_gsm8k"
 GOLD = ("gsm8k_gold_train", "gsm8k_gold_test")
 PARTS = 4
 PRIOR = 4
+DRAWS = 400
 PROOFS = (ClaimVerdict.REFUTED, ClaimVerdict.CONFLICT)
 
 
@@ -49,6 +53,7 @@ class Result:
     """Everything counted on one set."""
 
     name: str
+    ids: list[tuple[str, bool]] = field(default_factory=list)
     traces: int = 0
     errors: int = 0
     claims: int = 0
@@ -99,6 +104,7 @@ def measure(folder: Path, name: str, part: int | None) -> Result:
         trace, context = trace_of(row), PluginContext()
         result.traces += 1
         result.errors += first is not None
+        result.ids.append((trace.id, first is not None))
         for step in range(len(trace.steps)):
             began = time.process_time()
             outcome = triage_propose(trace, step, context)
@@ -166,6 +172,32 @@ def fit(results: list[Result]) -> None:
     print(f"UNFITTED: Final = {overall:.2f}")
 
 
+def halves(results: list[Result]) -> None:
+    """Print how P and R vary over halves of each set, drawn by a hash of the trace's id."""
+    print("| set | R | R of a half | P | P of a half |\n" + "|---" * 5 + "|")
+    for result in (r for r in results if r.errors):
+        recalls, precisions = [], []
+        for draw in range(DRAWS):
+            chosen = {i: blake2b(f"{draw} {i}".encode()).digest()[0] % 2 for i, _ in result.ids}
+            for half in range(2):
+                errors = sum(wrong and chosen[i] == half for i, wrong in result.ids)
+                at, before = (
+                    sum(f.place == place and chosen[f.trace.id] == half for f in result.flags)
+                    for place in ("at", "before")
+                )
+                recalls.append(at / max(1, errors))
+                precisions.append(at / max(1, at + before))
+        at, before = result.count("at"), result.count("before")
+        ranges = [
+            f"{quantile[0]:.3f} to {quantile[-1]:.3f}"
+            for quantile in (quantiles(recalls, n=20), quantiles(precisions, n=20))
+        ]
+        print(
+            f"| {result.name} | {at / result.errors:.3f} | {ranges[0]} "
+            f"| {at / max(1, at + before):.3f} | {ranges[1]} |"
+        )
+
+
 def main() -> None:
     """Measure the sets named, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -173,6 +205,7 @@ def main() -> None:
     parser.add_argument("--show", action="append", default=[], metavar="SET")
     parser.add_argument("--part", type=int, choices=range(PARTS))
     parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--halves", action="store_true")
     chosen = parser.parse_args()
     if "TRIAGE_DATA" not in os.environ:
         sys.exit("TRIAGE_DATA is not set: point it to the folder with the public sets")
@@ -188,6 +221,8 @@ def main() -> None:
             show(result)
     if chosen.fit:
         fit(results)
+    if chosen.halves:
+        halves(results)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from platform_cases import key_for
 
+from triage.platforms.label_studio.config import View, label_config
 from triage.store.database import open_store
 
 PEER = (
@@ -177,10 +178,13 @@ async def measure(count: int, in_flight: int, ours: Peer, theirs: Peer) -> None:
     """All rounds, the servers by turns."""
     traces = [new_trace(number) for number in range(count + 64)]
     sent = [json.dumps({"traces": [one]}).encode() for one in traces]
-    frame = {"project": "1.1", "label_config": "<View></View>", "params": {}}
+    # what Label Studio sends with each question
+    config = label_config(View.STEP, blind=False)
+    frame = {"project": "1.1795416564", "label_config": config,
+             "params": {"login": None, "password": None, "context": None}}  # fmt: skip
     tasks = [json.dumps({"tasks": [{"id": at, "data": one}], **frame}).encode()
              for at, one in enumerate(traces)]  # fmt: skip
-    setup = {"project": "1.1", "schema": "<View></View>", "hostname": "", "access_token": ""}
+    setup = {"project": "1.1795416564", "schema": config, "hostname": "", "access_token": ""}
     await until_up(ours.url, ours.headers, sent[-1])
     await until_up(theirs.url.replace("predict", "setup"), {}, json.dumps(setup).encode())
     for peer, bodies in ((ours, sent), (theirs, tasks)):

@@ -3,6 +3,7 @@
 import math
 from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final, NamedTuple
 
 from triage.records import LABELS, Label
@@ -108,21 +109,23 @@ def choose(waiting: Sequence[Waiting], seen: Iterable[Hashable]) -> int:
         waiting: At least one; the first WINDOW count.
         seen: The problems of the MEMORY steps that the expert saw last.
     """
-    often = Counter(seen)
-
-    def place(at: int) -> float:
-        one = waiting[at]
-        return one.turn - math.log2(max(math.pow(_AGAIN, often[one.problem]), _LEAST))
-
-    return min(range(min(len(waiting), WINDOW)), key=place)
+    later = {
+        problem: -math.log2(max(math.pow(_AGAIN, times), _LEAST))
+        for problem, times in Counter(seen).items()
+    }
+    turns = [one.turn + later.get(one.problem, 0.0) for one in waiting[:WINDOW]]
+    return turns.index(min(turns))
 
 
 def in_order(waiting: Sequence[Waiting]) -> list[int]:
     """The order in which one expert sees all of the waiting steps, as places in what was given."""
-    left = sorted(range(len(waiting)), key=lambda at: waiting[at].turn)
+    left = iter(sorted(range(len(waiting)), key=lambda at: waiting[at].turn))
+    # only the window is ever taken from: a pop near the front of the whole would move all the rest
+    window = list(islice(left, WINDOW))
     seen: deque[Hashable] = deque(maxlen=MEMORY)
     order = []
-    while left:
-        order.append(left.pop(choose([waiting[at] for at in left[:WINDOW]], seen)))
+    while window:
+        order.append(window.pop(choose([waiting[at] for at in window], seen)))
         seen.append(waiting[order[-1]].problem)
+        window += islice(left, 1)
     return order

@@ -1,11 +1,13 @@
 """Equations with unknowns: identities, equations nothing satisfies, and those that do not fit."""
 
 import math
+import re
 from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math import (
     arithmetic,
+    derivation,
     derivatives,
     functions,
     identity,
@@ -22,6 +24,17 @@ from triage_math.state import Equation
 from triage_math.statement import Statement
 
 _CLOSING: Final = f" .,;:\n$*{latex.DISPLAY_END}{latex.MATH_OFF}{latex.ROW}"
+_REWRITES: Final = re.compile(
+    r"\b(?:expand|distribut|like terms|cancel|common denominator|identity|"
+    r"simplif\w* (?:the |this |that |our )?expression)",
+    re.IGNORECASE,
+)
+"""Words that speak of writing one expression in another way."""
+_SETS_UP: Final = re.compile(
+    r"\b(?:equation|equal|set|solv|root|substitut|plug|replac|let|if|when|where|given|since|inequal|"
+    r"function|constraint|condition)",
+    re.IGNORECASE,
+)
 _LOGS: Final = (Mode(), Mode(log=math.e), Mode(log=2.0))
 
 
@@ -54,6 +67,8 @@ def check(said: Statement) -> Finding | None:
             return beside  # its value is on trial in this step
         else:
             conflict = solutions.check(said, name, value) or systems.check(said, name, value)
+    if conflict is None:
+        conflict = derivation.check(said)
     _remember(said)
     return conflict or beside
 
@@ -86,9 +101,23 @@ def _alone(said: Statement) -> Finding | None:
     absolute = any(n.name == "abs" for s in (left, right) for n in walk(s.node))
     if difference.degree == 1 and not absolute:
         return _refuted(said, "zero-only", "only zero satisfies the equation")
-    if ours == theirs and said.relation.chained and not _constrained(said, ours):
+    if ours != theirs:
+        return None
+    if _constrained(said, ours):
+        return None
+    if said.relation.chained:
         return _refuted(said, "identity", "the sides differ at random points")
+    if _rewrites(said):
+        return _refuted(said, "expansion", "the expanded form is another expression")
     return None
+
+
+def _rewrites(said: Statement) -> bool:
+    """Whether the words say that an expression is only written in another way."""
+    words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
+    if _REWRITES.search(words) is None or _SETS_UP.search(words) is not None:
+        return False
+    return not any(n.name == "log" for s in (said.left, said.right) for n in walk(s.node))
 
 
 def simplified(said: Statement) -> Finding | None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import conversion, counts
+from triage_math import conversion, counts, mixing
 from triage_math.compare import Outcome, below, equal, same
 from triage_math.findings import Finding, shown
 from triage_math.nodes import CannotEvaluate, Node, Number, evaluate, is_literal, numbers, walk
@@ -14,6 +14,8 @@ from triage_math.statement import Statement
 
 ORDER: Final = frozenset("<>≤≥")
 MAX_READINGS_SHOWN: Final = 6
+_REST: Final = re.compile(r"[^\n.=]{0,24}(?:remainder|quotient|\bR(?:em)? ?\d)")
+"""What stands behind a quotient whose rest is told too, so that it is exact."""
 _CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
 
 
@@ -35,14 +37,21 @@ def check(said: Statement) -> Finding | None:
     if right.unit == "$" and _speaks_of_cents(said) and not any(n.unit for n in walk(left)):
         lefts = [*lefts, *(value * Fraction(1, 100) for value in lefts)]
     rounded = frozenset(said.state.rounded)
-    outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded)
+    given = said.state.problem.numbers if said.loose else frozenset()
+    outcome = equal(left, right, lefts, rights, loose=said.loose, rounded=rounded, given=given)
     if outcome.holds is False and _runs_on(left, right, lefts):
         outcome = Outcome(holds=True, why="runs on")
-    if outcome.why in {"rounded", "truncated", "near"} and is_literal(right):
+    if (
+        outcome.why in {"rounded", "truncated", "near"}
+        and is_literal(right)
+        and not _REST.match(said.sentence.plain, said.span[1] - said.sentence.offset)
+    ):
         value = rights[0]
         if isinstance(value, int | Fraction):
             said.state.rounded.add(Fraction(value))
-    impossible = counts.check(said, rights[0]) if outcome.holds else None
+    impossible = (mixing.check(said) or counts.check(said, rights[0])) if outcome.holds else None
+    if is_literal(right):
+        said.state.results.add(rights[0])
     if impossible is not None:
         return impossible
     truncated = outcome.why == "truncated"

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Final
 
-from triage_math.nodes import Node
+from triage_math.nodes import IMAGINARY, Node
 from triage_math.reader import Unreadable, literal
 from triage_math.tokens import Token
 from triage_math.unitphrases import UnitReader
@@ -127,7 +127,7 @@ class AtomReader(UnitReader):
         after = self.peek(1)
         name = token.text
         self.at += 1
-        near = after is not None and (token.math or not after.spaced)
+        near = name != IMAGINARY and after is not None and (token.math or not after.spaced)
         if near and after is not None and after.kind == "(" and after.text == "(":
             base = name.rstrip("'").split("_")[0]
             inside, closing = self.peek(1), self.peek(2)

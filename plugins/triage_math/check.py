@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, dimensions, forms, statement
+from triage_math import algebra, arithmetic, continuation, dimensions, forms, statement
 from triage_math.findings import Finding
 from triage_math.relations import Relation
 from triage_math.sentence import MAX_CHARS, read, split
@@ -16,11 +16,12 @@ _SIGNS: Final = (
 )  # fmt: skip
 _WORDS: Final = (
     "here ", "has ", "prime", "divisible", "multiple", "remainder", "factor", "divisor", "square",
-    "cube", "rounded", "sum", "add", "total", "average", "mean", "product", "difference",
+    "GCD", "LCM", "gcd", "lcm", "cube", "rounded", "sum", "add", "total", "average", "mean",
+    "product", "difference",
 )  # fmt: skip
 _PHRASES: Final = re.compile(
     r"here (?:are|is) \d|\bhas \d"
-    r"|\b(?:prime|divisible|multiple|remainder|factor|divisor|square|cube|rounded"
+    r"|\b(?:(?:co)?prime|divisible|multiple|remainder|factors?|divisor|square|cube|rounded|GCD|LCM|gcd|lcm"
     r"|sums?|adds?|totals?|average|mean|product|difference)\b"
 )
 _NEW_CASE: Final = re.compile(
@@ -65,11 +66,12 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
             finding = (arithmetic.check(said) or algebra.simplified(said)) if said else None
             if finding is not None:
                 found.append(finding._replace(kind="calculator-mark"))
-    sentence = read(plain)
+    sentence = read(plain, imaginary=state.problem.imaginary)
     if sentence is None:
         return found
     if "case" in sentence.low and _NEW_CASE.search(sentence.low) is not None:
         state.leave_case()
+    found += continuation.check(plain, sentence, state)
     for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
             continue

@@ -17,6 +17,10 @@ from triage_math.nodes import (
 )
 
 FLOAT_SLACK: Final = 1e-9
+NOISE: Final = 1e-6
+"""Relative differences below this are those of a machine's decimals."""
+LONG: Final = Fraction(1, 10_000)
+"""The last decimal of a number that nobody writes by rounding on the way."""
 NEAR: Final = 0.005
 """Relative differences below this may come from constants or rounding the text does not show."""
 
@@ -52,7 +56,8 @@ def same(left: Number, right: Number) -> bool:
     """Equality, exact for rationals and to a few units of the last bit for floats."""
     if isinstance(left, int | Fraction) and isinstance(right, int | Fraction):
         return left == right
-    scale = max(magnitude(left), magnitude(right), 1e-30)
+    least = 1.0 if isinstance(left, complex) or isinstance(right, complex) else 1e-30
+    scale = max(magnitude(left), magnitude(right), least)
     return scale < math.inf and _difference(left, right) <= FLOAT_SLACK * scale
 
 
@@ -87,21 +92,26 @@ def _trailing(node: Node) -> Fraction:
     return step
 
 
-def spread(node: Node, env: Mapping[str, Number], rounded: frozenset[Fraction] | None) -> float:
+def spread(
+    node: Node,
+    env: Mapping[str, Number],
+    rounded: frozenset[Fraction] | None,
+    exact: frozenset[Fraction] = frozenset(),
+) -> float:
     """How far the value can be off if decimals in it are themselves rounded.
 
     Args:
         node: The expression.
         env: Values of its names.
         rounded: Values known to be rounded; None: every decimal may be.
+        exact: Values known to be exact.
     """
     total = 0.0
     decimals = [
-        n for n in numbers(node)
-        if (n.places > 0 and (rounded is None or n.value in rounded)) or (
-            rounded is not None and n.value in rounded
-        )
-    ]  # fmt: skip
+        n
+        for n in numbers(node)
+        if n.value not in exact and (n.places > 0 if rounded is None else n.value in rounded)
+    ]
     if not decimals or len(decimals) > 12:
         return 0.0
     base = evaluate(node, env)
@@ -147,6 +157,14 @@ def scale_factors(left: Node, right: Node) -> set[Fraction]:
     return found - {Fraction(1)}
 
 
+def _written_out(values: Iterable[Number], shown: Node) -> bool:
+    """Whether a literal shows so many decimals that an exact value would not be rounded in it."""
+    step = step_of(shown)
+    if step is None or step > LONG:
+        return False
+    return all(isinstance(v, int | Fraction) and (v / step).denominator == 1 for v in values)
+
+
 def _prefix_lost(left: Node, right: Node, pairs: list[tuple[Number, Number]]) -> bool:
     """Whether the sides differ by a power of ten that a unit's prefix could carry."""
     ours, theirs = _all_units(left), _all_units(right)
@@ -174,6 +192,7 @@ def equal(
     *,
     loose: bool,
     rounded: frozenset[Fraction],
+    given: frozenset[Fraction] = frozenset(),
 ) -> Outcome:
     """Compares all readings of two sides.
 
@@ -184,6 +203,7 @@ def equal(
         rights: Values the right side can have.
         loose: Whether the text says that the right side is approximate.
         rounded: Values earlier steps rounded.
+        given: Values the problem gives: nobody rounded them.
     """
     pairs = [(a, b) for a in lefts for b in rights]
     if not pairs:
@@ -217,8 +237,8 @@ def equal(
     if any(n.name.startswith("arc") for n in (*walk(left), *walk(right))):
         return Outcome(holds=None, why="branch")
     try:
-        slack = spread(left, {}, None if loose else rounded)
-        slack += spread(right, {}, None if loose else rounded)
+        slack = spread(left, {}, None if loose else rounded, given - rounded)
+        slack += spread(right, {}, None if loose else rounded, given - rounded)
     except CannotEvaluate:
         return Outcome(holds=None, why="no value")
     if loose:
@@ -227,6 +247,8 @@ def equal(
     if slack and best <= slack + shown:
         return Outcome(holds=True, why="rounded")
     if loose:
+        return Outcome(holds=False, why="differs")
+    if best > NOISE * size and (_written_out(lefts, right) or _written_out(rights, left)):
         return Outcome(holds=False, why="differs")
     has_decimals = any(n.places for n in numbers(left)) or any(n.places for n in numbers(right))
     if (has_decimals or isinstance(pairs[0][0], float) or isinstance(pairs[0][1], float)) and (

@@ -23,7 +23,7 @@ def _learn(call: Node, body: Node, state: State) -> bool:
     argument = call.args[0]
     names = variables(argument)
     if any(n.op == "call" for n in walk(body)):
-        return True
+        return bool(names)
     if argument.op == "v":
         if argument.name in variables(body) and (
             body.op != "v" or call.name not in state.functions
@@ -34,7 +34,7 @@ def _learn(call: Node, body: Node, state: State) -> bool:
         return False
     (name,) = names
     inverse = _inverse(argument, name)
-    if inverse is not None and variables(body) == names:
+    if inverse is not None and variables(body) == names and "integer" not in state.problem.text:
         _define(call.name, name, _substitute(body, name, inverse), state)
     return True
 
@@ -84,15 +84,17 @@ def check(said: Statement) -> Finding | None:
     if _learn(call, right, state) or said.doubtful:
         return None
     known = state.functions.get(call.name)
-    if known is None or any(n.op == "call" for n in walk(right)):
+    if known is None:
         return None
     parameters = variables(known.body) - {known.name}
-    if any(e.names & parameters for e in state.equations):
+    if any(e.names <= parameters for e in state.equations):
         return None  # the parameters have been determined since
     try:
-        ours = expand(call, state)
+        ours, right = expand(call, state), expand(right, state)
         if variables(ours) or variables(right):
-            return _everywhere(ours, known, said)
+            if right != said.right.node:
+                return None  # an equation of the parameters
+            return _everywhere(ours, right, known, said)
         a, b = evaluate(ours, {}), evaluate(right, {})
     except CannotEvaluate:
         return None
@@ -104,9 +106,8 @@ def check(said: Statement) -> Finding | None:
     return found._replace(expected=shown(a), found=shown(b))
 
 
-def _everywhere(ours: Node, known: Function, said: Statement) -> Finding | None:
+def _everywhere(ours: Node, right: Node, known: Function, said: Statement) -> Finding | None:
     """Checks `f(-x) = ...` and the like at random points."""
-    right = said.right.node
     if not variables(right) or variables(right) != variables(ours) or said.has_decimals:
         return None
     held = identity.compare(ours, right).equal

@@ -48,13 +48,18 @@ class Reader(ApplicationReader):
             except Unreadable:
                 self.at = mark
                 break
-            joined = self.hyphened(token, node, mark)
-            node = Node("+" if joined else token.text, (node, right))
+            if not self.hyphened(token, node, mark):
+                node = Node(token.text, (node, right))
+            elif node.op == "n":
+                node = Node("+", (node, right))
+            else:
+                node = node._replace(args=(node.args[0], Node("+", (node.args[1], right))))
         return node
 
     def hyphened(self, sign: Token, node: Node, at: int) -> bool:
         """Whether the hyphen at `at` joins a mixed number, as in `1-1/2 hours`."""
-        if sign.text != "-" or sign.spaced or node.op != "n" or node.places:
+        whole = node.args[1] if node.op in ("+", "-") else node
+        if sign.text != "-" or sign.spaced or whole.op != "n" or whole.places:
             return False
         parts = self.tokens[at + 1 : at + 4]
         if [t.kind for t in parts] != ["n", "o", "n"] or parts[1].text != "/":

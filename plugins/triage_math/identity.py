@@ -10,6 +10,8 @@ from triage_math.nodes import CannotEvaluate, Mode, Node, Number, evaluate, vari
 
 POINTS: Final = 3
 _TRIES: Final = 9
+NOISE: Final = 1e-12
+"""A difference of floats below this is that of a sine at a multiple of π."""
 
 
 class Difference(NamedTuple):
@@ -28,8 +30,9 @@ class Difference(NamedTuple):
 
 def _points(names: Iterable[str], seed: int) -> dict[str, Number]:
     """Scattered whole numbers from 3 to 60, the same in every run."""
+    span, least = (58, 3) if seed < _TRIES - POINTS else (5, 1)  # small ones for towers of powers
     return {
-        name: 3 + (7919 * (seed + 1) * (i + 3) + 104_729 * (i + 1)) % 58
+        name: least + (7919 * (seed + 1) * (i + 3) + 104_729 * (i + 1)) % span
         for i, name in enumerate(names)
     }
 
@@ -46,7 +49,7 @@ def compare(left: Node, right: Node, mode: Mode = Mode()) -> Difference:  # noqa
             gaps.append((seed, a - b))
         except (CannotEvaluate, OverflowError):
             continue
-        agree += same(a, b)
+        agree += same(a, b) or (isinstance(gaps[-1][1], float) and abs(gaps[-1][1]) < NOISE)
         if len(gaps) == POINTS:
             break
     if len(gaps) < POINTS:

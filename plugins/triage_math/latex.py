@@ -19,12 +19,14 @@ DISPLAY_END: Final = "\ue005"
 MONEY: Final = "\ue006"
 ROW: Final = "\ue007"
 """Ends a row of an alignment or a matrix."""
+BULLET: Final = "\ue009"
+"""Stands for a bullet that may be a minus."""
 OPAQUE: Final = "\ue008"
 """Stands for something this plugin does not read."""
 
 _COMMANDS: Final[dict[str, str]] = {
     **dict.fromkeys(("times", "cdot", "ast", "bullet"), "*"),
-    "div": "÷",
+    "div": "/",
     "pm": "±",
     **dict.fromkeys(("le", "leq", "leqslant"), "≤"),
     **dict.fromkeys(("ge", "geq", "geqslant"), "≥"),
@@ -136,19 +138,28 @@ _DELIMITERS: Final = (
     ("\\(", MATH_ON + " "), ("\\)", MATH_OFF + " "),
     ("\\[", DISPLAY + " "), ("\\]", DISPLAY_END + " "),
 )  # fmt: skip
-_EDGES: Final = (MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, MONEY, "$")
+_EDGES: Final = (MATH_ON, MATH_OFF, TEXT_ON, TEXT_OFF, DISPLAY, DISPLAY_END, MONEY, "$")
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]{1,200}?)(?<=\S)\*\*|__(?=\S)([^_\n]+?)(?<=\S)__")
 _UNICODE: Final = str.maketrans({
     "−": "-", "–": "-", "—": OPAQUE, "·": "*", "×": "*", "∗": "*", "⋅": "*", "•": "*", "∙": "*",
-    "⁄": "/", "∕": "/", "“": '"', "”": '"', "’": "'", "‘": "'", "\u00a0": " ", "\u2009": " ",
-    "\u202f": " ", "\u200b": " ", "≅": "≈", "≃": "≈", "~": " ", "→": "⇒", "⟹": "⇒", "∴": "⇒",
-    "⟶": "⇒", "º": "°", "％": "%", "＝": "=", "＋": "+", "－": "-", "（": "(", "）": ")",
+    "÷": "/", "⁄": "/", "∕": "/", "“": '"', "”": '"', "’": "'", "‘": "'", "\u00a0": " ",
+    "\u2009": " ", "\u202f": " ", "\u200b": " ", "≅": "≈", "≃": "≈", "~": " ", "→": "⇒", "⟹": "⇒",
+    "∴": "⇒", "⟶": "⇒", "º": "°", "％": "%", "＝": "=", "＋": "+", "－": "-", "（": "(", "）": ")",
     "{": "{", "İ": "I", "\x00": OPAQUE, "\u202e": OPAQUE, "\u202d": OPAQUE, "\u2066": OPAQUE,
     "\u2067": OPAQUE, "\u200f": OPAQUE, "\u200e": OPAQUE,
 })  # fmt: skip
 _ROW_ENVS: Final = frozenset(
     ("align", "aligned", "gather", "gathered", "equation", "eqnarray", "split", "multline")
 )
+
+
+def _blank(match: re.Match[str]) -> str:
+    """Blanks a list's bullet; one that may be a minus leaves a mark in its place."""
+    whole = match[0]
+    line = whole[: whole[0] == "\n"]
+    if whole.strip() == "-" and match.string[match.end() : match.end() + 1].isdigit():
+        return line + BULLET.rjust(len(whole) - len(line) - 1) + " "
+    return line.ljust(len(whole))
 
 
 def _command(match: re.Match[str]) -> str:
@@ -189,9 +200,9 @@ def plain(text: str) -> str:
         text = _BOLD.sub(lambda m: f"  {m[1] or m[2]}  ", text)
     bullet = _BULLET.match(text)
     if bullet is not None:
-        text = " " * bullet.end() + text[bullet.end() :]
+        text = _blank(bullet) + text[bullet.end() :]
     if "\n" in text:
-        text = _BULLETS.sub(lambda m: "\n".ljust(len(m[0])), text)
+        text = _BULLETS.sub(_blank, text)
     if "\\" in text:
         if "\\\\" not in text:  # else a row's end may stand before a bracket
             for delimiter, sign in _DELIMITERS:

@@ -48,15 +48,19 @@ class Mode(NamedTuple):
         percent: `hundredth`, `plain`, or `relative` (x + p % means x times 1 + p/100).
         log: Base of `log`.
         degrees: Whether angles are in degrees.
+        minus: Whether ± stands for minus.
     """
 
     percent: str = "hundredth"
     log: float = 10.0
     degrees: bool = False
+    minus: bool = False
 
 
 DEFAULT: Final = Mode()
-CONSTANTS: Final[dict[str, float]] = {"π": math.pi, "pi": math.pi}
+IMAGINARY: Final = "ⅈ"
+"""The imaginary unit's name in a tree, where the letter i is no variable."""
+CONSTANTS: Final[dict[str, Number]] = {"π": math.pi, "pi": math.pi, IMAGINARY: 1j}
 
 
 def _power(base: Number, exponent: Number) -> Number:
@@ -124,10 +128,6 @@ def _integers(args: list[Number]) -> list[int]:
     return [_whole(a, 10**30) for a in args]
 
 
-def _floor(args: list[Number]) -> int:
-    return math.floor(_real(args[0]))
-
-
 def _sqrt(args: list[Number]) -> Number:
     value = args[0]
     if isinstance(value, int | Fraction) and value < 0:
@@ -142,7 +142,7 @@ _PLAIN: Final[dict[str, Callable[[list[Number]], Number]]] = {
     "lg": lambda a: math.log10(_real(a[0])),
     "exp": lambda a: math.exp(_real(a[0])),
     "abs": lambda a: _absolute(a[0]),
-    "floor": _floor,
+    "floor": lambda a: math.floor(_real(a[0])),
     "ceil": lambda a: math.ceil(_real(a[0])),
     "sinh": lambda a: math.sinh(_real(a[0])),
     "cosh": lambda a: math.cosh(_real(a[0])),
@@ -207,6 +207,10 @@ def _evaluate(node: Node, env: Mapping[str, Number], mode: Mode) -> Number:
         if node.name == "e" and "e" not in env:
             return math.e
         raise CannotEvaluate
+    if op == "±":
+        last = _evaluate(node.args[-1], env, mode)
+        last = -last if mode.minus else last
+        return last if len(node.args) == 1 else _evaluate(node.args[0], env, mode) + last
     if op == "+" or op == "-":
         left = _evaluate(node.args[0], env, mode)
         other = node.args[1]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Final
 
@@ -36,6 +37,20 @@ _NUMBERS: Final = {
 }
 
 
+_IMAGINARY: Final = re.compile(
+    r"\b(?:complex (?:number|root|plane|solution|form)|imaginary|a ?\+ ?bi)\b|\\sqrt\{-1\}|i\^\{?2"
+    r"|[\d)] ?[-+−–] ?\d*i\b|\d ?i ?[-+−–] ?\d|\bi ?\+ ?1\b"
+)
+_VALUE: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,12})?|\d{0,12}\.\d{1,12}|\d{1,12}"
+_NUMBER: Final = re.compile(_VALUE)
+_AMOUNT: Final = re.compile(
+    rf"(?P<money>\$ ?)?(?P<value>{_VALUE})(?: ?(?P<percent>%|percent\b)"
+    r"|[ -](?P<unit>[A-Za-z]+))?"
+)
+_INDEX: Final = re.compile(r"_\{?i\b|\bi ?(?:=|\\le|<|≤|\\in\b) ?\d|\\sum|∑|\bi-?th\b")
+"""Where i counts terms rather than being the imaginary unit."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """The problem's text, and what it says of how its story is to be read, found when asked for."""
@@ -46,6 +61,32 @@ class Problem:
     def counts(self) -> bool:
         """Whether it is a story about amounts that cannot be negative."""
         return _STORY.search(self.text) is not None and _SIGNED.search(self.text) is None
+
+    @cached_property
+    def numbers(self) -> frozenset[Fraction]:
+        """The numbers it gives, and their shares of a hundred: nobody rounded these."""
+        given = {Fraction(n.replace(",", "")) for n in _NUMBER.findall(self.text)}
+        return frozenset(given | {n / 100 for n in given} | {1 - n / 100 for n in given})
+
+    @cached_property
+    def amounts(self) -> dict[Fraction, str]:
+        """The unit behind each number that stands in it once."""
+        if "\\" in self.text:
+            return {}  # a dollar sign may be LaTeX
+        found: dict[Fraction, str] = {}
+        twice: set[Fraction] = set()
+        for match in _AMOUNT.finditer(self.text):
+            value = Fraction(match["value"].replace(",", ""))
+            if value in found:
+                twice.add(value)
+            sign = "$" if match["money"] else "%" if match["percent"] else ""
+            found[value] = sign or (match["unit"] or "").lower()
+        return {value: unit for value, unit in found.items() if value not in twice and unit}
+
+    @cached_property
+    def imaginary(self) -> bool:
+        """Whether the letter i is the imaginary unit."""
+        return _IMAGINARY.search(self.text) is not None and _INDEX.search(self.text) is None
 
     @cached_property
     def unsure(self) -> bool:

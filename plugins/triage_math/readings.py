@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from triage_math.grammar import parse
+from triage_math.latex import BULLET
 from triage_math.nodes import CannotEvaluate, Mode, Node, Number, evaluate, walk
 from triage_math.reader import Style
 from triage_math.relations import Side
@@ -38,7 +39,8 @@ def _modes(side: Side, node: Node) -> list[Mode]:
     percents = ("hundredth", "plain", "relative") if "%" in ops else ("hundredth",)
     logs = (10.0, math.e, 2.0) if "log" in side.open_to else (10.0,)
     angles = (False, True) if "degrees" in side.open_to else (False,)
-    return [Mode(p, b, d) for p in percents for b in logs for d in angles]
+    signs = (False, True) if "±" in ops else (False,)
+    return [Mode(p, b, d, m) for p in percents for b in logs for d in angles for m in signs]
 
 
 def nodes_of(side: Side, tokens: list[Token], letters: frozenset[str]) -> Iterator[Node]:
@@ -70,6 +72,14 @@ def counted(node: Node) -> Node:
     return node._replace(args=tuple(counted(a) for a in node.args)) if node.args else node
 
 
+def _negated(side: Side, tokens: list[Token], letters: frozenset[str]) -> list[Node]:
+    """The tree of a side behind a bullet that may be its minus sign."""
+    signed = tokens[side.start - 1]._replace(kind="o", text="-")
+    marked = [signed, *tokens[side.start : side.end]]
+    parsed = parse(marked, 0, len(marked), letters=letters)
+    return [parsed.node] if parsed is not None and parsed.end == len(marked) else []
+
+
 def values(
     side: Side,
     tokens: list[Token],
@@ -89,6 +99,8 @@ def values(
     nodes = list(nodes_of(side, tokens, letters))
     if any(n.unit and scales(n.unit) for n in walk(side.node)):
         nodes.append(counted(side.node))
+    if side.start and tokens[side.start - 1].text == BULLET:
+        nodes += _negated(side, tokens, letters)
     for node in nodes:
         for mode in _modes(side, node):
             try:

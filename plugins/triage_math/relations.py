@@ -32,6 +32,13 @@ _WHOLES: Final = frozenset(
     ("total", "sum", "amount", "cost", "price", "distance", "profit", "value", "payment")
 )
 """What stands before `of` in `a total of 3 * 4 = 12`, where nothing multiplies."""
+_LABELS: Final = frozenset(
+    ("step", "question", "case", "part", "example", "choice", "option", "figure", "table",
+     "section", "level", "equation", "line", "row", "column", "exercise", "item", "stage",
+     "round", "scenario")
+)  # fmt: skip
+"""Words whose number is a name: what follows a dash behind it is something else."""
+_ROUGHLY: Final = frozenset(("approximately", "about", "roughly", "around", "nearly"))
 _ARTICLES: Final = frozenset(("a", "A", "I"))
 
 
@@ -82,7 +89,12 @@ def _cut_before(tokens: list[Token], start: int) -> bool:
         if is_unit_word(token.text) and start > 1 and tokens[start - 2].kind == "n":
             return True  # "5 ft 6 in": one amount
         if token.text == "to":
+            if start > 2 and tokens[start - 2].kind == "n" and tokens[start - 3].kind == "r":
+                return False  # "from 1 * 1 = 1 to 6 * 6 = 36"
             return any(t.kind == "n" for t in tokens[max(0, start - 4) : start - 1])
+        dashed = start + 1 < len(tokens) and tokens[start + 1].text == "-"
+        if dashed and token.text.lower() in _LABELS:
+            return True
         return token.text.lower() in _CUT_BEFORE or (
             token.text == "and"
             and start > 1
@@ -152,7 +164,12 @@ def _cut_after(tokens: list[Token], end: int) -> bool:
     if kind == "(":
         if token.math or not token.spaced:
             return True
-        return end + 1 < len(tokens) and tokens[end + 1].text == "mod"
+        if end + 1 < len(tokens) and tokens[end + 1].text == "mod":
+            return True
+        close = next(
+            (i for i in range(end, min(end + 12, len(tokens))) if tokens[i].text == ")"), 0
+        )
+        return 0 < close < len(tokens) - 1 and tokens[close + 1].kind == "o"  # a remark amid a sum
     if kind == ")":
         return token.text == "}"
     if kind == "…":
@@ -219,7 +236,7 @@ def _named(tokens: list[Token], low: int, at: int) -> Side | None:
 def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> Side | None:
     """The longest expression that begins right after token `at`."""
     start = at + 1
-    while start < high and tokens[start].kind in "\nm":
+    while start < high and (tokens[start].kind in "\nm" or tokens[start].text in _ROUGHLY):
         start += 1
     if start >= high:
         return None

@@ -41,6 +41,8 @@ def check(said: Statement) -> Finding | None:
         return None
     if not _simpler(known.right, right) or _parallel(known.right, right):
         return None
+    if any(n.op == "±" for n in walk(known.right)):
+        return None  # one root of several may follow
     if variables(known.right) != said.right.names:
         return None
     rests_on = (known.step,) if 0 <= known.step < said.state.step else ()

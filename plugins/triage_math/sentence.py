@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from triage_math import latex
+from triage_math.nodes import IMAGINARY
 from triage_math.relations import Relation, find, lone_letters
 from triage_math.tokens import Token, tokenize
 from triage_math.wording import join_edges, operators
@@ -19,7 +20,7 @@ _APPROXIMATE: Final = re.compile(
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
     r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless|"
-    r"whether|verify|more than enough|already enough)\b"
+    r"whether|verify|more than enough|already enough|thought|typo)\b"
 )
 _FAILS: Final = re.compile(
     r"\bfalse\b|contradict|impossib|no solution|extraneous|reject|incorrect|mistake|error|wrong"
@@ -34,8 +35,8 @@ _HEDGES: Final = (
     "not", "n't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
     "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
-    "reject", "about", "approx", "round", "roughly", "near", "almost", "estimat", "close", "whole",
-    "full", "complete", "integer", "floor", "least",
+    "reject", "?", "thought", "typo", "about", "approx", "round", "roughly", "near", "almost",
+    "estimat", "close", "whole", "full", "complete", "integer", "floor", "least",
 )  # fmt: skip
 """What the patterns above match holds one of these: looking for them is much faster."""
 AHEAD: Final = 100
@@ -113,6 +114,7 @@ class Sentence:
                 text, after = self.low[begin:end], self.low[end : end + AHEAD]
                 approximate = _APPROXIMATE.search(text) is not None
                 denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
+                denied = denied or (high < len(self.tokens) and self.tokens[high].text == "?")
                 if approximate or denied:
                     known = replace(self, approximate=approximate, denied=denied)
             self.flagged[low] = known
@@ -124,13 +126,23 @@ def denies(text: str) -> bool:
     return _DENIED.search(text.lower()) is not None
 
 
-def read(plain: str, offset: int = 0) -> Sentence | None:
-    """Reads a plain text; None if it is too long to read within the time a step has."""
+def read(plain: str, offset: int = 0, *, imaginary: bool = False) -> Sentence | None:
+    """Reads a plain text; None if it is too long to read within the time a step has.
+
+    Args:
+        plain: The text (see `latex.plain`).
+        offset: Where it begins in the step.
+        imaginary: Whether the letter i is the imaginary unit.
+    """
     if len(plain) > MAX_CHARS:
         return None
     tokens = join_edges(operators(tokenize(plain)))
     if len(tokens) > MAX_TOKENS:
         return None
+    if imaginary:
+        tokens = [
+            t._replace(text=IMAGINARY) if t.text == "i" and t.kind == "v" else t for t in tokens
+        ]
     letters = lone_letters(tokens)
     relations = find(tokens, letters)
     low = plain.lower()

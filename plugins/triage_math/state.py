@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node
+from triage_math.monomials import Terms, terms
+from triage_math.nodes import CannotEvaluate, Node, Number
 from triage_math.problem import Problem
 
 
@@ -24,6 +26,14 @@ class Equation:
     end: int = 0
     last: bool = False
 
+    @cached_property
+    def terms(self) -> Terms | None:
+        """The polynomial that is zero where it holds; None if it is no rational equation."""
+        try:
+            return terms(self.left, self.right)
+        except CannotEvaluate:
+            return None
+
 
 class Function(NamedTuple):
     """A function as defined in step `step` (-1: in the problem; None: defined in two ways)."""
@@ -31,6 +41,14 @@ class Function(NamedTuple):
     name: str
     body: Node
     step: int | None
+
+
+class Tail(NamedTuple):
+    """The expression that step `step` ends with, as plain text, inside mathematics or not."""
+
+    text: str
+    step: int
+    math: bool
 
 
 MAX_EQUATIONS: Final = 200
@@ -47,7 +65,9 @@ class State:
         functions: Definitions by name.
         inequality: The sign and the sides of the inequality stated last.
         tried: Unknowns with the step that last gave them a value for trial (`for n = 5`).
+        results: Values that the steps came to.
         computed: Calculations made so far, with the step that made each first.
+        tail: The expression the step before ended with.
         problem: What the problem says of how its story is to be read.
         options: The texts of the answer options by their letters.
     """
@@ -57,7 +77,9 @@ class State:
     functions: dict[str, Function] = field(default_factory=dict)
     inequality: tuple[str, Equation] | None = None
     tried: dict[str, int] = field(default_factory=dict)
+    results: set[Number] = field(default_factory=set)
     computed: dict[str, int] = field(default_factory=dict)
+    tail: Tail | None = None
     problem: Problem = field(default_factory=Problem)
     options: dict[str, str] = field(default_factory=dict)
     step: int = -1

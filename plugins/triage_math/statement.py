@@ -59,13 +59,15 @@ class Statement(NamedTuple):
 
     @property
     def owned(self) -> bool:
-        """Whether the left side is one number that belongs to the words before it.
+        """Whether the left side is one number that belongs to the words before it, or a condition.
 
         `Section 2 = x + 200` does not speak of 2, nor does `drank 2 quarts = 16 * 2`.
         """
-        if self.relation.chained or self.left.node.op != "n" or not self.left.start:
+        if self.relation.chained or not self.left.start:
             return False
         before = self.sentence.tokens[self.left.start - 1]
+        if self.left.node.op != "n":
+            return before.text in ("if", "If")
         return before.kind == "(" or (before.kind == "w" and before.text.lower() not in _CONNECTING)
 
     @property

@@ -6,10 +6,8 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from triage_math import latex
+from triage_math.numerals import MAX_DIGITS, in_base, read_number
 from triage_math.units import is_unit_word
-
-MAX_DIGITS: Final = 60
-"""Numbers longer than this are not read: nobody computes with them by hand."""
 
 
 class Token(NamedTuple):
@@ -48,9 +46,9 @@ GREEK: Final = frozenset(
 )  # fmt: skip
 _TOKEN: Final = re.compile(
     r"[ \t\r\f\v]*+(?:"
-    r"(?=[A-Za-zÀ-ɏ])(?:"
+    r"(?=[A-Za-zÀ-ÖØ-öø-ɏ])(?:"
     r"(?P<hyphened>[A-Za-z]{2,}+(?:-[a-z]{2,}+)++(?![-_(]))"
-    r"|(?P<word>[A-Za-zÀ-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
+    r"|(?P<word>[A-Za-zÀ-ÖØ-öø-ɏ]++(?:'[a-z]++)?+'*+(?!_))"
     r"|(?P<base>log(?=_))"
     r"|(?P<sub>[A-Za-z](?:_\{[^{}]{0,16}\}|_[A-Za-z0-9])'*)"
     r"|(?P<ident>[A-Za-z]+(?:_[A-Za-z0-9]+)+))"
@@ -61,10 +59,10 @@ _TOKEN: Final = re.compile(
     r"(?P<sci>[eE][+-]?\d{1,3}(?![\w.]))?(?P<ord>(?:st|nd|rd|th)s?\b)?)"
     r"|\\(?P<cmd>[A-Za-z]+)"
     r"|(?P<rel><=|>=|==|=>|!=(?!=)|:=|[=≈≠≤≥≡<>])"
-    r"|(?P<op>\*\*|[-+*/^÷±!√²³])"
+    r"|(?P<op>\*\*|[-+*/^±!√²³])"
     r"|(?P<br>[()\[\]{}])"
     r"|(?P<edge>[" + latex.MATH_ON + latex.MATH_OFF + r"])"
-    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.DISPLAY + latex.DISPLAY_END + r"])"
+    r"|(?P<nl>\n+|;|⇒|[" + latex.ROW + latex.BULLET + latex.DISPLAY + latex.DISPLAY_END + r"])"
     r"|(?P<mode>[" + latex.TEXT_ON + latex.TEXT_OFF + r"])"
     r"|(?P<stop>[.?!](?=\s|$|[" + latex.MATH_OFF + latex.DISPLAY_END + r"]))"
     r"|(?P<dots>\.\.\.+|…)"
@@ -75,32 +73,9 @@ _TOKEN: Final = re.compile(
     r"|(?P<odd>[^\s]))"
 )
 _RELATIONS: Final = {"==": "=", ":=": "=", "<=": "≤", ">=": "≥", "!=": "≠", "=>": "⇒"}
-_GROUPING: Final = re.compile(r"[,{}\\! ]")
 _SUPERSCRIPT: Final = {"²": 2, "³": 3}
 _ON: Final = frozenset((latex.MATH_ON, latex.DISPLAY))
 _UPRIGHT: Final = frozenset((latex.TEXT_ON,))
-
-
-def _number(text: str) -> tuple[int | Fraction, int] | None:
-    if text.isdigit():
-        return (int(text), 0) if len(text) <= MAX_DIGITS else None
-    digits = _GROUPING.sub("", text)
-    if len(digits) > MAX_DIGITS:
-        return None
-    whole, point, part = digits.partition(".")
-    if not point:
-        return int(whole), 0
-    value = Fraction(int((whole or "0") + part), 10 ** len(part))
-    return value, len(part)
-
-
-def _in_base(text: str) -> int | None:
-    """The value of a numeral with its base as subscript; None if a digit is too large."""
-    digits, _, subscript = text.partition("_")
-    base = int(subscript.strip("{}"))
-    if not 2 <= base <= 36 or any(int(d) >= base for d in digits):
-        return None
-    return int(digits, base)
 
 
 def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
@@ -109,7 +84,7 @@ def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
         return False
     if glued and before and before[0].kind in "n)":
         return not is_unit_word(word) and word.islower()
-    return not word.strip("xyz")
+    return not word.strip("xyz") or word in _IMAGINARY_PARTS
 
 
 def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
@@ -144,7 +119,7 @@ def _short_word(
 def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     """The token of a number; unreadable where it is an ordinal, a code or far too long."""
     raw = match["num"]
-    number = _number(raw)
+    number = read_number(raw)
     kind = "n"
     if number is None or match["ord"]:
         fraction_tail = match["ord"] and out and out[-1].text == "/"
@@ -229,7 +204,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
-            based = _in_base(raw)
+            based = in_base(raw)
             kind = "?" if based is None else "n"
             add(Token(kind, raw, start, end, based or 0, 0, math, spaced))
         elif group == "rel":
@@ -249,7 +224,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             elif raw == "√":
                 add(Token("f", "sqrt", start, end, 0, 0, math, spaced))
             else:
-                name = {"**": "^", "÷": "/"}.get(raw, raw)
+                name = "^" if raw == "**" else raw
                 add(Token("o", name, start, end, 0, 0, math, spaced))
         elif group == "nl":
             if raw == latex.DISPLAY:
@@ -287,6 +262,7 @@ _PROSE: Final = frozenset(
      "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
 )  # fmt: skip
 """Short words that are never products of letters; a quick way through prose."""
+_IMAGINARY_PARTS: Final = frozenset(("bi", "di", "yi", "vi"))
 _KINDS: Final = {
     "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
     "odd": "?",

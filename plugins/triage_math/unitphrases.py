@@ -11,7 +11,9 @@ _STOP_WORDS: Final = frozenset(
     ("and", "or", "is", "are", "was", "were", "equals", "so", "then", "but", "which", "because",
      "if", "where", "when", "gives", "than", "by", "with", "since", "that", "not", "times",
      "has", "have", "gets", "makes", "we", "he", "she", "it", "they", "who", "will", "would", "be",
-     "half", "twice", "double", "triple", "mod", "only", "divided", "percent", "thus", "hence")
+     "both", "sides", "get", "obtain", "yields", "from", "half", "twice", "double", "triple",
+     "mod", "only", "divided", "percent", "thus", "hence",
+     "am", "pm", "AM", "PM")
 )  # fmt: skip
 MAX_UNIT_WORDS: Final = 7
 MAX_REMARK: Final = 8

@@ -160,6 +160,22 @@ def in_unit(value: Fraction, unit: str, target: str) -> Fraction | None:
     return value * min(found) if len(found) == 1 else None
 
 
+def mixes(left: str, right: str) -> bool:
+    """Whether two units measure the same kind of thing in different sizes, in every reading."""
+    found = _pair_ratios(left, right)
+    return bool(found) and Fraction(1) not in found
+
+
+_KINDS: Final = frozenset(
+    ("time", "length", "money", "mass", "weight", "volume", "cups", "temperature", "angle")
+)
+
+
+def kinds(unit: str) -> frozenset[str]:
+    """What kinds of things a unit of everyday life measures."""
+    return _KINDS & (_BY_WORD.get(unit) or _BY_WORD.get(unit.lower(), {})).keys()
+
+
 def same_dimension(left: str, right: str) -> bool:
     """Whether two single units measure the same kind of thing."""
     a, b = words(left), words(right)

@@ -77,6 +77,11 @@ def operators(tokens: list[Token]) -> list[Token]:
             continue
         if token.kind not in "wv" or token.text not in _SPOKEN:
             out.append(token)
+            if token.text == "*" and 0 < i < last - 3 and tokens[i + 1].text == "10":
+                power = _power_of_ten(tokens, i) if tokens[i + 4].kind in "wv" else None
+                if power is not None and not tokens[i + 3].spaced:
+                    out.append(power)
+                    skip = i + 3
             continue
         if 0 < i < last and out:
             before, after = tokens[i - 1], tokens[i + 1]

@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 from typing import Final
 
 from triage.records import ClaimVerdict
+from triage_math import divisors
 from triage_math.findings import Finding
 from triage_math.latex import without_edges
 from triage_math.sentence import denies
@@ -27,13 +27,26 @@ _HINTS: Final = {
     "perfect-square": ("perfect square",),
     "rounding": ("rounded to",),
 }
-HINTS: Final = tuple(hint for hints in _HINTS.values() for hint in hints)
+HINTS: Final = tuple(
+    dict.fromkeys(
+        hint
+        for hints in (*_HINTS.values(), *(hints for _, hints, _, _ in divisors.FORMS))
+        for hint in hints
+    )
+)
 _QUALIFIED: Final = re.compile(
     r"\b(?:if|whether|suppose|assume|any|every|each|not necessarily|could|would|should|must|might|"
     r"check|when|which|that|only|exactly|least|most|let|all|numbers?|product|sum|how many|for)\b"
     r"[^.\n]*$",
     re.IGNORECASE,
 )
+_OPEN: Final = re.compile(
+    r"\b(?:(?:check|see|test|ask) if|whether|suppose|assume|any|every|should|must|could|would|"
+    r"might|require\w*)\b"
+    r"[^.\n]*$",
+    re.IGNORECASE,
+)
+"""What leaves a claim open in the forms that say themselves of which numbers they speak."""
 
 
 def _remainder(m: re.Match[str]) -> tuple[bool, str]:
@@ -112,7 +125,7 @@ def _square(m: re.Match[str]) -> tuple[bool, str]:
     return (root * root == n) != bool(m["no"]), f"{root}^2 = {root * root}"
 
 
-_END: Final = r"(?![\w^*/+(!]|[ ]*[\^*/+(!]|\.\d|,\d)"
+_END: Final = r"(?![\w^*/+(!]|[ ]*[\^*/+!]|[ ]+\((?![a-zA-Z]{2})|\.\d|,\d)"
 _START: Final = r"(?<![\w.,^*/+)\-!}])(?<![\^*/+)\-] )"
 
 
@@ -121,7 +134,7 @@ def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(_START + re.sub(r" (?![*+])", " +", pattern))
 
 
-Check = Callable[[re.Match[str]], tuple[bool, str]]
+Check = divisors.Check
 _FORMS: Final[list[tuple[str, re.Pattern[str], Check]]] = [
     (
         "remainder",
@@ -196,26 +209,38 @@ _FORMS: Final[list[tuple[str, re.Pattern[str], Check]]] = [
 ]  # fmt: skip
 
 
-def _stated(match: re.Match[str]) -> str:
-    return match["b"] if "place" in match.groupdict() else match[0].strip()
+_ALL: Final = (
+    *((kind, _HINTS[kind], form, holds, _QUALIFIED) for kind, form, holds in _FORMS),
+    *((*form, _OPEN) for form in divisors.FORMS),
+)
 
 
-def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
+def _decimal(claim: str, base: int) -> bool:
+    """Whether a number has a digit too large for the number bases in play."""
+    numerals = re.findall(r"\d+", claim)
+    return base > 0 and any(int(c) >= base for n in numerals for c in n)
+
+
+def _stated(match: re.Match[str], text: str) -> str:
+    return match["b"] if "place" in match.groupdict() else text[slice(*match.span())].strip()
+
+
+def check(text: str, plain: str, state: State) -> list[Finding]:
     """Checks what a step says of whole numbers in words."""
-    if state.problem.unsure:
-        return []
     said = without_edges(plain)
     found: list[Finding] = []
-    for kind, form, holds in _FORMS:
-        if not any(hint in said for hint in _HINTS[kind]):
+    for kind, hints, form, holds, qualified in _ALL:
+        if not any(hint in said for hint in hints):
             continue
         for match in islice(form.finditer(said), MAX_CLAIMS):
             before = said[max(0, match.start() - 120) : match.start()]
-            if _QUALIFIED.search(before) or denies(before.rpartition(".")[2]):
+            if qualified.search(before) or denies(before.rpartition(".")[2]):
+                continue
+            if state.problem.unsure and not _decimal(match[0], state.problem.base):
                 continue
             true, expected = holds(match)
             verdict = ClaimVerdict.SUPPORTED if true else ClaimVerdict.REFUTED
             found.append(
-                Finding(kind, verdict, match.span(), expected=expected, found=_stated(match))
+                Finding(kind, verdict, match.span(), expected=expected, found=_stated(match, text))
             )
     return found

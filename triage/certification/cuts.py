@@ -7,7 +7,8 @@ import numpy as np
 
 from triage.errors import UsageError
 from triage.guarantee import CutPlan, Forecast, forecast, plan_cut
-from triage.guarantee.cut import ZONE_SLACK, Target
+from triage.guarantee.cut import ZONE_SLACK
+from triage.guarantee.declared import Target
 from triage.guarantee.simulate import Floats, simulated_truths
 
 SURE: Final = 0.95

@@ -22,7 +22,7 @@ from triage.certification.streaming import (
 )
 from triage.errors import UsageError
 from triage.guarantee import Forecast, Plan, StreamForecast, StreamPlan
-from triage.guarantee.cut import Target
+from triage.guarantee.declared import Target
 from triage.guarantee.second import REST_SHARE
 from triage.pipeline.cases import model_in_use
 from triage.pipeline.deciding import reconsider

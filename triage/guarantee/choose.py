@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from triage.errors import UsageError
-from triage.guarantee.cut import Target, check_counts, check_shares, plan_cut
+from triage.guarantee.cut import plan_cut
+from triage.guarantee.declared import Target, check_counts, check_shares
 from triage.guarantee.shapes import (
     KNOBS,
     USUAL,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from triage.errors import UsageError
 from triage.guarantee.choose import SCREENED, SURE, choose_plan
-from triage.guarantee.cut import Target, check_counts, check_shares
+from triage.guarantee.declared import Target, check_counts, check_shares
 from triage.guarantee.shapes import USUAL, plain_cuts, ranked_risks, rising_cut
 from triage.guarantee.simulate import Floats, Forecast, forecast, simulated_truths
 

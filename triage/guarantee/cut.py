@@ -1,29 +1,29 @@
 """The error-budget cut: how many blind labels, over which steps, and where acceptance stops."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from triage.errors import UsageError
+from triage.guarantee.declared import (
+    Declared,
+    Target,
+    check_attempts,
+    check_counts,
+    check_shares,
+)
 from triage.guarantee.exact import ceil_of, floor_of, hypergeometric_tail
-
-Target = Literal["selective", "total"]
-Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 ZONE_SLACK = 1.15
 """The zone reaches this far beyond the expected coverage, so that a good batch can use it."""
 
 
-class CutPlan(BaseModel):
+class CutPlan(Declared):
     """What was fixed before any label was seen; `draw` and `certify` follow from it alone.
 
     Attributes:
-        stratum: Name of the steps it speaks of; also tells their draw from any other's.
-        items: Steps in the stratum, ranked from safest (rank 0) to riskiest.
-        alpha: Largest wrong share to promise, of the machine-only steps (selective) or of all
-            steps of the stratum (total).
-        delta: Chance of a broken promise, shared equally by all declared attempts.
         coverage: Share of the steps expected to be accepted; 1 for a total promise.
+        target: What alpha is a share of: the machine-only steps (selective) or all steps (total).
         attempts: Draws declared in advance for this stratum; each is tested at delta / attempts.
         attempt: Which of them this is, from 1.
         zone: Number of safest steps that the sample is drawn from, M.
@@ -33,14 +33,7 @@ class CutPlan(BaseModel):
             0: no sample of this size can certify.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    schema_version: Literal[1] = 1
     procedure: Literal["budget-cut"] = "budget-cut"
-    stratum: str = Field(min_length=1)
-    items: int = Field(ge=1)
-    alpha: Share
-    delta: Share
     coverage: float = Field(gt=0.0, le=1.0)
     target: Target
     attempts: int = Field(ge=1)
@@ -151,29 +144,6 @@ def fewest_labels(zone: int, budget: int, delta: float) -> int:
         else:
             low = middle + 1
     return low
-
-
-def check_shares(**shares: float) -> None:
-    """Refuse shares outside (0, 1), NaN among them."""
-    for name, share in shares.items():
-        if not 0.0 < share < 1.0:
-            raise UsageError(f"{name} is {share}: give a share above 0 and below 1, such as 0.02")
-
-
-def check_counts(**counts: int) -> None:
-    """Refuse counts that are no whole numbers from 1 on."""
-    for name, count in counts.items():
-        if isinstance(count, bool) or not hasattr(count, "__index__") or count < 1:
-            raise UsageError(f"{name} is {count!r}: give a whole number from 1 on")
-
-
-def check_attempts(attempts: int, attempt: int, target: str) -> None:
-    """Refuse an undeclared attempt or an unknown promise."""
-    check_counts(attempts=attempts, attempt=attempt)
-    if attempt > attempts:
-        raise UsageError(f"attempt {attempt} of {attempts}: declare all attempts before the first")
-    if target not in ("selective", "total"):
-        raise UsageError(f"target is {target!r}: choose 'selective' or 'total'")
 
 
 def _stop_at_error(zone: int, budget: int, labels: int, delta: float) -> int:

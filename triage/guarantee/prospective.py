@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
 from triage.guarantee.certificate import CertificateError
-from triage.guarantee.cut import Share, check_shares
+from triage.guarantee.declared import Share, check_shares
 from triage.guarantee.exact import binomial_tail
 
 

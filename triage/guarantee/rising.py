@@ -10,25 +10,28 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from triage.errors import UsageError
-from triage.guarantee.cut import CutPlan, Share, Target, check_attempts, check_counts, check_shares
+from triage.guarantee.cut import CutPlan
+from triage.guarantee.declared import (
+    Declared,
+    Target,
+    check_attempts,
+    check_counts,
+    check_shares,
+)
 from triage.guarantee.regions import Regions, Zone, acceptance_regions
 
 _CUSHION = 1.0
 """Wrong steps held back because the sampled share of a prefix is known only after the draw."""
 
 
-class RisingPlan(BaseModel):
+class RisingPlan(Declared):
     """What was fixed before any label was seen; `draw` and `certify` follow from it alone.
 
     Attributes:
-        stratum: Name of the steps it speaks of; also tells their draw from any other's.
-        items: Steps in the stratum, ranked from safest (rank 0) to riskiest.
-        alpha: Largest wrong share to promise, of the machine-only steps (selective) or of all
-            steps of the stratum (total).
-        delta: Chance of a broken promise, shared equally by all declared attempts.
+        target: What alpha is a share of: the machine-only steps (selective) or all steps (total).
         attempts: Draws declared in advance for this stratum; each is tested at delta / attempts.
         attempt: Which of them this is, from 1.
         safe_zone: Ranks below this are the safe zone; the cut lies at or beyond it.
@@ -39,14 +42,7 @@ class RisingPlan(BaseModel):
             validity.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    schema_version: Literal[1] = 1
     procedure: Literal["rising-cut"] = "rising-cut"
-    stratum: str = Field(min_length=1)
-    items: int = Field(ge=1)
-    alpha: Share
-    delta: Share
     target: Target
     attempts: int = Field(ge=1)
     attempt: int = Field(ge=1)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from triage.errors import UsageError
 from triage.guarantee.certificate import Certificate
 from triage.guarantee.choose import choose_plan
-from triage.guarantee.cut import Target
+from triage.guarantee.declared import Target
 from triage.guarantee.simulate import Forecast
 
 Claim = Literal["each", "all"]

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from triage.errors import UsageError
-from triage.guarantee.cut import Share, check_counts, check_shares
+from triage.guarantee.declared import Declared, check_counts, check_shares
 
 MOST_THRESHOLDS = 512
 _REACH = 1.25
@@ -17,28 +17,19 @@ _REACH = 1.25
 threshold can pass."""
 
 
-class StreamPlan(BaseModel):
+class StreamPlan(Declared):
     """What was fixed before any label was seen; `draw` follows from it alone.
 
     Attributes:
-        stratum: Name of the steps it speaks of.
         items: Steps of the stream seen so far, ranked from safest (rank 0) to riskiest.
         alpha: Largest risk of an accepted step to come.
-        delta: Chance that the statement is wrong.
         zone: Number of safest steps that the sample is drawn from.
         labels: Blind labels to draw.
         thresholds: Scores to test, in this order.
         attempt, attempts: Always the only one: a test in a fixed order can't be repeated.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    schema_version: Literal[1] = 1
     procedure: Literal["learn-then-test"] = "learn-then-test"
-    stratum: str = Field(min_length=1)
-    items: int = Field(ge=1)
-    alpha: Share
-    delta: Share
     target: Literal["selective"] = "selective"
     attempts: Literal[1] = 1
     attempt: Literal[1] = 1
