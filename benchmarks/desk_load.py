@@ -31,31 +31,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlalchemy import text
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 import postgres
 
-from triage.certification.drawing import draw
-from triage.certification.planning import PlanOptions, plan
-from triage.pipeline import process
-from triage.queue.people import admit, new_link
-from triage.settings import Settings
-from triage.store.database import open_store, writing
-from triage.store.verdicts import check_chain
+from benchmarks.desk_store import check, prepare
 
-TRACE_STEPS = 10
 ROUTES = {
     "next": "/api/v1/queue/next",
     "page": "/desk/items",
     "submit": "/api/v1/queue/answers",
     "nothing": "/healthz",
 }
-SAMPLE = 0.1
-"""Share of the steps that are in a certificate's sample."""
-TWICE = 0.2
-"""Share of those that are labelled twice."""
 PATIENCE = 3
 """Times that an expert finds nothing before leaving."""
 LABELS = ["necessary", "redundant", "incorrect", "incomplete"]
@@ -67,47 +56,6 @@ def label_of(text: str) -> str:
     if text.startswith("Clear"):
         return "necessary"
     return LABELS[int(hashlib.sha256(text.encode()).hexdigest(), 16) % len(LABELS)]
-
-
-def rows(steps: int) -> Iterator[dict[str, Any]]:
-    """Traces whose steps two judges differ on, and some that they agree on, for a sample."""
-    clear = 2 * int(SAMPLE * steps)
-    for number in range((steps - int(SAMPLE * steps) + clear) // TRACE_STEPS):
-        kind = "Clear" if number < clear // TRACE_STEPS else "Doubtful"
-        other = "necessary" if kind == "Clear" else "incorrect"
-        yield {
-            "id": f"t{number}", "domain": "history",
-            "proposals": [
-                {"source": f"judge-{at}", "step_labels": [word] * TRACE_STEPS,
-                 "confidences": [0.9 + 0.001 * (number % 90)] * TRACE_STEPS}
-                for at, word in enumerate(["necessary", other])
-            ],
-            "problem": f"Problem {number}: " + "what was the cause of it? " * 12,
-            "steps": [f"{kind} step {at} of {number}: " + "so it was. " * 20
-                      for at in range(TRACE_STEPS)],
-        }  # fmt: skip
-
-
-def prepare(url: str, steps: int, experts: int) -> list[str]:
-    """Fill a store with so many steps for experts; gives the experts' links."""
-    settings = Settings()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "in.jsonl"
-        file.write_text("".join(json.dumps(row) + "\n" for row in rows(steps)), encoding="utf-8")
-        engine = open_store(url)
-        with process(engine, settings, [str(file)], rejected=print) as processed:
-            for _ in processed.considered:
-                pass
-    with writing(engine) as connection:
-        links = []
-        for number in range(experts):
-            admit(connection, "bench", f"e{number}", ["history"], [])
-            links.append(new_link(connection, "bench", f"e{number}", 1))
-    labels = int(SAMPLE * steps)
-    plan(engine, settings, PlanOptions(alpha=0.1, labels=labels, coverage=0.5, second_share=TWICE))
-    draw(engine, settings)
-    engine.dispose()
-    return links
 
 
 class Watched:
@@ -156,6 +104,7 @@ class Desk:
         self.think = think
         self.holder: dict[str, str] = {}
         self.shared = 0
+        self.again = 0
         self.acknowledged: list[str] = []
         self.seen: defaultdict[str, list[float]] = defaultdict(list)
 
@@ -214,47 +163,19 @@ class Desk:
         self, client: httpx2.AsyncClient, way: str, sent: dict[str, Any]
     ) -> dict[str, Any]:
         began = time.perf_counter()
-        if way == "submit":
-            reply = await client.post(ROUTES[way], json=sent)
-        else:
-            reply = await client.get(ROUTES[way], params=sent)
+        reply = None
+        while reply is None:
+            try:
+                if way == "submit":
+                    reply = await client.post(ROUTES[way], json=sent)
+                else:
+                    reply = await client.get(ROUTES[way], params=sent)
+            except httpx2.TransportError:
+                # a server may close what was idle as something is sent: a browser sends it again
+                self.again += 1
         self.seen[way].append(1000 * (time.perf_counter() - began))
         told: dict[str, Any] = reply.raise_for_status().json()
         return told
-
-
-def check(url: str, desk: Desk) -> list[str]:
-    """What is wrong with the store, given what was planned and what was acknowledged."""
-    engine = open_store(url)
-    with engine.connect() as connection:
-        check_chain(connection)
-        answers = connection.execute(text("SELECT answer_id, trace, step FROM verdicts")).all()
-        asked = connection.execute(
-            text(
-                "SELECT s.trace, s.step, s.settled, b.second FROM steps s LEFT JOIN batch_steps b"
-                " ON b.trace = s.trace AND b.step = s.step WHERE s.action = 'ask' OR b.drawn > 0"
-            )
-        ).all()
-    engine.dispose()
-    planned = {(row.trace, row.step): 2 if row.second else 1 for row in asked}
-    labelled = Counter((row.trace, row.step) for row in answers)
-    lost = set(desk.acknowledged) - {row.answer_id for row in answers}
-    print(
-        f"{'':<11} {len(labelled):,} of {len(planned):,} steps labelled, "
-        f"{sum(count == 2 for count in labelled.values())} of "
-        f"{sum(count == 2 for count in planned.values())} twice, {len(lost)} answers lost, "
-        f"{desk.shared} steps before two at a time"
-    )
-    wrong = []
-    if labelled != planned:
-        wrong.append("steps are not labelled as often as planned")
-    if lost or len(answers) != len(desk.acknowledged):
-        wrong.append("answers that were acknowledged are not those in the store")
-    if desk.shared:
-        wrong.append("steps lay before two experts at a time")
-    if not all(row.settled for row in asked):
-        wrong.append("steps are not settled")
-    return wrong
 
 
 @contextmanager
@@ -306,9 +227,9 @@ def run(kind: str, steps: int, experts: int, think: float) -> list[str]:
         print(
             f"{'':<11} {seconds:.0f} s, {calls / seconds:.0f} requests/s, "
             f"{1000 * cpu / calls:.1f} ms of CPU each, load {os.getloadavg()[0]:.1f}, "
-            f"statuses {dict(server.statuses)}"
+            f"statuses {dict(server.statuses)}, {desk.again} sent again"
         )
-        return check(url, desk)
+        return check(url, desk.acknowledged, desk.shared)
 
 
 def main() -> None:

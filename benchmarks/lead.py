@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from server_process import Server, Sitter
 
-from benchmarks.desk_load import prepare
+from benchmarks.desk_store import prepare
 from triage.queue.people import admit, new_link
 from triage.store.accounts import Role
 from triage.store.database import open_store, writing

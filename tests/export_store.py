@@ -2,12 +2,15 @@
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import pytest
 
 from triage.cli import main
 from triage.records import Action, Label, Mode, StepDecision, Verdict
@@ -42,6 +45,14 @@ def call(*arguments: str) -> Called:
     written = out.buffer
     assert isinstance(written, io.BytesIO)
     return Called(status, written.getvalue().decode(), err.getvalue())
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Commands on a copy of what a module has made, in a folder of the test's own."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    return call
 
 
 def trace(name: str, words: Sequence[str | None], **more: Any) -> dict[str, Any]:

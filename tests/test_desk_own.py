@@ -50,6 +50,25 @@ def test_shipped_guidelines_are_short_and_rendered_whole(domain: str) -> None:
     # every formula became one, and no Markdown is left
     assert not re.search(r"\$|\*\*|^#", re.sub(r"<[^>]*>", "", everything), re.MULTILINE)
     assert len(re.sub(r"<[^>]*>", "", everything).split()) < 450
+    # no line ends where it does in the file
+    assert "<br" not in everything
+
+
+def test_a_guidelines_lines_end_where_the_page_does(tmp_path: Path) -> None:
+    (tmp_path / "law.md").write_text(
+        "# Law\nFirst line\nand its end.\n## Parts\nEnds here  \nbegins here.\n\n"
+        "- one\n  goes on\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\nafter\n\n"
+        "```\nas\nwritten\n```\n"
+    )
+    found = guideline(str(tmp_path), "law")
+    assert found is not None
+    assert (found.title, found.opening) == ("Law", "<p>First line and its end.</p>\n")
+    (part,) = found.sections
+    plain = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", part.html))
+    assert re.search(r"Ends here\s*<br[^>]*>\s*begins here", part.html)
+    assert "one goes on two" in plain
+    assert part.html.count("<tr") == 3
+    assert "as\nwritten" in part.html
 
 
 def test_the_houses_own_goes_before_what_is_shipped(tmp_path: Path) -> None:

@@ -110,6 +110,18 @@ def test_signs_of_a_text_are_not_taken_for_marks(text: str) -> None:
     assert re.sub(r"[\s-]", "", shown) == re.sub(r"[\s-]", "", text)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("So it is **72**.", "So it is <strong>72</strong>."),
+        ("If they fail, *incorrect*.", "If they fail, <em>incorrect</em>."),
+        ("**Note:** 2*3*.5 = 3", "<strong>Note:</strong> 2*3*.5 = 3"),
+    ],
+)
+def test_what_is_emphasised_may_end_a_sentence(text: str, shown: str) -> None:
+    assert render(text) == f"<p>{shown}</p>\n"
+
+
 def test_lists_keep_their_numbers_and_signs() -> None:
     made = render("3. a\n7. b\n\n- 3 = x")
     assert 'value="3"' in made

@@ -2,12 +2,11 @@
 
 import gzip
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from conftest import Triage, read_lines, run_triage, write_lines
-from export_store import DB, Call, call, certify, give, hire, rows, trace, verdict
+from export_store import DB, Call, call, certify, give, hire, rows, store, trace, verdict
 from pyarrow import parquet
 
 from triage.ingest import read_traces
@@ -15,6 +14,8 @@ from triage.ingest.items import Ingested
 from triage.records import Decision
 from triage.store.database import open_store, writing
 from triage.store.traces import Incoming, admit
+
+__all__ = ["store"]
 
 TRACES = [
     trace("zulu", ["necessary", "incorrect", None], note={"kept": [1, None]}),
@@ -33,13 +34,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run_triage("run", "in.jsonl", "--out", "run.jsonl").status == 0
         hire()
     return folder
-
-
-@pytest.fixture
-def store(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    return call
 
 
 def test_it_writes_what_run_wrote(store: Call) -> None:

@@ -1,14 +1,13 @@
 """`triage export trl` and `prm800k`: only what is settled becomes a label."""
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import run_triage, write_lines
-from export_store import Call, call, certify, give, hire, trace, verdict
+from export_store import Call, call, certify, give, hire, store, trace, verdict
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -24,6 +23,8 @@ from triage.records import (
     StepDecision,
     Validity,
 )
+
+__all__ = ["store"]
 
 FOUR = ["necessary", "redundant", "incorrect", "incomplete"]
 METADATA = {"source": "a\tbook", "page": {"no": 3}}
@@ -44,13 +45,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hire()
         give(*(verdict("people", at, label, seconds=2.0) for at, label in enumerate(FOUR)))
     return folder
-
-
-@pytest.fixture
-def store(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    monkeypatch.chdir(tmp_path)
-    return call
 
 
 def export(store: Call, *arguments: str) -> list[dict[str, Any]]:

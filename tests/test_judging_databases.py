@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-import postgres
 import pytest
+from conftest import NewDatabase
 from judging_cases import judge, kinds, run, trace
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from triage_medical import isolated
 
 from triage.judging import Ledger
@@ -17,23 +17,11 @@ from triage.store.database import open_store
 TRACES = [trace(i) for i in range(10)]
 
 
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    programs = postgres.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    with postgres.server(programs) as found:
-        yield f"{found}/postgres"
-
-
 @pytest.fixture
-def engine(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
-    found = open_store(url)
+    found = open_store(new_database())
     yield found
-    with found.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
     found.dispose()
 
 

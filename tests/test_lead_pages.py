@@ -116,6 +116,7 @@ def test_a_lead_admits_to_a_queue_and_asks_for_another_round(store: Engine) -> N
     settings = asking()
     lea = Lead(store, settings=settings)
     assert "ann prose waiting 0 of 4" in lea.look("/people")
+    assert "prose 8 4 0 –" in lea.look("/people")
     given = {"expert": "ann", "domain": "prose", "deed": "admit"}
     assert "say why, in a sentence" in lea.act("/people/admission", **given)
     assert lea.status == 422
@@ -129,8 +130,20 @@ def test_a_lead_admits_to_a_queue_and_asks_for_another_round(store: Engine) -> N
     (item,) = ann.next()
     ann.answer(item, wrong(item))
     assert "ann prose in a round 1 0.00" in lea.look("/people")
+    assert "prose 8 4 1 0 %" in lea.look("/people")
     assert ann.post("/queue/flag", {"token": ann.next()[0]["token"], "what": "odd"}).is_success
     assert "odd" in lea.look("/flags")
+
+
+@pytest.mark.parametrize("projects", ["lite"], indirect=True)
+def test_who_also_judges_finds_the_way_between_desk_and_pages(store: Engine) -> None:
+    with writing(store) as connection:
+        admit(connection, "test", "kim", ["prose"], [Role.LEAD])
+    kim = Lead(store, "kim")
+    assert 'href="/lead"' in kim.client.get("/").text
+    assert 'href="/">Desk' in kim.client.get("/lead/people").text
+    assert 'href="/">Desk' not in Lead(store).client.get("/lead/people").text
+    assert 'href="/lead"' not in Lead(store, "eve").client.get("/").text
 
 
 @pytest.mark.parametrize("projects", ["lite"], indirect=True)

@@ -17,6 +17,7 @@ from server_cases import (
 )
 from sqlalchemy import Engine, select, text
 
+from triage.queue.people import admit
 from triage.records import DecidedBy, Mode, Verdict
 from triage.settings import DeskSettings, Settings
 from triage.store.database import writing
@@ -302,6 +303,18 @@ def test_a_split_is_resolved_once_by_somebody_else(engine: Engine) -> None:
     assert eve.get("/queue/disputes").json()["items"] == []
     last = said(engine)[-1]
     assert (last.by, last.label, last.note) == (DecidedBy.ADJUDICATOR, "incorrect", "it is strict")
+
+
+def test_who_is_to_end_a_split_is_not_asked_to_label_it(engine: Engine) -> None:
+    item = split(engine)
+    eve = Browser(engine, "eve")
+    (dispute,) = eve.get("/queue/disputes").json()["items"]
+    assert dispute["step"] == item["step"]
+    assert item["step"] not in {one["step"] for one in eve.next(5)}
+    with writing(engine) as connection:
+        admit(connection, "test", "eve", ["history"], [])
+    # whoever adjudicates no more is an expert like the others
+    assert item["step"] in {one["step"] for one in eve.next(5)}
 
 
 def test_what_was_resolved_can_not_be_taken_back(engine: Engine) -> None:

@@ -164,3 +164,16 @@ def in_transaction(connection: Connection) -> bool:
     """Whether two statements are in one transaction, as the server sees it."""
     now = text("SELECT txid_current()")
     return bool(connection.execute(now).scalar() == connection.execute(now).scalar())
+
+
+def test_a_database_that_was_restarted_is_found_again(engine: Engine) -> None:
+    ann = Browser(engine, "ann")
+    (item,) = ann.next()
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid != "
+        here = "pg_backend_pid() AND datname = current_database()"
+        connection.execute(text(others + here))
+        connection.invalidate()
+    assert ann.get("/queue/next").status_code in (200, 503)
+    assert ann.next() == [item]
+    assert ann.answer(item, "necessary").json()["known"] is False

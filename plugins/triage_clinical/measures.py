@@ -8,7 +8,6 @@ _MEQ: Final = {r"mEq/?\s?/?L": 1.0, r"mmol/L": 1.0, "": 1.0}
 _MMHG: Final = {r"mm\s?Hg": 1.0, "": 1.0}
 
 SODIUM: Final = Measure("na", r"(?<!orrected )(?<!orrected serum )(?:[Ss]odium|Na)", _MEQ, 90, 220)
-POTASSIUM: Final = Measure("k", r"[Pp]otassium|K", _MEQ, 1, 12)
 CHLORIDE: Final = Measure("cl", r"[Cc]hloride|Cl", _MEQ, 50, 170)
 BICARBONATE: Final = Measure("hco3", r"[Bb]icarbonate|[Bb]icarb|HCO3|HCO₃|CO2 content", _MEQ, 1, 60)
 GLUCOSE: Final = Measure(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from triage.records import Span
 from triage_logic.findings import DOUBT, Finding, judged
@@ -43,12 +43,6 @@ def recognise(problem: str) -> "Sets | None":
             return None
         named[match[1]] = members
     return Sets(named) if named else None
-
-
-class _Value(NamedTuple):
-    text: str
-    members: Members
-    span: Span
 
 
 class Sets:

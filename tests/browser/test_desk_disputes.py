@@ -61,5 +61,31 @@ def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path, variant
             assert (one["label"], one["by"]) == ("incorrect", "adjudicator")
             assert one["note"] == "The sum is off by 1."
             look(seat, "no-disputes", variant)
+            seat.page.click(".ways a:has-text('desk')")
+            seat.page.wait_for_url(f"{desk.address}/")
+    finally:
+        desk.stop()
+
+
+def test_who_ends_splits_finds_them_where_nothing_waits(browser: Any, tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, [plain(1, 1)])
+    try:
+        with writing(desk.engine) as connection:
+            admit(connection, "test", "eve", [FIELD], [Role.ADJUDICATOR, Role.LEAD])
+        for name, label in (("ann", Label.NECESSARY), ("bob", Label.INCORRECT)):
+            verdict = Verdict(
+                trace_id="tank-1", step=0, label=label, expert=name, mode=Mode.BLIND,
+                at=datetime.now(UTC),
+            )  # fmt: skip
+            answer(desk.engine, Settings(), verdict)
+        with sitting(browser, desk, name="eve") as seat:
+            # a split is no step to be labelled by who is to end it
+            seat.page.wait_for_selector("h1:has-text('Nothing waits for you now')")
+            look(seat, "empty-adjudicator", "light")
+            for way, heading in (("disputes", "Step 1"), ("lead's pages", "Overview")):
+                seat.page.click(f'#state a:has-text("{way}")')
+                seat.page.wait_for_selector(f"h1:has-text('{heading}')")
+                seat.page.goto(desk.address)
+                seat.page.wait_for_selector("#state a[href$='/disputes']")
     finally:
         desk.stop()

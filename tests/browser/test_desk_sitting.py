@@ -316,3 +316,16 @@ def test_the_end_of_the_queue_is_told(browser: Any, tmp_path: Path) -> None:
             assert shown_place(seat) == ("tank-0", 1)
     finally:
         desk.stop()
+
+
+def test_more_steps_than_are_counted_are_no_exact_number(browser: Any, tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, [plain(number, 60) for number in range(17)])
+    try:
+        with sitting(browser, desk) as seat:
+            for key in "12":
+                assert seat.text("#left") == "1,000+ left in this sitting"
+                seat.press(key)
+            seat.stored(2)
+            assert seat.text("#left") == "1,000+ left in this sitting"
+    finally:
+        desk.stop()

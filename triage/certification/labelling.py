@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from triage.blind import counting
 from triage.certification.drawing import plan_of
 from triage.certification.sample import Sample, judge_sample
 from triage.pipeline.deciding import reconsider
@@ -13,7 +14,7 @@ from triage.settings import Settings
 from triage.store.batches import Batch, Member, State, find_batches, mark
 from triage.store.experts import all_experts
 from triage.store.samples import drawn_of, unlabelled
-from triage.store.standings import standing
+from triage.store.standings import standing, standings_of
 from triage.store.verdicts import verdicts_on
 
 _CHUNK: Final = 500
@@ -47,15 +48,45 @@ def labelling_of(connection: Connection, batch: Batch) -> Labelling:
     return Labelling(batch, members, sample)
 
 
-def advance(connection: Connection, settings: Settings, touched: Container[int]) -> None:
+class Heard(NamedTuple):
+    """A verdict that just came, with those that stood on its step before."""
+
+    trace: int
+    verdict: Verdict
+    before: Sequence[Verdict]
+
+
+def advance(
+    connection: Connection,
+    settings: Settings,
+    touched: Container[int],
+    heard: Sequence[Heard] | None = None,
+) -> None:
     """After verdicts on steps of batches: ask for the second labels that are due.
 
     Needs a transaction that holds the batches.
+
+    Args:
+        heard: All that has changed since the last time; None if something was taken back.
     """
+    # the draw of second labels rests on first ones alone, and goes through the whole sample
+    if heard is not None and not _has_first(connection, heard):
+        return
     for batch in find_batches(connection, State.DRAWN):
         # which steps need a second label is known when all have a first
         if batch.key in touched and not unlabelled(connection, batch.key, plan_of(batch).attempt):
             _ask_again(connection, settings, labelling_of(connection, batch))
+
+
+def _has_first(connection: Connection, heard: Sequence[Heard]) -> bool:
+    """Whether some verdict may be the first blind label of its step."""
+    standings = standings_of(connection, sorted({one.trace for one in heard}))
+    for one in heard:
+        place = standings.get(one.trace, {}).get(one.verdict.step)
+        said = [] if place is None else counting(place, one.before)
+        if place is not None and (not said or said[0].expert == one.verdict.expert):
+            return True
+    return False
 
 
 def said_on(connection: Connection, keys: Sequence[int]) -> dict[tuple[int, int], list[Verdict]]:

@@ -3,13 +3,17 @@
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from triage.configure import Configured, configure
 from triage.errors import UsageError
 from triage.settings import Settings
+
+if TYPE_CHECKING:
+    from triage.ingest import Reject
+    from triage.queue.importing import Imported
 
 DONE: Final = 0
 DONE_WITH_REJECTS: Final = 3
@@ -62,6 +66,33 @@ def as_json(command: Command) -> Command:
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def take_file(
+    name: str, take: "Callable[[Callable[[Reject], None]], Imported]", *, what: str, as_json: bool
+) -> int:
+    """Take what people said from a file, and tell what became of it.
+
+    Args:
+        name: The file that the rejects file is named after.
+        take: Does it, handing on what can't be taken.
+        what: What the file holds, in the plural.
+
+    Returns:
+        The command's exit status.
+    """
+    from triage.ingest import RejectsFile, rejects_path
+
+    path = rejects_path(Path(name))
+    with RejectsFile(path) as rejects:
+        imported = take(rejects.write)
+    if as_json:
+        print_json(imported.model_dump())
+    else:
+        click.echo(f"{imported.new:,} verdicts are new, {imported.known:,} were known")
+    if imported.rejected:
+        click.echo(f"{imported.rejected:,} {what} were rejected: see {path}", err=True)
+    return DONE_WITH_REJECTS if imported.rejected else DONE
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

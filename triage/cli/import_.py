@@ -1,23 +1,15 @@
 """`triage import`: what people said on other platforms, as verdicts."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from sqlalchemy import Engine
 
-from triage.cli.common import (
-    DONE,
-    DONE_WITH_REJECTS,
-    as_json,
-    configured,
-    print_json,
-    read_settings,
-)
+from triage.cli.common import as_json, configured, read_settings, take_file
 from triage.errors import UsageError
-from triage.ingest import Reject, RejectsFile, rejects_path
+from triage.ingest import Reject
 from triage.platforms import argilla, flat, langfuse
 from triage.platforms.label_studio.api import LabelStudio
 from triage.platforms.label_studio.importing import Ways, import_export, import_project
@@ -173,17 +165,8 @@ def _places(engine: Engine, settings: Settings) -> dict[str, tuple[str, int]]:
 
 
 def _import(file: str, work: Callable[[Rejected], Imported], *, as_json: bool) -> int:
-    with ExitStack() as stack:
-        path = rejects_path(Path("answers.jsonl" if file == _STDIN else file))
-        rejects = stack.enter_context(RejectsFile(path))
-        imported = work(rejects.write)
-    if as_json:
-        print_json(imported.model_dump())
-    else:
-        click.echo(f"{imported.new:,} verdicts are new, {imported.known:,} were known")
-    if imported.rejected:
-        click.echo(f"{imported.rejected:,} answers were rejected: see {path}", err=True)
-    return DONE_WITH_REJECTS if imported.rejected else DONE
+    name = "answers.jsonl" if file == _STDIN else file
+    return take_file(name, work, what="answers", as_json=as_json)
 
 
 def _pair(given: str) -> tuple[str, Any]:

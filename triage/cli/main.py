@@ -101,8 +101,8 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         click.echo(f"triage: {why}", err=True)
         sys.exit(why.exit_status)
+    # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
     except Exception as why:
-        # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
         if debug:
             raise
         told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"

@@ -1,20 +1,11 @@
 """`triage queue submit`, `import` and `resolve`: answers from outside the terminal's screen."""
 
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from triage.cli.common import (
-    DONE,
-    DONE_WITH_REJECTS,
-    as_json,
-    configured,
-    print_json,
-    read_settings,
-)
-from triage.ingest import RejectsFile, rejects_path
+from triage.cli.common import as_json, configured, print_json, read_settings, take_file
 from triage.queue.answering import Given, resolve
 from triage.queue.importing import import_verdicts
 from triage.queue.submitting import submit_by_name
@@ -92,17 +83,12 @@ def import_(file: str, config: Path | None, db: str | None, as_json: bool) -> in
     """
     settings = read_settings(config, db).settings
     engine = open_existing(settings.db)
-    with ExitStack() as stack:
-        path = rejects_path(Path("verdicts.jsonl" if file == "-" else file))
-        rejects = stack.enter_context(RejectsFile(path))
-        imported = import_verdicts(engine, settings, file, rejects.write)
-    if as_json:
-        print_json(imported.model_dump())
-    else:
-        click.echo(f"{imported.new:,} verdicts are new, {imported.known:,} were known")
-    if imported.rejected:
-        click.echo(f"{imported.rejected:,} lines were rejected: see {path}", err=True)
-    return DONE_WITH_REJECTS if imported.rejected else DONE
+    return take_file(
+        "verdicts.jsonl" if file == "-" else file,
+        lambda rejected: import_verdicts(engine, settings, file, rejected),
+        what="lines",
+        as_json=as_json,
+    )
 
 
 @click.command("resolve")

@@ -1,11 +1,30 @@
 """Files of JSON values, told apart by content: JSON Lines or a JSON array."""
 
 import io
+import zlib
 from collections.abc import Iterator
 
 from triage.ingest.array import ArrayScanner
 from triage.ingest.items import Flaw, Frame
 from triage.ingest.lines import read_lines
+from triage.ingest.options import Limits
+from triage.ingest.sources import open_source
+
+
+def values_of(file: str) -> Iterator[Frame | Flaw]:
+    """The JSON values of a file, unread; from where it can't be read on, a flaw.
+
+    Raises:
+        InputError: The file can't be opened.
+    """
+    line = None
+    try:
+        with open_source(file) as source:
+            for frame in read_json(source.stream, Limits().row_bytes):
+                line = frame.line
+                yield frame
+    except (OSError, EOFError, zlib.error) as why:
+        yield Flaw(line, f"cannot be read from there on: {why}")
 
 
 def read_json(stream: io.BufferedReader, limit: int) -> Iterator[Frame | Flaw]:

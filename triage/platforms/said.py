@@ -11,8 +11,9 @@ from triage.errors import InputError
 from triage.ingest import Limits, Reject
 from triage.ingest.decode import decode
 from triage.ingest.items import Flaw, Frame, RowError
+from triage.ingest.jsonfiles import values_of
 from triage.queue.answering import Desk, RefusedError
-from triage.queue.importing import Imported, frames_of
+from triage.queue.importing import Imported
 from triage.records import Label, Mode, Verdict
 from triage.settings import Settings
 from triage.store.database import writing
@@ -99,7 +100,7 @@ def import_file(
     Raises:
         InputError: The file can't be opened, or is empty.
     """
-    return import_rows(engine, settings, file, _rows(frames_of(file)), parse, rejected)
+    return import_rows(engine, settings, file, _rows(values_of(file)), parse, rejected)
 
 
 def import_rows(

@@ -58,7 +58,7 @@ class Gatherer:
                     list(hook(trace=nothing, step=0, context=context) or ())
                 except TriageError:
                     raise
-                except Exception as why:  # foreign code, as below
+                except Exception as why:  # foreign code: better told now than at every step
                     told = f"the source {plugin.info.name} does not work, nothing was asked: {why}"
                     raise UsageError(told) from why
 

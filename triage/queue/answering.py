@@ -1,12 +1,12 @@
 """Takes experts' answers into the log, and decides their traces anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
 from triage.certification.auditing import look_after
-from triage.certification.labelling import advance
+from triage.certification.labelling import Heard, advance
 from triage.decide import settle
 from triage.errors import UsageError
 from triage.pipeline.deciding import consider
@@ -76,6 +76,7 @@ class Desk:
         self._held: dict[str, _Held] = {}
         self._sampled: set[int] = set()
         self._fresh: dict[str, Answer] = {}
+        self._heard: list[Heard] = []
         self._tokens: dict[str, str] = {}
         self._closed: dict[str, tuple[str, ...]] = {}
 
@@ -128,6 +129,7 @@ class Desk:
         self._fresh[own] = Answer(stored.key, text, own, verdict)
         if token is not None:
             self._tokens[own] = token
+        self._heard.append(Heard(stored.key, verdict, before))
         said.append(verdict)
         return Given(own, new=True, final=settle([*before, verdict]))
 
@@ -149,7 +151,8 @@ class Desk:
         # last of all: from here on nobody else can add to the log
         append_verdicts(self._connection, self._fresh.values())
         self._fresh.clear()
-        self._follow_up()
+        self._follow_up(self._heard)
+        self._heard = []
 
     def answers(self, prefix: str) -> list[tuple[str, Verdict]]:
         """The standing answers whose ids begin in this way, newest first."""
@@ -186,12 +189,12 @@ class Desk:
         withdraw_verdict(self._connection, identity, verdict.at)
         consider(self._connection, [stored], self._settings, cause=f"withdrawn {identity}")
         del self._held[verdict.trace_id]
-        self._follow_up()
+        self._follow_up(None)
         return Place(stored.key, verdict.step)
 
-    def _follow_up(self) -> None:
+    def _follow_up(self, heard: Sequence[Heard] | None) -> None:
         if self._sampled:
-            advance(self._connection, self._settings, self._sampled)
+            advance(self._connection, self._settings, self._sampled, heard)
             look_after(self._connection, self._settings, self._sampled)
 
     def _on(self, identity: str) -> _Held:

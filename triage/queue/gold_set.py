@@ -1,7 +1,6 @@
 """Puts steps into the gold set: from files of labels or labelled traces, and from resolutions."""
 
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -12,9 +11,8 @@ from triage.errors import InputError
 from triage.ingest import IngestOptions, Limits, Reject
 from triage.ingest.decode import decode
 from triage.ingest.items import Flaw, Frame, RowError
-from triage.ingest.jsonfiles import read_json
+from triage.ingest.jsonfiles import values_of
 from triage.ingest.normalise import normalise
-from triage.ingest.sources import open_source
 from triage.pipeline.labelled import labelled
 from triage.records import DecidedBy, Label, Record, Trace, Validity, Word
 from triage.store.auditlog import note_act
@@ -49,7 +47,7 @@ def import_gold(engine: Engine, by: str, file: str, rejected: Callable[[Reject],
         InputError: There is nothing in the file.
     """
     done = Added()
-    for frame in _frames(file):
+    for frame in values_of(file):
         flaw: Flaw | RowError
         if isinstance(frame, Flaw):
             flaw = frame
@@ -133,17 +131,6 @@ def _trace(row: dict[str, Any]) -> tuple[Trace, dict[int, Label | Validity]]:
     if not labels:
         raise RowError("human.step_labels", "no step has a label")
     return trace, labels
-
-
-def _frames(file: str) -> Iterator[Frame | Flaw]:
-    line = None
-    try:
-        with open_source(file) as source:
-            for frame in read_json(source.stream, Limits().row_bytes):
-                line = frame.line
-                yield frame
-    except (OSError, EOFError, zlib.error) as why:
-        yield Flaw(line, f"cannot be read from there on: {why}")
 
 
 def _plus(done: Added, new: int, known: int) -> Added:

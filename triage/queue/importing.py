@@ -1,7 +1,6 @@
 """Reads files of verdicts: one a line, each taken or listed as a reject, none twice."""
 
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -14,8 +13,7 @@ from triage.errors import InputError
 from triage.ingest import Limits, Reject
 from triage.ingest.decode import decode
 from triage.ingest.items import Flaw, Frame, RowError
-from triage.ingest.jsonfiles import read_json
-from triage.ingest.sources import open_source
+from triage.ingest.jsonfiles import values_of
 from triage.queue.answering import Desk, RefusedError
 from triage.records import DecidedBy, Record, Verdict
 from triage.settings import Settings
@@ -44,7 +42,7 @@ def import_verdicts(
         InputError: The file can't be opened, or is empty.
     """
     new = known = refused = 0
-    frames = frames_of(file)
+    frames = values_of(file)
     while chunk := list(islice(frames, _CHUNK)):
         for outcome in _take(engine, settings, file, chunk):
             if isinstance(outcome, Reject):
@@ -56,22 +54,6 @@ def import_verdicts(
     if not new + known + refused:
         raise InputError(f"{file} holds no verdicts")
     return Imported(new=new, known=known, rejected=refused)
-
-
-def frames_of(file: str) -> Iterator[Frame | Flaw]:
-    """The JSON values of a file, unread; from where it can't be read on, a flaw.
-
-    Raises:
-        InputError: The file can't be opened.
-    """
-    line = None
-    try:
-        with open_source(file) as source:
-            for frame in read_json(source.stream, Limits().row_bytes):
-                line = frame.line
-                yield frame
-    except (OSError, EOFError, zlib.error) as why:
-        yield Flaw(line, f"cannot be read from there on: {why}")
 
 
 def _take(

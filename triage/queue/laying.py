@@ -46,7 +46,7 @@ def lay_next(
     name: str,
     count: int,
     left: int | None = None,
-    credentials: tuple[str, ...] = (),
+    guess: Expert | None = None,
 ) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
@@ -54,19 +54,19 @@ def lay_next(
 
     Args:
         left: How many steps wait for the expert, where that is known; counted if None.
-        credentials: Those that the expert is thought to have, so that all comes in one trip.
+        guess: Whom the name is thought to stand for, so that all is read in one trip.
 
     Raises:
         UsageError: The expert is not known, or was revoked.
     """
     now = time.time()
-    guess = asks_steps(Expert(name, credentials, now, None), count, now)
-    read_ahead(connection, [asks_expert(name), asks_sizes(), *guess])
+    guessed = [] if guess is None else asks_steps(guess, count, now)
+    read_ahead(connection, [asks_expert(name), asks_sizes(), *guessed])
     expert = known_expert(connection, name)
     domains = [domain for domain in gold_sizes(connection) if expert.may_judge(domain)]
     if not domains:
-        guessed = expert.credentials == credentials
-        return offer_next(connection, expert, count, left, now if guessed else None)
+        known = guess == expert._replace(added_at=0.0)
+        return offer_next(connection, expert, count, left, now if known else None)
     closed = closed_to(connection, settings, expert)
     for domain in closed:
         fill_round(connection, settings, expert, domain)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from triage.errors import UsageError
 from triage.store.accounts import Role, add_account, find_account, revoke_account, set_password
 from triage.store.auditlog import note_act
-from triage.store.experts import add_expert, find_expert, revoke_expert
+from triage.store.experts import add_expert, revoke_expert
 from triage.store.keys import Secret, make_secret, revoke_secrets
 
 TERMINAL: Final = "terminal"
@@ -104,12 +104,6 @@ def sign_out(connection: Connection, by: str, name: str) -> int:
     ended = revoke_secrets(connection, name, Secret.SESSION)
     note_act(connection, by, "sessions-ended", {"name": name, "sessions": ended})
     return ended
-
-
-def is_known(connection: Connection, name: str) -> bool:
-    """Whether there is or was somebody of this name."""
-    known = find_account(connection, name) or find_expert(connection, name)
-    return known is not None
 
 
 def _open_account(connection: Connection, name: str) -> None:

@@ -41,7 +41,9 @@ class OfferedItem(BaseModel):
     domain: str
     position: int = Field(description="the step's place in its trace, from 1")
     of: int = Field(description="how many steps the trace has")
-    left: int = Field(description="how many steps wait for you, this one included")
+    left: int = Field(
+        description="how many steps wait for you, this one included; not counted beyond 1,000"
+    )
     problem: str
     options: list[str] | None
     earlier: list[str]

@@ -27,6 +27,7 @@ from triage.server.problems import said
 from triage.server.signin import Person, require
 from triage.store.accounts import Role
 from triage.store.auditlog import note_act
+from triage.store.experts import Expert
 
 router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
 
@@ -43,8 +44,10 @@ def next_items(place: InHouse, judge: Judge, count: Count = 1) -> Response:
 def offered_to(place: House, judge: Person, count: int) -> NextItems:
     """The next steps of an expert, laid there."""
     left = place.waiting.of(judge.name)
+    adjudicates = Role.ADJUDICATOR in judge.roles
+    guess = Expert(judge.name, judge.credentials, 0.0, None, adjudicates=adjudicates)
     with place.writing() as connection:
-        offered = lay_next(connection, place.settings, judge.name, count, left, judge.credentials)
+        offered = lay_next(connection, place.settings, judge.name, count, left, guess)
     if offered and left is None:
         place.waiting.counted(judge.name, offered[0].item.left)
     return NextItems(items=[item_of(one) for one in offered])

@@ -44,12 +44,8 @@ class Admission(NamedTuple):
 
 def admissions_of(connection: Connection, expert: str) -> dict[str, Admission]:
     """An expert's standings by domain, as far as anything was decided."""
-    return {one.domain: one for one in _read(connection, admissions.c.expert == expert)}
-
-
-def all_admissions(connection: Connection) -> list[Admission]:
-    """Everybody's standings, by domain and name."""
-    return _read(connection, None)
+    query = select(admissions).where(admissions.c.expert == expert).order_by(admissions.c.domain)
+    return {row.domain: _admission(row) for row in connection.execute(query)}
 
 
 def lock_admission(connection: Connection, expert: str, domain: str) -> Admission | None:
@@ -83,13 +79,6 @@ def end_round(connection: Connection, one: Admission, state: State, result: dict
     """Note how a round ended. Needs a writing transaction."""
     values = {"state": state.value, "result": json.dumps(result), "by": "round", "at": time.time()}
     connection.execute(update(admissions).where(_at(one.expert, one.domain)).values(**values))
-
-
-def _read(connection: Connection, which: ColumnElement[bool] | None) -> list[Admission]:
-    query = select(admissions).order_by(admissions.c.domain, admissions.c.expert)
-    if which is not None:
-        query = query.where(which)
-    return [_admission(row) for row in connection.execute(query)]
 
 
 def _at(expert: str, domain: str) -> ColumnElement[bool]:

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from triage.store.accounts import Role
 from triage.store.ahead import Ask, read
-from triage.store.schema import experts
+from triage.store.schema import accounts, experts
 
 EVERY_DOMAIN: Final = "*"
 """The credential that holds for every domain."""
@@ -19,6 +20,7 @@ class Expert(NamedTuple):
 
     Attributes:
         closed: Domains among them to whose queue the person is not admitted yet.
+        adjudicates: Whether the person ends splits, and so is not asked to label them blind.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Expert(NamedTuple):
     added_at: float
     revoked_at: float | None
     closed: tuple[str, ...] = ()
+    adjudicates: bool = False
 
     def may_judge(self, domain: str) -> bool:
         """Whether the person holds a credential for a domain, even a closed one."""
@@ -72,11 +75,18 @@ def asks_expert(name: str) -> Ask:
 
 def all_experts(connection: Connection) -> list[Expert]:
     """Everybody, by name."""
-    return [_expert(*row) for row in connection.execute(select(experts).order_by(experts.c.name))]
+    return [_expert(*row) for row in connection.execute(_ALL.order_by(experts.c.name))]
 
 
-_FIND: Final = select(experts).where(experts.c.name == bindparam("name"))
+_ALL: Final = select(experts, accounts.c.roles).outerjoin(
+    accounts, accounts.c.name == experts.c.name
+)
+_FIND: Final = _ALL.where(experts.c.name == bindparam("name"))
 
 
-def _expert(name: str, credentials: str, added_at: float, revoked_at: float | None) -> Expert:
-    return Expert(name, tuple(json.loads(credentials)), added_at, revoked_at)
+def _expert(
+    name: str, credentials: str, added_at: float, revoked_at: float | None, roles: str | None
+) -> Expert:
+    adjudicates = roles is not None and Role.ADJUDICATOR in json.loads(roles)
+    held = tuple(json.loads(credentials))
+    return Expert(name, held, added_at, revoked_at, adjudicates=adjudicates)

@@ -3,7 +3,6 @@
 from typing import Final
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -16,14 +15,12 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from triage.store.schema import METADATA
-
-_Key = BigInteger().with_variant(Integer, "sqlite")
+from triage.store.columns import METADATA, Key, counted
 
 gold: Final = Table(
     "gold",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("domain", Text, nullable=False),
     Column("trace_id", Text, nullable=False),
     Column("step", Integer, nullable=False),
@@ -43,8 +40,8 @@ gold: Final = Table(
 gold_tasks: Final = Table(
     "gold_tasks",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
-    Column("gold", _Key, nullable=False),
+    counted(),
+    Column("gold", Key, nullable=False),
     Column("expert", Text, nullable=False),
     Column("round", Integer, nullable=False),
     Column("token", String(32), nullable=False, unique=True),

@@ -15,14 +15,12 @@ from sqlalchemy import (
     Text,
 )
 
-from triage.store.schema import METADATA
-
-_Key = BigInteger().with_variant(Integer, "sqlite")
+from triage.store.columns import METADATA, Key, counted, key_of
 
 jobs: Final = Table(
     "jobs",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("id", String(32), nullable=False, unique=True),
     Column("owner", Text, nullable=False),
     Column("state", String(16), nullable=False),
@@ -42,7 +40,7 @@ jobs: Final = Table(
 job_uploads: Final = Table(
     "job_uploads",
     METADATA,
-    Column("job", _Key, primary_key=True, autoincrement=False),
+    key_of("job"),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -51,9 +49,9 @@ job_uploads: Final = Table(
 job_traces: Final = Table(
     "job_traces",
     METADATA,
-    Column("job", _Key, primary_key=True, autoincrement=False),
+    key_of("job"),
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("trace", _Key, nullable=True),
+    Column("trace", Key, nullable=True),
     Column("trace_id", Text, nullable=True),
     Column("state", String(16), nullable=False),
     Column("why", Text, nullable=True),
@@ -95,7 +93,7 @@ The secret signs what is sent, so it must be kept as it is.
 deliveries: Final = Table(
     "deliveries",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("id", String(40), nullable=False, unique=True),
     Column("webhook", String(32), nullable=False),
     Column("job", String(32), nullable=False),

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, String, Table, Text
 
-from triage.store.schema import METADATA
+from triage.store.columns import METADATA
 
 judge_answers: Final = Table(
     "judge_answers",

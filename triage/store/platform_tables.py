@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Float, Integer, String, Table, Text
 
-from triage.store.schema import METADATA
+from triage.store.columns import METADATA
 
 label_studio_projects: Final = Table(
     "label_studio_projects",

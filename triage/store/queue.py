@@ -92,9 +92,10 @@ def lease(connection: Connection, place: Place, expert: str) -> None:
 
 def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place]:
     """The most urgent steps on which experts differ, less those where the expert is a party."""
+    as_expert = expert._replace(adjudicates=False)
     query = (
         select(steps.c.trace, steps.c.step)
-        .where(open_to(expert), _state(time.time()) == State.SPLIT.value)
+        .where(open_to(as_expert), _state(time.time()) == State.SPLIT.value)
         .order_by(steps.c.turn, steps.c.trace, steps.c.step)
         .limit(limit)
     )
@@ -207,10 +208,12 @@ def asked_of(expert: Expert) -> ColumnElement[bool]:
 
 def asked_by_index(expert: Expert) -> list[ColumnElement[bool]]:
     """The same as conditions that exclude each other, each served by one index in queue order."""
+    # who is to end a split sees both sides of it, and can't label the step blind any more
+    asked = and_(waits(), ~_is_split()) if expert.adjudicates else waits()
     if EVERY_DOMAIN in expert.credentials:
-        return [and_(waits(), steps.c.domain.not_in(expert.closed)) if expert.closed else waits()]
+        return [and_(asked, steps.c.domain.not_in(expert.closed)) if expert.closed else asked]
     domains = sorted(set(expert.credentials) - set(expert.closed))
-    return [and_(waits(), steps.c.domain == domain) for domain in domains]
+    return [and_(asked, steps.c.domain == domain) for domain in domains]
 
 
 def untouched_by(name: str) -> ColumnElement[bool]:
@@ -247,18 +250,20 @@ def _newest() -> ColumnElement[bool]:
     return ~newer.exists()
 
 
-def _state(now: float) -> ColumnElement[str]:
+def _is_split() -> ColumnElement[bool]:
+    """Unsettled steps on which experts differ."""
     said = standing().subquery()
     answered = select(literal(1)).where(said.c.trace == steps.c.trace, said.c.step == steps.c.step)
+    # a step of the blind sample may wait for a second label without any dispute
+    return and_(answered.exists(), or_(steps.c.action != Action.AUDIT.value, _SPLIT))
+
+
+def _state(now: float) -> ColumnElement[str]:
     leased = select(literal(1)).where(_same(leases), leases.c.until > now)
     return case(
         (steps.c.settled, State.SETTLED.value),
         (leased.exists(), State.LEASED.value),
-        # a step of the blind sample may wait for a second label without any dispute
-        (
-            and_(answered.exists(), or_(steps.c.action != Action.AUDIT.value, _SPLIT)),
-            State.SPLIT.value,
-        ),
+        (_is_split(), State.SPLIT.value),
         else_=State.WAITING.value,
     )
 

@@ -3,14 +3,12 @@
 from typing import Any, Final
 
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     Float,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,9 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-METADATA: Final = MetaData()
-
-_Key = BigInteger().with_variant(Integer, "sqlite")
+from triage.store.columns import METADATA, Key, counted, key_of
 
 _ASKED: Final[dict[str, Any]] = {
     "sqlite_where": text("settled = 0 AND action IN ('ask', 'audit')"),
@@ -31,7 +27,7 @@ _ASKED: Final[dict[str, Any]] = {
 traces: Final = Table(
     "traces",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("id", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("content_hash", String(64), nullable=True),
@@ -50,8 +46,8 @@ traces: Final = Table(
 findings: Final = Table(
     "findings",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
-    Column("trace", _Key, nullable=False),
+    counted(),
+    Column("trace", Key, nullable=False),
     Column("plugin", Text, nullable=False),
     Column("fingerprint", String(64), nullable=False),
     Column("failed", Boolean, nullable=False),
@@ -65,8 +61,8 @@ findings: Final = Table(
 decisions: Final = Table(
     "decisions",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
-    Column("trace", _Key, nullable=False),
+    counted(),
+    Column("trace", Key, nullable=False),
     Column("cause", Text, nullable=False),
     Column("body", LargeBinary, nullable=True),
     Column("at", Float, nullable=False),
@@ -77,7 +73,7 @@ decisions: Final = Table(
 steps: Final = Table(
     "steps",
     METADATA,
-    Column("trace", _Key, primary_key=True, autoincrement=False),
+    key_of("trace"),
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("domain", Text, nullable=False),
     Column("action", String(8), nullable=False),
@@ -97,9 +93,9 @@ steps: Final = Table(
 verdicts: Final = Table(
     "verdicts",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("answer_id", Text, nullable=False, unique=True),
-    Column("trace", _Key, nullable=False),
+    Column("trace", Key, nullable=False),
     Column("trace_id", Text, nullable=False),
     Column("step", Integer, nullable=False),
     Column("label", String(16), nullable=False),
@@ -134,7 +130,7 @@ digests of the expert's words and of the step's text: without it they tell nothi
 leases: Final = Table(
     "leases",
     METADATA,
-    Column("trace", _Key, primary_key=True, autoincrement=False),
+    key_of("trace"),
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("expert", Text, nullable=False),
     Column("until", Float, nullable=False),
@@ -145,7 +141,7 @@ leases: Final = Table(
 skips: Final = Table(
     "skips",
     METADATA,
-    Column("trace", _Key, primary_key=True, autoincrement=False),
+    key_of("trace"),
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("expert", Text, primary_key=True),
     Column("reason", Text, nullable=False),
@@ -156,7 +152,7 @@ skips: Final = Table(
 models: Final = Table(
     "models",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("version", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
@@ -186,7 +182,7 @@ experts: Final = Table(
 batches: Final = Table(
     "batches",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("id", Text, nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("promised", String(16), nullable=False),
@@ -196,7 +192,7 @@ batches: Final = Table(
     Column("bindings", Text, nullable=False),
     Column("second_share", Float, nullable=False),
     Column("planned_at", Text, nullable=False),
-    Column("seed", _Key, nullable=True),
+    Column("seed", Key, nullable=True),
     Column("drawn_at", Text, nullable=True),
     Column("log_rows", Integer, nullable=True),
     Column("log_head", String(64), nullable=True),
@@ -209,9 +205,9 @@ batches: Final = Table(
 batch_steps: Final = Table(
     "batch_steps",
     METADATA,
-    Column("batch", _Key, primary_key=True, autoincrement=False),
+    key_of("batch"),
     Column("rank", Integer, primary_key=True, autoincrement=False),
-    Column("trace", _Key, nullable=False),
+    Column("trace", Key, nullable=False),
     Column("step", Integer, nullable=False),
     Column("domain", Text, nullable=False),
     Column("label", String(16), nullable=True),
@@ -257,7 +253,7 @@ secrets: Final = Table(
 audit: Final = Table(
     "audit",
     METADATA,
-    Column("key", _Key, primary_key=True, autoincrement=True),
+    counted(),
     Column("at", Float, nullable=False),
     Column("who", Text, nullable=False),
     Column("what", String(32), nullable=False),
@@ -271,7 +267,7 @@ offers: Final = Table(
     "offers",
     METADATA,
     Column("token", String(32), primary_key=True),
-    Column("trace", _Key, nullable=False),
+    Column("trace", Key, nullable=False),
     Column("step", Integer, nullable=False),
     Column("expert", Text, nullable=False),
     Column("made_at", Float, nullable=False),
@@ -290,7 +286,7 @@ what the machine says of the step.
 flags: Final = Table(
     "flags",
     METADATA,
-    Column("trace", _Key, primary_key=True, autoincrement=False),
+    key_of("trace"),
     Column("step", Integer, primary_key=True, autoincrement=False),
     Column("expert", Text, primary_key=True),
     Column("what", Text, nullable=False),

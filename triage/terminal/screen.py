@@ -10,6 +10,7 @@ from rich.text import Text
 
 from triage.queue.items import Item
 from triage.records import LABELS, Label
+from triage.store.queue import MANY
 from triage.terminal.latex import readable
 
 WIDTH: Final = 76
@@ -48,7 +49,8 @@ class Screen:
     def step(self, item: Item, *, inherits: bool, note: str | None) -> None:
         """Clear the terminal and paint a step, its answers last so that they are in view."""
         self._console.clear()
-        place = f"{plain(item.domain)} · step {item.step + 1} of {item.steps} · {item.left} left"
+        left = f"{item.left:,}{'+' if item.left >= MANY else ''} left"
+        place = f"{plain(item.domain)} · step {item.step + 1} of {item.steps} · {left}"
         parts: list[RenderableType] = [Text(place, style="dim"), Text(plain(item.problem))]
         for number, option in enumerate(item.options or ()):
             parts.append(Text(f"  {_letter(number)}) {plain(option)}"))

@@ -1,5 +1,6 @@
 """The guideline of a domain: a Markdown file of the house, or the one that is shipped."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -46,7 +47,7 @@ def guideline(folder: str, domain: str) -> Guideline | None:
     if text is None:
         return None
     title, opening, sections = f"Guideline: {domain}", "", []
-    for level, heading, body in _parts(text):
+    for level, heading, body in _parts(_flowing(text)):
         if level == 1:
             title, opening = heading, render(body)
         elif heading:
@@ -70,6 +71,29 @@ def _text(folder: str, domain: str) -> str | None:
         except (OSError, UnicodeDecodeError) as why:
             raise UsageError(f"the guideline of {domain!r} can't be read: {why}") from why
     return None
+
+
+_BEGINS: Final = re.compile(r"\s*(?:$|[-+*]\s|\d+[.)]\s|[|#]|```|~~~|\$\$|\\\[)")
+"""How a line begins that does not go on with the one before."""
+_ALONE: Final = re.compile(r"\s*(?:$|[|#])")
+"""How a line begins with which the next does not go on."""
+
+
+def _flowing(text: str) -> str:
+    """The same with lines that were wrapped in the file as one: the page has another margin."""
+    lines: list[str] = []
+    fenced = flows = False
+    for line in text.splitlines():
+        fence = line.lstrip().startswith(("```", "~~~"))
+        begins = _BEGINS.match(line) is not None
+        if flows and not fenced and not begins:
+            lines[-1] = f"{lines[-1]} {line.strip()}"
+        else:
+            lines.append(line)
+        # two spaces or a backslash at its end ask for a line's end
+        flows = not (fenced or fence or _ALONE.match(line) or line.endswith(("  ", "\\")))
+        fenced ^= fence
+    return "\n".join(lines)
 
 
 def _parts(text: str) -> Iterator[tuple[int, str, str]]:

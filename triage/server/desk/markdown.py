@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-_TIMES: Final = re.compile(r"(?<=[\w)\]}!°\ue001])(\*+)(?=[\w(\[{\-\ue000\\.])")
+_TIMES: Final = re.compile(r"(?<=[\w)\]}!°\ue001])(\*+)(?=[\w(\[{\-\ue000\\]|\.\d)")
 _BACKTICKS: Final = re.compile("`+")
 _LETTERS: Final = re.compile(r"[^\W_]+")
 

@@ -61,8 +61,6 @@ def to_mathml(latex: str, *, display: bool = False) -> str | None:
             made = _converted(f"\\begin{{matrix}}{plain}\\end{{matrix}}", display=display)
     except Exception:  # noqa: BLE001  whatever foreign code trips over, the source can be read
         return None
-    except RecursionError:
-        return None
     if _UNKNOWN.search(made) or 'linebreak="newline"' in made:
         return None
     made = _STRAY.sub("&amp;", made)

@@ -44,17 +44,23 @@ def edition() -> str:
     return hashlib.sha256(together).hexdigest()[:12]
 
 
-def desk_page(person: str, csrf: str, *, reveal: bool, adjudicates: bool) -> str:
+def desk_page(person: str, csrf: str, *, reveal: bool, adjudicates: bool, leads: bool) -> str:
     """The desk of somebody who is signed in.
 
     Args:
         csrf: What the page sends back with whatever changes something.
         reveal: Whether the machine's proposals are shown after each answer.
         adjudicates: Whether the person may go to the disputes as well.
+        leads: Whether the person may go to the lead's pages as well.
     """
     page = templates().get_template("desk.html")
     return page.render(
-        person=person, csrf=csrf, reveal=reveal, adjudicates=adjudicates, labels=ANSWERS
+        person=person,
+        csrf=csrf,
+        reveal=reveal,
+        adjudicates=adjudicates,
+        leads=leads,
+        labels=ANSWERS,
     )
 
 

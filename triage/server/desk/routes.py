@@ -36,13 +36,14 @@ def desk(request: Request, place: InHouse) -> Response:
     who = visitor(request)
     if who is None:
         return sign_in(request)
-    if not who.roles & {Role.EXPERT, Role.ADJUDICATOR} and who.roles & {Role.LEAD, Role.ADMIN}:
+    leads = bool(who.roles & {Role.LEAD, Role.ADMIN})
+    if leads and not who.roles & {Role.EXPERT, Role.ADJUDICATOR}:
         return RedirectResponse("/lead", 303)
     adjudicates = Role.ADJUDICATOR in who.roles
     if adjudicates and Role.EXPERT not in who.roles:
         return reply(request, disputes_page(who.name, who.csrf or ""), "text/html")
     reveal = place.settings.desk.reveal
-    page = desk_page(who.name, who.csrf or "", reveal=reveal, adjudicates=adjudicates)
+    page = desk_page(who.name, who.csrf or "", reveal=reveal, adjudicates=adjudicates, leads=leads)
     return reply(request, page, "text/html")
 
 

@@ -113,7 +113,7 @@ def people(request: Request, place: InHouse, reader: Reader, kept: InFigures) ->
         accounts = all_accounts(connection)
     return page(
         request, "people.html", reader, accounts=accounts, report=kept.report(), roles=Role,
-        calibration=admissions(place, reader),
+        calibration=admissions(place, reader), steps_in=place.settings.admission.steps_in,
     )  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 // What the browser gives: keys and clicks, a place to keep things, and word of other tabs.
 
+export const MANY = 1000; // waiting steps beyond which the server does not count
+
 const PAUSE = 150; // ms in which a second press can't have meant the new step
 const CLICK_PAUSE = 400; // the same for the second click of a double click
 

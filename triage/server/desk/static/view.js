@@ -1,5 +1,7 @@
 // Paints a step and its surroundings, and knows when it was painted.
 
+import { MANY } from "./browser.js";
+
 export const $ = (id) => document.getElementById(id);
 
 export const LABELS = [...document.querySelectorAll("#answers button")].map((button) => ({
@@ -35,7 +37,8 @@ export function paint(item, left) {
 }
 
 export function showLeft(left) {
-  $("left").textContent = left === null ? "" : `${left} left in this sitting`;
+  const shown = left >= MANY ? `${MANY.toLocaleString("en")}+` : left;
+  $("left").textContent = left === null ? "" : `${shown} left in this sitting`;
 }
 
 // What scrolls in itself shows that it goes on, and can be reached by the keyboard as well.
@@ -226,6 +229,7 @@ export function empty() {
     "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
     "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
     link("/me", "your page: what you did, and how far it agrees"),
+    ...[...document.querySelectorAll("#guide a[data-also]")].map((one) => link(one.href, one.textContent)),
   );
 }
 

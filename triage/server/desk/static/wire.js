@@ -1,6 +1,6 @@
 // What goes between the page and the server: the steps ahead, and what was done with those behind.
 
-import { read, write } from "./browser.js";
+import { MANY, read, write } from "./browser.js";
 
 const AHEAD = 4; // steps that are there before they are needed
 const MOST = 5; // steps the server hands out at once
@@ -184,7 +184,7 @@ export class Deck {
     const item = this.items.shift();
     this.gone.add(item.token);
     this.moves += 1;
-    if (this.left) this.left -= 1;
+    if (this.left && this.left < MANY) this.left -= 1;
     if (this.items.length <= LOW && !this.ended) this.load();
     return item;
   }
@@ -194,7 +194,7 @@ export class Deck {
     this.gone.delete(item.token);
     this.items = [item, ...this.items.filter((one) => one.token !== item.token)];
     this.moves += 1;
-    if (this.left !== null) this.left += 1;
+    if (this.left !== null && this.left < MANY) this.left += 1;
   }
 
   drop(token) {
@@ -234,7 +234,9 @@ export class Deck {
     this.refusal = reply.refusal ?? null;
     const offered = reply.items.filter((item) => !this.gone.has(item.token));
     this.ended = reply.items.length < count;
-    this.left = Math.max(0, reply.left - (reply.items.length - offered.length));
+    // a count that has ended at the most counts on when there are fewer
+    const taken = reply.left < MANY ? reply.items.length - offered.length : 0;
+    this.left = Math.max(0, reply.left - taken);
     // what was asked before the last move says nothing about the steps that were moved
     if (still && !this.outbox.acts.length) {
       const held = new Set(offered.map((item) => item.token));
