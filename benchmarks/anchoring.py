@@ -40,7 +40,7 @@ def expert(
 def main() -> None:
     """Print the table."""
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
-    rng = np.random.default_rng(8)
+    rng = np.random.default_rng(18)
     print(f"{repeats} experts of {LABELLED} labels each; share called anchored (standard error)")
     print("planted  " + "".join(f"adopts {share:<12.0%}" for share in ADOPTED))
     for planted in PLANTED:

@@ -5,7 +5,7 @@ Usage: TRIAGE_DATA=folder python benchmarks/fusion.py [judges] [rewards]
 judges   apb_hotpotqa: 20 blind judges; valid or not; learn-then-test with half of the steps as
          labels. A ranking is better if more steps can be accepted at the same promise.
 rewards  mrgsm8k_wrong, mrmath_invalid, mrmath_redundant: 8 reward models; validity up to the first
-         error; 300 expert labels in all, the pilot's among them; total error. Beside it PAC labels
+         error; 300 expert labels in all; total error. Beside it PAC labels
          (Candès, Ilyas and Zrnic 2025, arXiv 2506.10908) with as many labels, re-implemented.
 
 Every figure is a mean over 200 resamples with fixed seeds, with its standard error.
@@ -15,16 +15,16 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, hypergeom
+from scipy.stats import binom
 
-from triage.calibration import fit_curve
 from triage.fuse import fuse
+from triage.guarantee import plan_cut
+from triage.guarantee.simulate import simulate_cut
 from triage.ingest import Ingested, IngestOptions, read_traces
 from triage.propose.outside import outside_findings
 from triage.ranking.dawid_skene import DawidSkene
@@ -34,6 +34,7 @@ from triage.route import answer_verdict
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 RESAMPLES = 200
+SEEDS = range(1_000, 1_000 + RESAMPLES)
 DELTA = 0.05
 
 
@@ -134,33 +135,22 @@ def _fused(
 
 
 def _resampled(ranking: Ranking, alpha: float) -> str:
-    runs = [learn_then_test(ranking, alpha, seed) for seed in range(RESAMPLES)]
+    runs = [learn_then_test(ranking, alpha, seed) for seed in SEEDS]
     coverage = np.array([one for one, _ in runs])
     violated = np.mean([bad for _, bad in runs])
     error = coverage.std() / math.sqrt(RESAMPLES)
     return f"{coverage.mean():.3f} ± {error:.3f} ({violated:.3f})"
 
 
-@cache
-def stop_at(zone: int, budget: int, labels: int) -> int:
-    """The error-budget cut lies before this sampled error; 0 if nothing can be certified."""
-    for k in range(labels + 1):
-        if budget + k + 1 > zone or hypergeom.cdf(k, zone, budget + k + 1, labels) > DELTA:
-            return k
-    return labels + 1
+def budget_cut(ranking: Ranking, eps: float, labels: int, seed: int) -> tuple[int, int]:
+    """Steps accepted without a label by the total cut over the whole batch, and how many are wrong.
 
-
-def budget_cut(ranking: Ranking, zone: int, budget: int, labels: int, seed: int) -> tuple[int, int]:
-    """Steps accepted without a label, and how many of those are wrong."""
-    stop = stop_at(zone, budget, labels)
-    if not stop:
-        return 0, 0
-    order = ranking.order()
-    ranks = np.sort(np.random.default_rng(seed).choice(zone, labels, replace=False))
-    errors = ranks[ranking.wrong[order[ranks]]]
-    end = int(errors[stop - 1]) if len(errors) >= stop else zone
-    seen = ranks[ranks < end]
-    return end - len(seen), int(ranking.wrong[order[:end]].sum() - ranking.wrong[order[seen]].sum())
+    It chooses nothing after a label was seen: its zone is the batch.
+    """
+    wrong = ranking.wrong[ranking.order()]
+    plan = plan_cut(items=len(wrong), alpha=eps, delta=DELTA, labels=labels, target="total")
+    outcome, left = simulate_cut(plan, wrong, np.random.default_rng(seed))
+    return outcome.machine_only, left
 
 
 def pac_labels(ranking: Ranking, eps: float, labels: int, seed: int) -> tuple[int, int]:
@@ -193,7 +183,7 @@ def _below(loss: Floats, eps: float) -> bool:
     return bool(wealth.max() >= math.log(1 / DELTA))
 
 
-def rewards(folder: Path, labels: int = 300, pilot: int = 60) -> None:
+def rewards(folder: Path, labels: int = 300) -> None:
     """Fusion of reward models with the error-budget cut, against PAC labels."""
     invalid, truth = [], []
     single: dict[str, list[float]] = {}
@@ -209,6 +199,7 @@ def rewards(folder: Path, labels: int = 300, pilot: int = 60) -> None:
                     single.setdefault(p.source, []).append(1 - p.evidence.p_valid)
     ranked = {name: _by_share(np.array(p), np.array(truth)) for name, p in single.items()}
     best = min(ranked, key=lambda name: float(ranked[name].wrong.mean()))
+    mean = _by_share(np.mean(list(single.values()), axis=0), np.array(truth))
     fused = _by_share(np.array(invalid), np.array(truth))
     print(f"\nreal reward models: {len(truth)} steps, {np.mean(truth):.1%} invalid, "
           f"{len(single)} models, {labels} labels in all")  # fmt: skip
@@ -216,36 +207,22 @@ def rewards(folder: Path, labels: int = 300, pilot: int = 60) -> None:
     ways: dict[str, Callable[[float, int], tuple[int, int]]] = {
         f"PAC labels, {best}": lambda eps, seed: pac_labels(ranked[best], eps, labels, seed),
         "PAC labels, fused": lambda eps, seed: pac_labels(fused, eps, labels, seed),
-        f"fused, zone by {pilot} pilot labels": lambda eps, seed: _piloted(
-            fused, eps, labels, pilot, seed
+        f"error-budget cut, {best}": lambda eps, seed: budget_cut(ranked[best], eps, labels, seed),
+        "error-budget cut, mean of the models": lambda eps, seed: budget_cut(
+            mean, eps, labels, seed
         ),
+        "error-budget cut, fused": lambda eps, seed: budget_cut(fused, eps, labels, seed),
     }
     for name, way in ways.items():
         cells = []
         for eps in (0.02, 0.05, 0.10):
-            runs = [way(eps, seed) for seed in range(RESAMPLES)]
+            runs = [way(eps, seed) for seed in SEEDS]
             saved = np.array([kept for kept, _ in runs]) / len(truth)
             bad = np.mean([wrong > eps * len(truth) for _, wrong in runs])
             cells.append(
                 f"{saved.mean():.3f} ± {saved.std() / math.sqrt(RESAMPLES):.3f} ({bad:.3f})"
             )
         print(f"{name[:39]:<40}" + "  ".join(f"{cell:>20}" for cell in cells), flush=True)
-
-
-def _piloted(fused: Ranking, eps: float, labels: int, pilot: int, seed: int) -> tuple[int, int]:
-    """A pilot's labels say how large the zone is, before anything is drawn from it."""
-    count = len(fused.risk)
-    random = np.random.default_rng(10_000 + seed)
-    tried = random.choice(count, pilot, replace=False)
-    curve = fit_curve((1 - fused.risk[tried]).tolist(), [bool(one) for one in ~fused.wrong[tried]])
-    rest = np.setdiff1d(np.arange(count), tried)
-    left = Ranking(fused.risk[rest], fused.wrong[rest])
-    predicted = np.sort(
-        [1 - curve.display(1 - p) if curve is not None else float(p) for p in left.risk]
-    )
-    zone = int((np.cumsum(predicted) <= eps * count).sum())
-    zone = min(max(zone, labels - pilot), len(rest))
-    return budget_cut(left, zone, int(eps * count), labels - pilot, seed)
 
 
 def main() -> None:

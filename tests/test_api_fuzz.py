@@ -36,8 +36,8 @@ CHECKS = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
-# no made-up request may end what the others need
-KEPT = {("delete", "/api/v1/people/{name}"), ("put", "/api/v1/people/{name}")}
+# these rights are what the others need: an admin makes and ends anybody else's
+KEPT = frozenset(name for name in ROLES.values() if name)
 RIGHTS = {(method, at(path)): names for (method, path), names in MAY.items()}
 
 
@@ -91,6 +91,8 @@ class Visitor:
         def send(case: Any) -> None:
             sent = case.headers or {}
             case.headers = {k: v for k, v in sent.items() if k.lower() != "authorization"}
+            if self.name == "ada" and (case.path_parameters or {}).get("name") in KEPT:
+                case.path_parameters["name"] = "somebody"
             reply = case.call(session=self._session, headers=self._headers)
             self.statuses[reply.status_code] += 1
             case.validate_response(reply, checks=CHECKS)
@@ -109,8 +111,6 @@ def test_no_request_breaks_the_server_or_goes_where_it_may_not(
         visitor = Visitor(role, keys, session)
         for found in schema.get_all_operations():
             operation = found.ok()
-            if (operation.method.lower(), operation.path) in KEPT and role == "admin":
-                continue
             try:
                 visitor.try_out(operation)
             except (AssertionError, BaseExceptionGroup) as why:

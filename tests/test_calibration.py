@@ -18,6 +18,9 @@ from triage.calibration import (
     calibration_report,
     fit_curve,
 )
+from triage.case import Case
+from triage.decide import Learnt, decide
+from triage.records import Findings, Label, Proposal, Trace
 
 
 def overconfident(count: int, seed: int = 0) -> tuple[list[float], list[bool]]:
@@ -141,6 +144,66 @@ def test_without_labels_it_says_what_is_used_and_why(triage: Triage) -> None:
     assert fitted.status == 0, fitted.err
     assert "0 labelled steps, a ranker needs 200" in fitted.out
     assert run_again(triage)[1] == before
+
+
+def test_displayed_probabilities_change_what_is_read_and_nothing_that_is_decided(
+    triage: Triage,
+) -> None:
+    # labels enough for a curve and too few for a ranker; the judges are sure, and often wrong
+    sure = traces(38)
+    for at, row in enumerate(sure):
+        for source in row["proposals"]:
+            source["confidences"] = [0.9 + 0.002 * ((at + step) % 40) for step in range(5)]
+    write_lines(Path("in.jsonl"), sure)
+    _, before = run_again(triage)
+    fitted = triage("calibrate", "--json").json["fitted"]
+    assert fitted["model"]["labels"] == 190
+    assert fitted["after"]["ece"] < fitted["before"]["ece"]
+    _, after = run_again(triage)
+    shown = [[row.pop("confidence") for row in rows] for rows in (before, after)]
+    assert before == after
+    assert {row["decision"] for row in after} == {"ask", "hold"}
+    assert sum(abs(old - new) > 0.02 for old, new in zip(*shown, strict=True)) > 100
+
+
+CURVES = st.one_of(
+    st.builds(Platt, slope=st.floats(0.01, 20), bias=st.floats(-10, 10)),
+    st.lists(st.floats(0, 1), min_size=2, max_size=5).map(
+        lambda heights: Isotonic(
+            predicted=tuple(np.linspace(0, 1, len(heights)).tolist()),
+            displayed=tuple(sorted(heights)),
+        )
+    ),
+)
+
+
+@given(CURVES, st.lists(st.floats(0.5, 1), min_size=5, max_size=5))
+def test_no_curve_is_a_gate(curve: Platt | Isotonic, sure: list[float]) -> None:
+    (row,) = traces(1, labels=False)
+    for source in row["proposals"]:
+        source["confidences"] = sure
+    trace = Trace.model_validate(
+        row
+        | {
+            "steps": [{"index": at, "text": text} for at, text in enumerate(row["steps"])],
+            "group": "g",
+            "proposals": [],
+        }
+    )
+    said = tuple(
+        Proposal(
+            step=at, source=source["source"], label=Label(word), validity=Label(word).validity,
+            confidence=sure[at],
+        )
+        for source in row["proposals"]
+        for at, word in enumerate(source["step_labels"])
+    )  # fmt: skip
+    case = Case.of(trace, Findings(proposals=said))
+    plain = decide(case, [], 0.2)
+    shown = decide(case, [], 0.2, Learnt(None, curve))
+    assert [one.model_copy(update={"confidence": None}) for one in shown] == [
+        one.model_copy(update={"confidence": None}) for one in plain
+    ]
 
 
 def test_traces_of_one_problem_are_compared_in_a_run(triage: Triage) -> None:

@@ -184,6 +184,21 @@ def test_without_labels_the_fewest_that_do_are_planned() -> None:
     assert plan["certified"] >= 0.95
 
 
+def test_a_plan_trusts_what_labels_of_before_say_of_the_risks() -> None:
+    # the cold start never calls a risk small; labels show that it is
+    write_lines(Path("in.jsonl"), project(240, errors=0.004)[0])
+    ok("run", "in.jsonl")
+    options = ("certify", "plan", "--alpha", "0.028", "--labels", "300")
+    assert "triage calibrate" in refused(*options)
+    labelled, told = project(120, errors=0.01, name="old", seed=9)
+    for trace in labelled:
+        trace["human"] = {"step_labels": [told[trace["id"], step] for step in range(5)]}
+    write_lines(Path("old.jsonl"), labelled)
+    ok("run", "old.jsonl")
+    ok("calibrate")
+    ok(*options)
+
+
 def test_a_later_run_changes_nothing_that_is_covered_and_covers_nothing_new() -> None:
     traces, truth = project()
     start((traces, truth))

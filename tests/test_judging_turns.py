@@ -8,7 +8,8 @@ import pytest
 from judging_cases import judge, ledger_at, propose, trace
 from triage_medical import isolated
 
-from triage.judging import Judging, service
+from triage.judging import Judging
+from triage.judging.render import render
 from triage.judging.turns import Turns
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
@@ -52,13 +53,12 @@ def test_only_what_can_be_asked_soon_is_put_together(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "k")
     rendered: list[int] = []
-    render = service.render
 
     def counted(*arguments: Any, **more: Any) -> Any:
         rendered.append(1)
         return render(*arguments, **more)
 
-    monkeypatch.setattr(service, "render", counted)
+    monkeypatch.setattr("triage.judging.service.render", counted)
 
     async def whole(server: StandIn) -> None:
         async with Judging(ledger_at(tmp_path), [judge(server, in_flight=3)]) as judging:

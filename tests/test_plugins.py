@@ -72,6 +72,22 @@ def test_going_wrong_costs_one_step_of_one_plugin(
         assert "failed" in [reason["code"] for reason in row["reasons"]]
 
 
+def test_neighbours_in_a_worker_pay_for_nobody(triage: Triage, strangers: dict[str, str]) -> None:
+    texts = ["fine"] * 40
+    texts[21], texts[30] = "die: now", "hang: now"
+    rows = [
+        {"id": f"t{at}", "domain": "noise", "problem": f"Case {at}.", "steps": [text, "fine"]}
+        for at, text in enumerate(texts)
+    ]
+    Path("triage.toml").write_text(SETTINGS.replace("workers = 2", "workers = 1"))
+    ran = triage("run", write_lines(Path("in.jsonl"), rows), "--out", "out.jsonl", **strangers)
+    assert ran.status == 3, ran.err
+    said = by(read_lines(Path("out.jsonl")), "clumsy")
+    expected = ["necessary"] * 80
+    expected[42], expected[60] = "failed: killed", "failed: timeout"
+    assert said == expected
+
+
 def test_waiting_plugins_fail_alone_too(triage: Triage, strangers: dict[str, str]) -> None:
     rows = run(triage, strangers, ["one", "raise: two", "hang: three"])
     assert by(rows, "patient") == ["necessary", "failed: crash", "failed: timeout"]

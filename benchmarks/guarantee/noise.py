@@ -46,7 +46,7 @@ def labelled(
 def main() -> None:
     """Print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
-    batches = list(ranked_batches(count, seed=99))
+    batches = list(ranked_batches(count, seed=199))
     plans = [
         choose_plan(b.risk, alpha=ALPHA, delta=DELTA, labels=LABELS, trials=80).plan
         for b in batches

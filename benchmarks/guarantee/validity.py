@@ -70,9 +70,9 @@ def main() -> None:
     """Print the table."""
     redraws = int(sys.argv[1]) if len(sys.argv) > 1 else 3_000
     allowed = DELTA + 2 * np.sqrt(DELTA * (1 - DELTA) / redraws)
-    rng = np.random.default_rng(3)
+    rng = np.random.default_rng(13)
     orders = [(name, wrong, 0.02, 1_500) for name, wrong in made_orders(20_000, rng)]
-    batch = next(iter(ranked_batches(1, seed=4)))
+    batch = next(iter(ranked_batches(1, seed=14)))
     orders.append(("simulated panel", batch.wrong, 0.02, 1_500))
     orders += [
         (f"panel, stratum {number}", batch.wrong[batch.stratum == number], 0.04, 700)

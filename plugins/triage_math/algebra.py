@@ -47,15 +47,13 @@ def check(said: Statement) -> Finding | None:
     conflict = None
     if len(said.names) == 1:
         (name,) = said.names
-        if solutions.is_trial(said, name):
+        value = solutions.solved(said.left.node, said.right.node, name)
+        if value is not None and solutions.is_trial(said, name):
             said.state.tried[name] = said.state.step
         elif said.state.tried.get(name) == said.state.step:
             return beside  # its value is on trial in this step
         else:
-            conflict = solutions.check(said, name)
-            if conflict is None:
-                value = solutions.solved(said.left.node, said.right.node, name)
-                conflict = systems.check(said, name, value)
+            conflict = solutions.check(said, name, value) or systems.check(said, name, value)
     _remember(said)
     return conflict or beside
 

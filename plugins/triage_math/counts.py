@@ -26,13 +26,16 @@ _SURPLUS: Final = re.compile(
     r"\b(?:more than enough|already has|already have|surplus|ahead|to spare)\b"
 )
 """What a negative result may be said to mean."""
+_SPARE: Final = ("enough", "already ha", "surplus", "ahead", "spare")
+"""What that pattern matches holds one of these: looking for them is much faster."""
 
 
 def check(said: Statement, value: Number) -> Finding | None:
     """What a result that holds cannot count: less than nothing, or parts of persons."""
     left, right = said.left.node, said.right.node
     end = said.span[1] - said.sentence.offset
-    if _SURPLUS.search(said.sentence.plain[end - 60 : end + 60]):
+    around = said.sentence.plain[end - 60 : end + 60]
+    if [word for word in _SPARE if word in around] and _SURPLUS.search(around):
         return None
     if said.state.problem.counts and _falls_below_zero(left, right, value):
         return Finding(

@@ -1,10 +1,18 @@
 """Reads one expression from tokens: recursive descent over a whitelist, greedy to the right."""
 
+from typing import Final
+
 from triage_math.applications import ApplicationReader
-from triage_math.nodes import Node
+from triage_math.nodes import Node, new_node
 from triage_math.reader import MAX_DEPTH, Parsed, Style, Unreadable, literal
 from triage_math.tokens import Token
 from triage_math.unitphrases import is_unit_name
+
+_ENDINGS: Final = frozenset((")", ".", "\n", "m", "r", "?", "…"))
+"""Kinds of tokens that belong to nothing before them."""
+_END_NUMBERS: Final = frozenset("+-±")
+_END_LETTERS: Final = frozenset("+-±*/")
+"""Signs behind which something else begins."""
 
 
 class Reader(ApplicationReader):
@@ -136,6 +144,9 @@ class Reader(ApplicationReader):
 
     def power(self) -> Node:
         """Reads an atom with its exponent."""
+        alone = self.alone()
+        if alone is not None:
+            return alone
         node = self.postfix(self.atom())
         token = self.peek()
         if token is not None and token.kind == "o" and token.text == "^":
@@ -146,6 +157,27 @@ class Reader(ApplicationReader):
             exponent = self.raised() or self.exponent()
             node = self.postfix(Node("^", (node, exponent)))
         return node
+
+    def alone(self) -> Node | None:
+        """A number or letter to which nothing behind it can belong: the quick way for most."""
+        at = self.at
+        if at >= self.limit:
+            return None
+        token = self.tokens[at]
+        if token.kind == "n" and "_" not in token.text:
+            ends = _END_NUMBERS
+        elif token.kind == "v":
+            ends = _END_LETTERS
+        else:
+            return None
+        if at + 1 < self.limit:
+            after = self.tokens[at + 1]
+            if after.kind not in _ENDINGS and after.text not in ends:
+                return None
+        self.at = at + 1
+        if token.kind == "v":
+            return new_node(Node, ("v", (), 0, 0, token.text, ""))
+        return literal(token)
 
     def raised(self) -> Node | None:
         """A glued fraction as exponent, where the style reads `x^2/3` so."""
@@ -189,7 +221,7 @@ class Reader(ApplicationReader):
         """Reads what stands behind an atom."""
         while True:
             token = self.peek()
-            if token is None:
+            if token is None or token.kind in _ENDINGS or token.text in _END_NUMBERS:
                 return node
             if token.kind == "o" and token.text == "!":
                 node = Node("!", (node,))

@@ -30,16 +30,23 @@ _IN_ONE: Final = re.compile(
     rf"(?: in it)?{_ENDS}",
     re.IGNORECASE,
 )
+_COUNTED: Final = re.compile(r"(?:are|is|has|have)\s+(?:exactly\s+|only\s+)?\d")
+"""A part of both forms, which is found much faster."""
 _FREE: Final = frozenset((("day", "week"), ("hour", "day"), ("quarter", "year")))
 """Pairs of which people speak otherwise too: five working days in a week, eight hours in a day."""
 
 
 def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001 - one form of check
     """Checks what a step says of the calendar and of the units of everyday life."""
-    found = [
-        _finding(plain, match, _days(match), match["count"] or match["of"], "calendar")
-        for match in islice(_IN_MONTH.finditer(plain), MAX_CLAIMS)
-    ]
+    low = plain.lower()
+    if _COUNTED.search(low) is None:
+        return []
+    found: list[Finding | None] = []
+    if "days" in low:
+        found += [
+            _finding(plain, match, _days(match), match["count"] or match["of"], "calendar")
+            for match in islice(_IN_MONTH.finditer(plain), MAX_CLAIMS)
+        ]
     found += [
         _finding(plain, match, _sizes(match), match["count"] or match["of"], "known-size")
         for match in islice(_IN_ONE.finditer(plain), MAX_CLAIMS)

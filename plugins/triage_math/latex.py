@@ -130,16 +130,20 @@ _COMMAND: Final = re.compile(
 _DOLLARS: Final = re.compile(
     r"\$\$(.+?)\$\$|\$(?![\s$])([^$\n]{1,300}?)(?<=[^\s$])\$(?!\d)", re.DOTALL
 )
-_BULLET: Final = re.compile(
-    r"^[ \t]*(?:[-*+•–] +|#{1,6} |>+ |\(?\d{1,2}[.)] +|\(?[a-z]\) +)", re.MULTILINE
-)
+_BULLET: Final = re.compile(r"[ \t]*(?:[-*+•–] +|#{1,6} |>+ |\(?\d{1,2}[.)] +|\(?[a-z]\) +)")
+_BULLETS: Final = re.compile(r"\n" + _BULLET.pattern)
+_DELIMITERS: Final = (
+    ("\\(", MATH_ON + " "), ("\\)", MATH_OFF + " "),
+    ("\\[", DISPLAY + " "), ("\\]", DISPLAY_END + " "),
+)  # fmt: skip
+_EDGES: Final = (MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, MONEY, "$")
 _BOLD: Final = re.compile(r"\*\*(?=\S)([^*\n]{1,200}?)(?<=\S)\*\*|__(?=\S)([^_\n]+?)(?<=\S)__")
 _UNICODE: Final = str.maketrans({
     "−": "-", "–": "-", "—": OPAQUE, "·": "*", "×": "*", "∗": "*", "⋅": "*", "•": "*", "∙": "*",
     "⁄": "/", "∕": "/", "“": '"', "”": '"', "’": "'", "‘": "'", "\u00a0": " ", "\u2009": " ",
     "\u202f": " ", "\u200b": " ", "≅": "≈", "≃": "≈", "~": " ", "→": "⇒", "⟹": "⇒", "∴": "⇒",
     "⟶": "⇒", "º": "°", "％": "%", "＝": "=", "＋": "+", "－": "-", "（": "(", "）": ")",
-    "{": "{", "\x00": OPAQUE, "\u202e": OPAQUE, "\u202d": OPAQUE, "\u2066": OPAQUE,
+    "{": "{", "İ": "I", "\x00": OPAQUE, "\u202e": OPAQUE, "\u202d": OPAQUE, "\u2066": OPAQUE,
     "\u2067": OPAQUE, "\u200f": OPAQUE, "\u200e": OPAQUE,
 })  # fmt: skip
 _ROW_ENVS: Final = frozenset(
@@ -147,12 +151,12 @@ _ROW_ENVS: Final = frozenset(
 )
 
 
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
-
-
 def _command(match: re.Match[str]) -> str:
-    size = len(match[0])
+    whole = match[0]
+    size = len(whole)
+    plain = _COMMANDS.get(whole[1:])
+    if plain is not None:
+        return plain.ljust(size)
     if match["word"]:
         words = match["words"]
         return (TEXT_ON + words + TEXT_OFF).rjust(size)
@@ -161,10 +165,14 @@ def _command(match: re.Match[str]) -> str:
             return (DISPLAY if match["env"] == "begin" else DISPLAY_END).ljust(size)
         return OPAQUE * size
     name = match["name2"]
-    plain = _COMMANDS.get(name)
-    if plain is None:
-        return match[0] if name[0].isalpha() else OPAQUE * size
-    return plain.ljust(size)
+    return match[0] if name[0].isalpha() else OPAQUE * size
+
+
+def without_edges(plain: str) -> str:
+    """A plain text with the edges of formulas and the signs of money blanked."""
+    for edge in _EDGES:
+        plain = plain.replace(edge, " ")
+    return plain
 
 
 def _dollars(match: re.Match[str]) -> str:
@@ -179,8 +187,15 @@ def plain(text: str) -> str:
         text = text.translate(_UNICODE)
     if "**" in text or "__" in text:
         text = _BOLD.sub(lambda m: f"  {m[1] or m[2]}  ", text)
-    text = _BULLET.sub(_blank, text)
+    bullet = _BULLET.match(text)
+    if bullet is not None:
+        text = " " * bullet.end() + text[bullet.end() :]
+    if "\n" in text:
+        text = _BULLETS.sub(lambda m: "\n".ljust(len(m[0])), text)
     if "\\" in text:
+        if "\\\\" not in text:  # else a row's end may stand before a bracket
+            for delimiter, sign in _DELIMITERS:
+                text = text.replace(delimiter, sign)
         text = _COMMAND.sub(_command, text)
     if text.count("$") > 1:
         text = _DOLLARS.sub(_dollars, text)

@@ -38,6 +38,9 @@ class Node(NamedTuple):
     unit: str = ""
 
 
+new_node: Final = tuple.__new__  # a third of the time of a NamedTuple's own constructor
+
+
 class Mode(NamedTuple):
     """One way to read what notation leaves open.
 
@@ -66,6 +69,8 @@ def _power(base: Number, exponent: Number) -> Number:
             if bits * abs(power) > MAX_BITS or (base == 0 and power < 0):
                 raise CannotEvaluate
             top, bottom = int(base.numerator ** abs(power)), int(base.denominator ** abs(power))
+            if bottom == 1 and power >= 0:
+                return top
             exact = Fraction(top, bottom) if power >= 0 else Fraction(bottom, top)
             return exact.numerator if exact.denominator == 1 else exact
         if base < 0:
@@ -210,9 +215,10 @@ def _evaluate(node: Node, env: Mapping[str, Number], mode: Mode) -> Number:
             return left + share if op == "+" else left - share
         right = _evaluate(other, env, mode)
         return left + right if op == "+" else left - right
-    args = [_evaluate(a, env, mode) for a in node.args]
     if op == "*":
-        return args[0] * args[1]
+        one, other = node.args
+        return _evaluate(one, env, mode) * _evaluate(other, env, mode)
+    args = [_evaluate(a, env, mode) for a in node.args]
     if op == "/":
         top, bottom = args
         if bottom == 0:
@@ -271,11 +277,10 @@ def variables(node: Node) -> frozenset[str]:
 
 def walk(node: Node) -> list[Node]:
     """All nodes of the tree."""
-    found, stack = [], [node]
-    while stack:
-        item = stack.pop()
-        found.append(item)
-        stack.extend(item.args)
+    found = [node]
+    for item in found:  # which grows
+        if item.args:
+            found += item.args
     return found
 
 

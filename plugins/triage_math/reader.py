@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Final, NamedTuple
 
-from triage_math.nodes import Node
+from triage_math.nodes import Node, new_node
 from triage_math.tokens import Token
 
 MAX_DEPTH: Final = 40
@@ -84,4 +84,4 @@ class Cursor(ABC):
 
 def literal(token: Token) -> Node:
     """The node of a number's token."""
-    return Node("n", value=token.value, places=max(token.places, 0))
+    return new_node(Node, ("n", (), token.value, max(token.places, 0), "", ""))

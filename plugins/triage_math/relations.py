@@ -226,10 +226,10 @@ def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> 
     parsed = parse(tokens, start, high, letters=letters)
     if parsed is None:
         return None
-    cut = _cut_after(tokens, parsed.end) or any(
-        t.kind == "o" and t.value for t in tokens[start : parsed.end]
-    )
-    return _side(tokens, start, parsed)._replace(cut=cut)
+    cut = _cut_after(tokens, parsed.end)
+    if not cut:  # an `of` that multiplies may not belong to the result
+        cut = bool([t for t in tokens[start : parsed.end] if t.kind == "o" and t.value])
+    return Side(parsed.node, start, parsed.end, parsed.open_to, cut, variables(parsed.node))
 
 
 def lone_letters(tokens: list[Token]) -> frozenset[str]:

@@ -14,36 +14,30 @@ MAX_TOKENS: Final = 4_000
 _MARK: Final = re.compile(r"<<([^<>]{1,300})>>")
 _APPROXIMATE: Final = re.compile(
     r"\b(?:about|approx\w*|around|roughly|nearly|almost|round\w*|nearest|estimat\w*|close|whole|"
-    r"full|complete|integer|floor|least)\b",
-    re.IGNORECASE,
+    r"full|complete|integer|floor|least)\b"
 )
 _DENIED: Final = re.compile(
     r"\b(?:contradict\w*|impossib\w*|not|n't|cannot|can't|doesn't|isn't|incorrect\w*|false|invalid|"
     r"absurd|wrong|never|no longer|error|mistake|instead|fails?|suppose|assum\w+|neither|unless|"
-    r"whether|verify|more than enough|already enough)\b",
-    re.IGNORECASE,
+    r"whether|verify|more than enough|already enough)\b"
 )
-
-
 _FAILS: Final = re.compile(
     r"\bfalse\b|contradict|impossib|no solution|extraneous|reject|incorrect|mistake|error|wrong"
     r"|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)"
-    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)",
-    re.IGNORECASE,
+    r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)"
 )
 _TRANSFORMS: Final = (
     "expan", "distribut", "foil", "binomial", "identity", "simplif", "combin", "collect",
     "rearrang", "divid", "multipl", "subtract", "add",
 )  # fmt: skip
 _HEDGES: Final = (
-    "not", "n't", "can't", "contradict", "impossib", "no longer", "no solution", "incorrect",
+    "not", "n't", "contradict", "impossib", "no longer", "no solution", "incorrect",
     "false", "invalid", "absurd", "wrong", "never", "error", "mistake", "instead", "fail",
     "suppose", "assum", "neither", "unless", "whether", "verify", "enough", "extraneous",
-    "reject", "about", "approx", "around",
-    "round", "roughly", "near", "almost", "estimat", "close", "whole", "full", "complete",
-    "integer", "floor", "least",
+    "reject", "about", "approx", "round", "roughly", "near", "almost", "estimat", "close", "whole",
+    "full", "complete", "integer", "floor", "least",
 )  # fmt: skip
-"""A word of the patterns above holds one of these: looking for them is much faster."""
+"""What the patterns above match holds one of these: looking for them is much faster."""
 AHEAD: Final = 100
 """How many characters behind a sentence can take back what it states."""
 
@@ -53,24 +47,27 @@ class Sentence:
     """One readable piece: a step, or the inside of a calculator mark.
 
     Attributes:
+        plain: Its plain text.
+        low: The same in lower case, of the same length.
         tokens: Its tokens.
         relations: The relations found in it.
         letters: Letters that are variables in it.
         approximate: Whether words say that values are approximate.
         denied: Whether words may deny what the relation states.
         transforms: Whether words speak of expanding, simplifying and the like.
-        hedged: Whether words that may approximate or deny stand anywhere in it.
+        hedges: What stands anywhere in it of the words that may approximate or deny.
         offset: Where it begins in the step.
     """
 
     plain: str
+    low: str
     tokens: list[Token]
     relations: list[Relation]
     letters: frozenset[str]
     approximate: bool = False
     denied: bool = False
     transforms: bool = False
-    hedged: bool = True
+    hedges: tuple[str, ...] = ()
     offset: int = 0
     flagged: dict[int, "Sentence"] = field(default_factory=dict, repr=False, compare=False)
 
@@ -100,7 +97,7 @@ class Sentence:
 
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""
-        if not self.hedged:
+        if not self.hedges:
             return self
         low, high = relation.at, relation.at
         while low > 0 and self.tokens[low - 1].kind not in ".\n":
@@ -109,20 +106,22 @@ class Sentence:
             high += 1
         known = self.flagged.get(low)
         if known is None:
-            text = self.plain[self.tokens[low].start : self.tokens[high - 1].end]
-            approximate = _APPROXIMATE.search(text) is not None
-            after = self.plain[self.tokens[high - 1].end : self.tokens[high - 1].end + AHEAD]
-            denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
             known = self
-            if approximate or denied:
-                known = replace(self, approximate=approximate, denied=denied)
+            begin, end = self.tokens[low].start, self.tokens[high - 1].end
+            near = self.low[begin : end + AHEAD]
+            if [hedge for hedge in self.hedges if hedge in near]:
+                text, after = self.low[begin:end], self.low[end : end + AHEAD]
+                approximate = _APPROXIMATE.search(text) is not None
+                denied = _DENIED.search(text) is not None or _FAILS.search(after) is not None
+                if approximate or denied:
+                    known = replace(self, approximate=approximate, denied=denied)
             self.flagged[low] = known
         return known
 
 
 def denies(text: str) -> bool:
     """Whether words of a text may deny what its formulas state."""
-    return _DENIED.search(text) is not None
+    return _DENIED.search(text.lower()) is not None
 
 
 def read(plain: str, offset: int = 0) -> Sentence | None:
@@ -134,14 +133,15 @@ def read(plain: str, offset: int = 0) -> Sentence | None:
         return None
     letters = lone_letters(tokens)
     relations = find(tokens, letters)
-    low = plain.lower() if relations else ""
+    low = plain.lower()
     return Sentence(
         plain,
+        low,
         tokens,
         relations,
         letters,
-        transforms=any(stem in low for stem in _TRANSFORMS),
-        hedged=any(stem in low for stem in _HEDGES),
+        transforms=bool(relations and [stem for stem in _TRANSFORMS if stem in low]),
+        hedges=tuple([stem for stem in _HEDGES if stem in low]) if relations else (),
         offset=offset,
     )
 

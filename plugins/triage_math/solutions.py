@@ -22,37 +22,41 @@ _HYPOTHESIS: Final = re.compile(
     r"choos\w*|test\w*|or|either|consider\w*|guess\w*|replac\w*|otherwise|assign\w*|example|"
     r"instance|setting|convert\w*|defin\w*|denot\w*|while|vertical|horizontal|asymptotes?|axis)\b"
     r"|\b(?:for|set|at|check\w*|with|put\w*|tak\w+|using|say|line|from|between|points?|as|near|"
-    r"evaluat\w*|about|vert\w*|and)\W*$",
-    re.IGNORECASE,
+    r"evaluat\w*|about|vert\w*|and)\W*$"
 )
 
 
 def is_trial(said: Statement, name: str) -> bool:
-    """Whether a value is supposed, or is one of several candidates, rather than found."""
-    if solved(said.left.node, said.right.node, name) is None:
-        return False
-    if _HYPOTHESIS.search(said.sentence.before(said.relation)):
+    """Whether a value stated is supposed, or one of several candidates, rather than found."""
+    if _is_supposed(said):
         return True
     last = said.state.equations[-1:]
     return bool(last) and last[0].step == said.state.step and _is_value(last[0], name)
 
 
-def check(said: Statement, name: str) -> Finding | None:
-    """Compares an equation in one unknown with the earlier ones."""
+def _is_supposed(said: Statement) -> bool:
+    return _HYPOTHESIS.search(said.sentence.before(said.relation).lower()) is not None
+
+
+def check(said: Statement, name: str, value: Node | None) -> Finding | None:
+    """Compares an equation in one unknown with the earlier ones.
+
+    Args:
+        said: The equation.
+        name: Its unknown.
+        value: The value that it states of the unknown, which is on no trial; None: it is no value.
+    """
     if said.doubtful or name == "i":
         return None  # the letter may be the imaginary unit
-    value = solved(said.left.node, said.right.node, name)
     if value is None and said.state.problem.counts:
         finding = _negative(said, name)
         if finding is not None:
             return finding
-    if _HYPOTHESIS.search(said.sentence.before(said.relation)):
-        return None
-    known = said.state.equations
     if value is None and not _continues(said, name) and not _only_unknown(said, name):
         return None
+    known = said.state.equations
     earlier = [e for e in known if e.names == {name} and not _is_value(e, name)][-MAX_EARLIER:]
-    if not earlier:
+    if not earlier or (value is None and _is_supposed(said)):
         return None
     for equation_before in earlier:
         if value is None:

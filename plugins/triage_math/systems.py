@@ -17,8 +17,7 @@ HINTS: Final = (") = (", ")=(")
 MAX_EQUATIONS: Final = 12
 _SOLVES: Final = re.compile(
     r"\b(?:solv\w*|solution|system|simultaneous\w*|eliminat\w*|substitut\w*|subtract\w*|add\w*|"
-    r"divid\w*|find|found|get|gives?|yields?|obtain)\b",
-    re.IGNORECASE,
+    r"divid\w*|find|found|get|gives?|yields?|obtain)\b"
 )
 _NUMBER: Final = r"-?\d{1,9}(?:/\d{1,9})?"
 _PAIR: Final = re.compile(
@@ -46,10 +45,8 @@ def check(said: Statement, name: str, value: Node | None) -> Finding | None:
         return None
     if not is_literal(value) and not (value.op == "/" and all(is_literal(a) for a in value.args)):
         return None
-    if not _SOLVES.search(said.sentence.plain):
-        return None
     pairs = {e.names for e in said.state.equations if len(e.names) == 2 and name in e.names}
-    if len(pairs) != 1:
+    if len(pairs) != 1 or not _SOLVES.search(said.sentence.low):
         return None
     (names,) = pairs
     known = [e for e in said.state.equations if e.names == names]

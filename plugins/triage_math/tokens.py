@@ -1,6 +1,7 @@
 """Cuts a plain step into tokens with their place in the raw text."""
 
 import re
+from bisect import bisect
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -108,7 +109,7 @@ def _is_product(word: str, *, glued: bool, before: list[Token]) -> bool:
         return False
     if glued and before and before[0].kind in "n)":
         return not is_unit_word(word) and word.islower()
-    return _LETTERS_ONLY.fullmatch(word) is not None
+    return not word.strip("xyz")
 
 
 def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
@@ -118,14 +119,15 @@ def _letters(word: str, start: int, out: list[Token], *, spaced: bool) -> None:
         if letter == "'" and out:
             out[-1] = out[-1]._replace(text=out[-1].text + "'", end=at + 1)
         else:
-            out.append(Token("v", letter, at, at + 1, 0, 0, True, spaced and i == 0))
+            first = spaced and i == 0
+            out.append(_new(Token, ("v", letter, at, at + 1, 0, 0, True, first)))
 
 
 def _short_word(
     raw: str, start: int, end: int, out: list[Token], *, math: bool, spaced: bool
 ) -> None:
     """Adds a word of up to four letters: a variable, a product of letters, or a word."""
-    kind, name = "w", raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+    kind, name = "w", _LOWERED.get(raw, raw)
     if raw == "pi":
         kind, name = "v", "π"
     elif _is_product(raw, glued=not spaced, before=out[-1:]):
@@ -136,7 +138,7 @@ def _short_word(
         kind = "v"
     elif name in FUNCTIONS:
         kind = "f"
-    out.append(Token(kind, name, start, end, 0, 0, math, spaced))
+    out.append(_new(Token, (kind, name, start, end, 0, 0, math, spaced)))
 
 
 def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
@@ -158,21 +160,22 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
             value, places = value * Fraction(10) ** power, places - power
     start = match.start("num")
     text = match[0].lstrip()
-    return Token(kind, text, start, match.end(), value, places, math, start > match.start())
+    spaced = start > match.start()
+    return _new(Token, (kind, text, start, match.end(), value, places, math, spaced))
 
 
 def _ranges(text: str) -> list[tuple[int, int]]:
     """The parts of a text near its relations: with the line before and after each."""
     found: list[tuple[int, int]] = []
+    breaks = [m.end() for m in _BREAK.finditer(text)]
     for relation in _RELATION.finditer(text):
         at = relation.start()
         if found and at < found[-1][1] - 1:
             continue
         low, high = max(0, at - REACH), min(len(text), at + REACH)
-        breaks = [m.end() for m in _BREAK.finditer(text, low, at)]
-        low = breaks[-3] if len(breaks) > 2 else low
-        after = [m.end() for m in _BREAK.finditer(text, at, high)]
-        high = after[1] if len(after) > 1 else high
+        i = bisect(breaks, at)
+        low = max(low, breaks[i - 3]) if i > 2 else low
+        high = min(high, breaks[i + 1]) if i + 1 < len(breaks) else high
         if found and low <= found[-1][1]:
             found[-1] = (found[-1][0], high)
         else:
@@ -207,19 +210,22 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         raw = match[group]
         start = end - len(raw)
         spaced = start > begin
-        kind = _KINDS.get(group) or (_OPERATORS.get(raw) if group == "op" else None)
+        kind = _SIGNS.get(raw) or _KINDS.get(group)
         if kind is not None:
             add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
         elif group == "word":
             if math and not upright and len(raw) < 4 and raw not in FUNCTIONS:
                 _letters(raw, start, out, spaced=spaced)
-            elif raw in _PROSE:
-                add(_new(Token, ("w", raw, start, end, 0, 0, math, spaced)))
-            elif len(raw) > 4 or upright:
-                name = raw.lower() if raw.lower() in {"gcd", "lcm"} else raw
+            elif len(raw) > 4 or raw in _PROSE:
+                kind = "f" if raw in FUNCTIONS else "w"
+                add(_new(Token, (kind, raw, start, end, 0, 0, math, spaced)))
+            elif upright:
+                name = _LOWERED.get(raw, raw)
                 add(Token("f" if name in FUNCTIONS else "w", name, start, end, 0, 0, math, spaced))
             else:
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
+        elif group == "num" and raw.isdigit() and raw[0] != "0" and len(raw) <= MAX_DIGITS:
+            add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
             add(_numeral(match, out, math=math))
         elif group == "based":
@@ -233,7 +239,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             elif raw == "=>":
                 add(Token("\n", raw, start, end))
             else:
-                add(Token("r", _RELATIONS.get(raw, raw), start, end, 0, 0, math, spaced))
+                add(Token("r", _RELATIONS[raw], start, end, 0, 0, math, spaced))
         elif group == "op":
             if raw == "!" and (spaced or not out or out[-1].kind not in "n)v"):
                 add(Token(".", raw, start, end))
@@ -245,8 +251,6 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             else:
                 name = {"**": "^", "÷": "/"}.get(raw, raw)
                 add(Token("o", name, start, end, 0, 0, math, spaced))
-        elif group == "br":
-            add(Token("(" if raw in "([{" else ")", raw, start, end, 0, 0, math, spaced))
         elif group == "nl":
             if raw == latex.DISPLAY:
                 math = True
@@ -257,7 +261,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group == "edge":
             math = raw in _ON
             upright = False
-            add(Token("m", raw, start, end))
+            add(_new(Token, ("m", raw, start, end, 0, 0, False, False)))
         elif group == "mode":
             upright = raw in _UPRIGHT
         elif group == "cmd":
@@ -276,20 +280,26 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
 
 REACH: Final = 600
 _RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n+|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_BREAK: Final = re.compile(rf"\n\n*|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",
      "on", "each", "with", "be", "he", "she", "it", "has", "have", "all", "can", "So", "from")
 )  # fmt: skip
 """Short words that are never products of letters; a quick way through prose."""
-_LETTERS_ONLY: Final = re.compile("[xyz]{2,4}")
 _KINDS: Final = {
     "hyphened": "w", "time": "?", "dots": "…", "money": "c", "pct": "%", "deg": "°", "pi": "v",
-    "punct": ",", "odd": "?",
+    "odd": "?",
 }  # fmt: skip
 """Groups of the pattern that are one kind of token as they stand."""
-_OPERATORS: Final = dict.fromkeys("+-*/^±", "o")
+_SIGNS: Final = {
+    **dict.fromkeys("+-*/^±", "o"), **dict.fromkeys("([{", "("), **dict.fromkeys(")]}", ")"),
+    **dict.fromkeys("=≈≠≤≥≡<>", "r"), **dict.fromkeys(",:\"'", ","),
+}  # fmt: skip
+"""Texts that are one kind of token as they stand."""
+_LOWERED: Final = {
+    form: word for word in ("gcd", "lcm") for form in (word.upper(), word.capitalize())
+}
 _new: Final = tuple.__new__  # a third of the time of a NamedTuple's own constructor
 _ABBREVIATED: Final = frozenset(
     ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")

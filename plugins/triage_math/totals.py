@@ -9,15 +9,12 @@ from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math.findings import Finding, shown
-from triage_math.latex import DISPLAY, DISPLAY_END, MATH_OFF, MATH_ON, MONEY
+from triage_math.latex import without_edges
 from triage_math.sentence import denies
 from triage_math.state import State
 
 HINTS: Final = (" sum", "Sum", "verage", " mean", "roduct", "ifference", " total", " add")
 MAX_CLAIMS: Final = 10
-_EDGES: Final = str.maketrans(
-    dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, MONEY, "$"), " ")
-)
 _NUMBER: Final = r"-?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,12}(?!\d))(?:\.\d{1,9})?(?:/\d{1,9})?%?"
 _ALONE: Final = (
     r"(?![\w^*/+(!%]|\s*[\^*/+(!=×÷]|\s+(?:x|times|of|plus|minus|more|less|and|or|mod)\b"
@@ -38,6 +35,9 @@ _LAST: Final = re.compile(
     + _ALONE,
     re.IGNORECASE,
 )  # fmt: skip
+_FIRST_HINT: Final = re.compile(r"(?:sum|total|average|mean|product|difference)\s+(?:of|between)\s")
+_LAST_HINT: Final = re.compile(r"(?:sum|add|total)s?\s+(?:up\s+)?(?:to\s+)?[-\d]")
+"""Parts of the two forms, which are found much faster."""
 _EACH: Final = re.compile(
     r"\bP\s*\((?P<of>[^()=\n]{1,20})\)\s*=\s*(?P<value>"
     + _NUMBER
@@ -80,9 +80,12 @@ def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001
     """Checks what a step says of listed numbers, and of probabilities that it lists."""
     if state.problem.unsure:
         return []
-    said = plain.translate(_EDGES)
+    said = without_edges(plain)
+    low = said.lower()
     found: list[Finding] = []
-    for form, what in ((_FIRST, ""), (_LAST, "sum")):
+    for hint, form, what in ((_FIRST_HINT, _FIRST, ""), (_LAST_HINT, _LAST, "sum")):
+        if hint.search(low) is None:
+            continue
         for match in list(form.finditer(said))[:MAX_CLAIMS]:
             finding = _listed(match, (what or match["what"]).lower(), said)
             if finding is not None:
@@ -123,7 +126,7 @@ def _listed(match: re.Match[str], what: str, said: str) -> Finding | None:
 
 def _probabilities(said: str) -> list[Finding]:
     """`P(A) = 0.3, P(B) = 0.8 ... the probabilities sum to 1`."""
-    claim = _ONE.search(said)
+    claim = _ONE.search(said) if "probabilities" in said else None
     if claim is None:
         return []
     before = said[max(0, claim.start() - 60) : claim.start()]

@@ -9,7 +9,7 @@ from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math.findings import Finding
-from triage_math.latex import DISPLAY, DISPLAY_END, MATH_OFF, MATH_ON
+from triage_math.latex import without_edges
 from triage_math.sentence import denies
 from triage_math.state import State
 
@@ -18,7 +18,6 @@ SMALL: Final = 1000
 """Divisors up to here are shown to people."""
 MAX_CLAIMS: Final = 40
 """Claims of one form that are read in a step."""
-_EDGES: Final = str.maketrans(dict.fromkeys((MATH_ON, MATH_OFF, DISPLAY, DISPLAY_END, "$"), " "))
 _NOT: Final = r"(?P<no> not)?"
 _HINTS: Final = {
     "remainder": ("rem", "R", "mod"),
@@ -205,7 +204,7 @@ def check(text: str, plain: str, state: State) -> list[Finding]:  # noqa: ARG001
     """Checks what a step says of whole numbers in words."""
     if state.problem.unsure:
         return []
-    said = plain.translate(_EDGES)
+    said = without_edges(plain)
     found: list[Finding] = []
     for kind, form, holds in _FORMS:
         if not any(hint in said for hint in _HINTS[kind]):

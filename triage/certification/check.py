@@ -20,11 +20,13 @@ class CheckedExport(NamedTuple):
 
     Attributes:
         ranked: The batch's steps from the safest on.
+        doubted: Covered steps that lie before people again; caution breaks no promise.
         elsewhere: Accepted steps that name another certificate.
         unpromised: Accepted steps that name none.
     """
 
     ranked: Sequence[ExportRow]
+    doubted: int
     elsewhere: int
     unpromised: int
 
@@ -62,7 +64,8 @@ def check_export(certificate: Certificate, rows: Iterable[ExportRow]) -> Checked
         )
     ranked = [members[place] for place in ranking.order]
     _check_cut(name, ranked, certificate.accepted)
-    return CheckedExport(ranked, elsewhere, unpromised)
+    doubted = sum(row.certificate == name and row.decision is Action.ASK for row in ranked)
+    return CheckedExport(ranked, doubted, elsewhere, unpromised)
 
 
 def check_sample(

@@ -46,7 +46,10 @@ def _check_batch(content: str | bytes, export: Export, log: Log) -> Checked:
     found = [f"plan, draw and cut of {name} follow from each other"]
     if export is not None:
         held = check_export(read, export)
-        found.append(f"the export accepts exactly the {read.accepted:,} steps it covers, unchanged")
+        back = f", of which {held.doubted:,} went back to people" if held.doubted else ""
+        found.append(
+            f"the export holds exactly the {read.accepted:,} steps it covers{back}, unchanged"
+        )
         if held.elsewhere:
             found.append(f"{held.elsewhere:,} accepted steps name other certificates: verify those")
         if held.unpromised:

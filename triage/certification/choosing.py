@@ -41,18 +41,27 @@ def chosen_plan(
             return cut
         try:
             return choose_labels(risks, at_most=most, **terms._asdict())
-        except UsageError:
+        except UsageError as why:
             if cut is None:
-                raise
+                raise _refusal(why, terms) from why
             return cut
     cut = best_cut(ranked, labels, terms)
     try:
         found = choose_plan(risks, labels=labels, **terms._asdict())
-    except UsageError:
+    except UsageError as why:
         if cut is None:
-            raise
+            raise _refusal(why, terms) from why
         return cut
     return max(
         (one for one in (found, cut) if one is not None),
         key=lambda one: (one.certified >= SURE, one.saved),
+    )
+
+
+def _refusal(why: UsageError, terms: Terms) -> UsageError:
+    if terms.target == "total":
+        return why
+    return UsageError(
+        f"{why}; `triage calibrate` makes predicted risks honest, and --labels with --coverage "
+        "plans without them"
     )

@@ -1,6 +1,6 @@
 """Plans certificates: freezes the clear steps in rank order and chooses the labels to draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Literal, NamedTuple
@@ -124,13 +124,12 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         pace = float(np.median(seconds)) if len(seconds) >= _FEW else LABEL_SECONDS
         delta = options.delta / (len(shares) if options.over == "all" else 1)
         for stratum, candidates in sorted(gathered.strata.items()):
-            risks = [one.item.score for one in candidates]
             try:
                 terms = Terms(options.alpha, delta, options.target, stratum, options.attempts)
                 chosen = (
-                    chosen_stream(risks, shares[stratum], terms)
+                    chosen_stream([one.item.score for one in candidates], shares[stratum], terms)
                     if options.stream
-                    else chosen_plan(risks, shares[stratum], terms, options.coverage)
+                    else chosen_plan(_likely(candidates), shares[stratum], terms, options.coverage)
                 )
             except UsageError as why:
                 refused[stratum] = str(why)
@@ -142,6 +141,16 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         # what no batch took up may join its streaming certificate again
         reconsider(connection, taken, settings, cause="plan")
     return Planning(planned, refused)
+
+
+def _likely(candidates: Iterable[Candidate]) -> list[float]:
+    """How likely each frozen label is wrong, as labels of before made it honest; for planning only.
+
+    The order that a certificate uses is the score's. The displayed probability says more of how
+    many steps may be promised: a cold start's scores are never small.
+    """
+    shown = (one.decided.confidence for one in candidates)
+    return [1.0 if sure is None else 1.0 - sure for sure in shown]
 
 
 def _freeze(
@@ -198,7 +207,7 @@ def _told(
     pace: float,
 ) -> Planned:
     planned = _plan_of(chosen)
-    ranked = np.sort([one.item.score for one in candidates])
+    ranked = np.sort(_likely(candidates))
     disputed = planned.labels * float(ranked[: planned.zone].mean())
     second = disputed + options.second_share * (planned.labels - disputed)
     minutes = (planned.labels + second) * pace / 60

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from triage.cli.common import configured, read_settings
+from triage.cycles import collect_seldom
 from triage.errors import MissingExtraError
 from triage.store.database import open_store
 
@@ -30,10 +31,12 @@ def command(host: str | None, port: int | None, config: Path | None, db: str | N
         raise MissingExtraError("the server", "server") from why
     settings = read_settings(config, db, server__host=host, server__port=port).settings
     engine = open_store(settings.db)
+    app = create_app(engine, settings)
     log_to_stderr()
+    collect_seldom()
     # a request that is under way is finished before the server leaves
     uvicorn.run(
-        create_app(engine, settings),
+        app,
         host=settings.server.host,
         port=settings.server.port,
         log_config=None,

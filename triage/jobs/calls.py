@@ -8,10 +8,9 @@ import orjson
 
 from triage.export.decisions import decisions_of
 from triage.ingest import IngestOptions, Reject, read_row
-from triage.jobs.frames import Call
+from triage.jobs.frames import Call, Reply
 from triage.jobs.line import Labelled, Line, failures_of
 from triage.jobs.reading import refusal
-from triage.jobs.replies import Replies, Reply
 from triage.judging import Judging
 from triage.pipeline.sources import Sources
 from triage.pipeline.stages import ingest_options
@@ -40,10 +39,9 @@ class Calls:
         self._infos = sources.infos
         self._options: IngestOptions = ingest_options(settings)
         self._judging = judging
-        self._replies = Replies()
 
-    async def answer(self, body: bytes) -> bytes:
-        """The body of the reply: what is decided within the caller's time.
+    async def answer(self, body: bytes) -> Reply:
+        """What is decided within the caller's time.
 
         Raises:
             BusyError: Try again later.
@@ -68,10 +66,6 @@ class Calls:
         return _reply([_outcome(at, task, ids.get(at)) for at, task in enumerate(tasks)])
 
     async def _one(self, at: int, row: str, ids: dict[int, str], *, revise: bool) -> "_Outcome":
-        before = self._replies.find(row)
-        if before is not None and await self._line.stamp(before.key) == before.stamp:
-            told = JobTrace(position=at, trace_id=before.trace_id, state=TraceState.DONE)
-            return _Outcome(told, before.decisions)
         item = read_row(row.encode(), self._options, SOURCE, at + 1)
         if isinstance(item, Reject):
             return _unlabelled(at, item.id, TraceState.REJECTED, item.reason, item.field)
@@ -87,19 +81,15 @@ class Calls:
         labelled = known.labelled
         if labelled is None or known.missing:
             labelled = await self._line.label(known, self._judging)
-        outcome = self._told(at, labelled)
-        if outcome.told.state is TraceState.DONE and labelled.stamp != Stamp(None, None):
-            reply = Reply(known.stored.key, labelled.stamp, identity, outcome.rows)
-            self._replies.keep(row, reply)
-        return outcome
+        return self._told(at, known.stored.key, labelled)
 
     async def _again(self, at: int, key: int) -> "_Outcome":
         known = await self._line.look(key)
         if known is None:
             return _unlabelled(at, None, TraceState.FAILED, "it was forgotten")
-        return self._told(at, await self._line.label(known, self._judging))
+        return self._told(at, key, await self._line.label(known, self._judging))
 
-    def _told(self, at: int, labelled: Labelled) -> "_Outcome":
+    def _told(self, at: int, key: int, labelled: Labelled) -> "_Outcome":
         considered = labelled.considered
         failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
         state = TraceState.FAILED if failed else TraceState.DONE
@@ -108,18 +98,25 @@ class Calls:
             decision.model_dump_json(by_alias=True)
             for decision in decisions_of(*considered, self._infos)
         )
-        return _Outcome(told, ",".join(rows))
+        return _Outcome(told, ",".join(rows), key, None if failed else labelled.stamp)
 
 
 class _Outcome(NamedTuple):
+    """What came of a trace; it has a stamp if that is final while the stamp is the same."""
+
     told: JobTrace
     rows: str = ""
+    key: int = 0
+    stamp: Stamp | None = None
 
 
-def _reply(outcomes: Sequence[_Outcome]) -> bytes:
+def _reply(outcomes: Sequence[_Outcome]) -> Reply:
     rows = ",".join(one.rows for one in outcomes if one.rows)
     told = ",".join(one.told.model_dump_json() for one in outcomes)
-    return f'{{"decisions":[{rows}],"traces":[{told}]}}'.encode()
+    stamps = {one.key: one.stamp for one in outcomes if one.stamp not in (None, Stamp(None, None))}
+    final = all(one.key in stamps for one in outcomes)
+    body = f'{{"decisions":[{rows}],"traces":[{told}]}}'.encode()
+    return Reply(body, stamps if final else {})
 
 
 def _unlabelled(

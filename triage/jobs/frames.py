@@ -3,13 +3,16 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import orjson
 
+from triage.store.stamps import Stamp
+
 _HEAD: Final = struct.Struct("<QQB")
+_PART: Final = 1 << 18
 
 
 class Kind(IntEnum):
@@ -24,7 +27,7 @@ class Kind(IntEnum):
     CALL = 3
     """To the workshop: traces to label, as `Call` in JSON."""
     ANSWER = 4
-    """From the workshop: the body of the reply to a call."""
+    """From the workshop: what came of a call, a `Reply`."""
     BUSY = 5
     """From the workshop: too many traces are under way to take a call's."""
     FAULT = 6
@@ -60,14 +63,59 @@ class Call(NamedTuple):
         return orjson.dumps(self._asdict())
 
 
-def receive(stream: socket.socket) -> Frame | None:
-    """Wait for the next frame; None when the other side is gone."""
-    head = _receive_exactly(stream, _HEAD.size)
-    if head is None:
-        return None
-    length, number, kind = _HEAD.unpack(head)
-    body = _receive_exactly(stream, length)
-    return None if body is None else Frame(Kind(kind), number, body)
+class Reply(NamedTuple):
+    """What came of a call.
+
+    Attributes:
+        body: What the caller is told.
+        stamps: By key the stamps of its traces, while which the same call is told the same; empty
+            where it may be told something else.
+    """
+
+    body: bytes
+    stamps: Mapping[int, Stamp]
+
+    def pack(self) -> bytes:
+        """As it comes from the workshop."""
+        return (
+            orjson.dumps([(key, *stamp) for key, stamp in self.stamps.items()]) + b"\n" + self.body
+        )
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read it back."""
+        stamps, _, body = packed.partition(b"\n")
+        return cls(body, {key: Stamp(*stamp) for key, *stamp in orjson.loads(stamps)})
+
+
+class Receiver:
+    """Takes frames from a socket, as many at a time as have come."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self._stream = stream
+        self._rest = bytearray()
+
+    def receive(self) -> list[Frame]:
+        """Wait for the next frames; none when the other side is gone."""
+        while not (frames := list(self._whole())):
+            try:
+                part = self._stream.recv(_PART)
+            except OSError:
+                return []
+            if not part:
+                return []
+            self._rest += part
+        return frames
+
+    def _whole(self) -> Iterator[Frame]:
+        start, rest = 0, self._rest
+        while len(rest) >= (begin := start + _HEAD.size):
+            length, number, kind = _HEAD.unpack_from(rest, start)
+            if len(rest) < begin + length:
+                break
+            start = begin + length
+            yield Frame(Kind(kind), number, bytes(rest[begin:start]))
+        del rest[:start]
 
 
 async def read(reader: asyncio.StreamReader) -> Frame | None:
@@ -77,17 +125,3 @@ async def read(reader: asyncio.StreamReader) -> Frame | None:
         return Frame(Kind(kind), number, await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
-
-
-def _receive_exactly(stream: socket.socket, length: int) -> bytes | None:
-    parts: list[bytes] = []
-    while length:
-        try:
-            part = stream.recv(min(length, 1 << 20))
-        except OSError:
-            return None
-        if not part:
-            return None
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)

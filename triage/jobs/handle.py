@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from triage.errors import TriageError
-from triage.jobs.frames import Call, Frame, Kind, receive
+from triage.jobs.frames import Call, Frame, Kind, Receiver, Reply
 from triage.settings import Settings
 
 _LOG: Final = logging.getLogger("triage.jobs")
@@ -35,12 +36,15 @@ class Workshop:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._guard = threading.Lock()
-        self._waiting: dict[int, Future[bytes]] = {}
+        self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._number = 0
         self._keeper: threading.Thread | None = None
         self._closing = threading.Event()
-        self._outbox: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
         self._stream: socket.socket | None = None
+        self._sending = threading.Lock()
+        self._open: socket.socket | None = None
+        self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._unsent = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -53,25 +57,24 @@ class Workshop:
     def look(self) -> None:
         """Tell the process that the store may hold new work."""
         self.start()
-        self._outbox.put(Frame(Kind.LOOK))
+        self._post(Frame(Kind.LOOK))
 
-    async def call(self, call: Call) -> bytes:
-        """Have traces labelled; gives the body of the reply.
+    async def call(self, call: Call) -> Reply:
+        """Have traces labelled.
 
         Raises:
             WorkshopError: It is busy, or died over it.
         """
         self.start()
-        answer: Future[bytes] = Future()
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         with self._guard:
             self._number += 1
             number = self._number
             self._waiting[number] = answer
-        self._outbox.put(Frame(Kind.CALL, number, call.pack()))
+        self._post(Frame(Kind.CALL, number, call.pack()))
         try:
-            return await asyncio.wait_for(
-                asyncio.wrap_future(answer), call.seconds + _START_SECONDS
-            )
+            async with asyncio.timeout(call.seconds + _START_SECONDS):
+                return await answer
         except TimeoutError as why:
             raise WorkshopError("no answer in time") from why
         finally:
@@ -115,19 +118,23 @@ class Workshop:
             ready = False
             try:
                 ours.sendall(Frame(Kind.SETTINGS, 0, self._told()).pack())
-                while self._stream is not None and (frame := receive(ours)) is not None:
-                    if frame.kind is Kind.READY:
+                receiver = Receiver(ours)
+                while self._stream is not None and (frames := receiver.receive()):
+                    if not ready:  # nothing else comes first
                         ready = True
+                        with self._sending:
+                            self._open = ours
                         sender = threading.Thread(target=self._send, args=(ours,), daemon=True)
                         sender.start()
-                    else:
-                        self._take(frame)
+                    self._take([frame for frame in frames if frame.kind is not Kind.READY])
             except OSError:
                 pass  # it left before it had read its settings
             with self._guard:
                 self._stream = None
             if sender is not None:
-                self._outbox.put(None)
+                with self._sending:
+                    self._open = None
+                    self._outbox.put(None)
                 sender.join()
         self._wait_for(process)
         if not self._closing.is_set():
@@ -137,33 +144,36 @@ class Workshop:
     def _told(self) -> bytes:
         return self._settings.model_dump_json().encode()
 
+    def _post(self, frame: Frame) -> None:
+        """Send a frame, or leave to a thread what the socket does not take at once."""
+        packed = frame.pack()
+        with self._sending:
+            if self._open is not None and not self._unsent:
+                packed = packed[_send_at_once(self._open, packed) :]
+            if packed:
+                self._unsent += 1
+                self._outbox.put(packed)
+
     def _send(self, stream: socket.socket) -> None:
         gone = False
-        while (frame := self._outbox.get()) is not None:
+        while (packed := self._outbox.get()) is not None:
             try:
                 if not gone:
-                    stream.sendall(frame.pack())
+                    stream.sendall(packed)
             except OSError:
                 gone = True  # whoever reads notices, and ends this
+            with self._sending:
+                self._unsent -= 1
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, frames: Iterable[Frame]) -> None:
         with self._guard:
-            answer = self._waiting.pop(frame.number, None)
-        if answer is None or not answer.set_running_or_notify_cancel():
-            return  # the caller has left
-        if frame.kind is Kind.ANSWER:
-            answer.set_result(frame.body)
-        elif frame.kind is Kind.BUSY:
-            answer.set_exception(WorkshopError("too many traces are under way: send it again"))
-        else:
-            answer.set_exception(WorkshopError("a fault of the server's; its log says more"))
+            told = [(self._waiting.pop(frame.number, None), frame) for frame in frames]
+        _settle([(answer, frame) for answer, frame in told if answer is not None])
 
     def _fail_all(self) -> None:
         with self._guard:
             left, self._waiting = list(self._waiting.values()), {}
-        for answer in left:
-            if answer.set_running_or_notify_cancel():
-                answer.set_exception(WorkshopError("the work broke off: send it again"))
+        _settle([(answer, None) for answer in left])
 
     def _wait_for(self, process: "subprocess.Popen[bytes]") -> None:
         try:
@@ -171,3 +181,40 @@ class Workshop:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+Told = tuple["asyncio.Future[Reply]", Frame | None]
+
+
+def _settle(told: Iterable[Told]) -> None:
+    """Tell callers what came, each in its own event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[Told]] = {}
+    for answer, frame in told:
+        loops.setdefault(answer.get_loop(), []).append((answer, frame))
+    for loop, mine in loops.items():
+        with suppress(RuntimeError):  # closed: the callers have left
+            loop.call_soon_threadsafe(_tell, mine)
+
+
+def _tell(told: Iterable[Told]) -> None:
+    for answer, frame in told:
+        if answer.done():
+            continue  # the caller has left
+        if frame is None:
+            answer.set_exception(WorkshopError("the work broke off: send it again"))
+        elif frame.kind is Kind.ANSWER:
+            answer.set_result(Reply.unpack(frame.body))
+        elif frame.kind is Kind.BUSY:
+            answer.set_exception(WorkshopError("too many traces are under way: send it again"))
+        else:
+            answer.set_exception(WorkshopError("a fault of the server's; its log says more"))
+
+
+def _send_at_once(stream: socket.socket, packed: bytes) -> int:
+    """Send what the socket takes without waiting; gives how many bytes those are."""
+    try:
+        return stream.send(packed, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return 0
+    except OSError:
+        return len(packed)  # it is gone: whoever reads notices

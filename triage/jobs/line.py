@@ -20,7 +20,7 @@ from triage.store.traces import Admission, Incoming, Stored, Taken, admit, store
 _LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""
 _CROWD: Final = 8
-_CROWD_SECONDS: Final = 0.012
+_CROWD_SECONDS: Final = 0.006
 """The same where so many traces are under way: there are more to come."""
 _MOST: Final = 32
 """Traces that are decided in one transaction: others wait for it."""
@@ -50,7 +50,6 @@ class Known(NamedTuple):
 class _Work:
     admit: list[tuple[Incoming, bool, asyncio.Future[Any]]] = field(default_factory=list)
     look: list[tuple[int, asyncio.Future[Any]]] = field(default_factory=list)
-    stamp: list[tuple[int, asyncio.Future[Any]]] = field(default_factory=list)
     decide: list[tuple[Stored, list[Answered], asyncio.Future[Any]]] = field(default_factory=list)
 
     def parts(self) -> list["_Work"]:
@@ -58,12 +57,11 @@ class _Work:
         return [
             *(_Work(admit=[one]) for one in self.admit),
             *(_Work(look=[one]) for one in self.look),
-            *(_Work(stamp=[one]) for one in self.stamp),
             *(_Work(decide=[one]) for one in self.decide),
         ]
 
     def waiters(self) -> list[asyncio.Future[Any]]:
-        kinds = (self.admit, self.look, self.stamp, self.decide)
+        kinds = (self.admit, self.look, self.decide)
         return [one[-1] for part in kinds for one in part]
 
 
@@ -105,12 +103,6 @@ class Line:
         """What the store has of a trace; None if it was forgotten."""
         answer: asyncio.Future[Known | None] = self._waiter()
         self._work.look.append((key, answer))
-        return await answer
-
-    async def stamp(self, key: int) -> Stamp | None:
-        """The stamp of a trace; None if it was revised since, or forgotten."""
-        answer: asyncio.Future[Stamp | None] = self._waiter()
-        self._work.stamp.append((key, answer))
         return await answer
 
     async def known(self, incoming: Incoming, admission: Admission) -> Known | None:
@@ -198,7 +190,6 @@ class Line:
                 self._admit_all(work, done)
                 self._decide_all(work, done)
                 self._look_all(work, done)
-                self._stamp_all(work, done)
         except Exception as error:  # noqa: BLE001 - the waiters get it, whatever it is
             parts = work.parts()
             if len(parts) > 1:
@@ -246,11 +237,6 @@ class Line:
             labelled = None if considered is None else Labelled(considered, stamp)
             known[key] = Known(one, self._serving(one.domain, todo[key]), labelled)
         done += [_telling(waiter, known.get(key)) for key, waiter in work.look]
-
-    def _stamp_all(self, work: _Work, done: list[Callable[[], None]]) -> None:
-        if work.stamp:
-            found = stamps_of(self._connection, sorted({key for key, _ in work.stamp}))
-            done += [_telling(waiter, found.get(key)) for key, waiter in work.stamp]
 
 
 def failures_of(considered: Considered) -> dict[str, str]:

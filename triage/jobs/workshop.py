@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from triage.cycles import collect_seldom
 from triage.errors import UsageError
 from triage.jobs.calls import BusyError, Calls
 from triage.jobs.frames import Frame, Kind, read
@@ -74,6 +75,7 @@ async def work(stream: socket.socket) -> None:
             writer,
         )
         stack.push_async_callback(shop.close)
+        collect_seldom()
         await shop.serve(reader)
 
 
@@ -125,7 +127,8 @@ class _Workshop:
 
     async def _call(self, frame: Frame) -> None:
         try:
-            reply = Frame(Kind.ANSWER, frame.number, await self._calls.answer(frame.body))
+            told = await self._calls.answer(frame.body)
+            reply = Frame(Kind.ANSWER, frame.number, told.pack())
         except BusyError:
             reply = Frame(Kind.BUSY, frame.number)
         except Exception as why:  # noqa: BLE001 - the caller is told, and the others go on

@@ -1,18 +1,19 @@
-"""Keeps the worker processes: one hop per trace, and whoever hangs or kills pays alone."""
+"""Keeps the worker processes: few hops for many traces, and whoever hangs or kills pays alone."""
 
 import asyncio
 import multiprocessing
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from triage.errors import PluginError
 from triage.propose.packed import Packed
 from triage.propose.progress import ANSWER, LOADING, Doing, Progress
-from triage.propose.worker import Described, Job, WorkerSettings, describe, judge, start
+from triage.propose.worker import Described, Job, Task, WorkerSettings, describe, judge, start
 from triage.records import Failure, Findings
 
 _SECONDS_PER_STEP: Final = 0.05
@@ -20,6 +21,10 @@ _SECONDS_PER_STEP: Final = 0.05
 _QUARANTINE_AFTER: Final = 10
 """Kills in a row after which a plugin is not asked again in this run."""
 _UNEXPLAINED_DEATHS: Final = 3
+_TOGETHER: Final = 6
+"""Waiting traces that share a hop: it costs nearly as much as judging a short one."""
+_STEPS_TOGETHER: Final = 48
+"""Steps that they have together at most: nobody is to wait long for a neighbour."""
 
 Answer = TypeVar("Answer")
 
@@ -39,18 +44,19 @@ class Workers:
         blocked: Iterable[str] = (),
         settings: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        slots = 4 * workers
+        slots = 2 * workers  # one at work and one that is next
         self._deadline = deadline_seconds
         self._warming = range(slots, slots + workers)
-        self._progress = Progress.create(slots + workers)
-        self._free = asyncio.Queue[int]()
-        for slot in range(slots):
-            self._free.put_nowait(slot)
+        self._progress = Progress.create(slots + workers + 1)
+        self._describing = slots + workers
+        self._free = list(range(slots))
+        self._waiting: deque[_Asked] = deque()
+        self._at_work: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, str] = {}
         self._kills: Counter[str] = Counter()
         self._unexplained = 0
         told = WorkerSettings(
-            self._progress.path, slots + workers, memory_mb, frozenset(blocked), settings or {}
+            self._progress.path, slots + workers + 1, memory_mb, frozenset(blocked), settings or {}
         )
         self._pool = ProcessPool(
             workers,
@@ -83,17 +89,14 @@ class Workers:
 
     async def describe(self) -> Described:
         """Load the plugins in a worker and tell which work, which do not and why."""
-        slot = await self._free.get()
-        try:
-            while True:
-                try:
-                    found = await self._hop(slot, 0, describe, slot, frozenset(self._blocked))
-                except _KilledError as killed:
-                    self._block(killed)
-                else:
-                    return found._replace(broken=found.broken | self._blocked)
-        finally:
-            self._free.put_nowait(slot)
+        slot = self._describing
+        while True:
+            try:
+                found = await self._hop(slot, 0, describe, slot, frozenset(self._blocked))
+            except _KilledError as killed:
+                self._block(killed)
+            else:
+                return found._replace(broken=found.broken | self._blocked)
 
     async def judge(self, trace: bytes, steps: int, plugins: Sequence[str]) -> dict[str, Packed]:
         """Ask plugins about a trace of so many steps, given as JSON.
@@ -102,32 +105,94 @@ class Workers:
             For each plugin its findings. A step at which it hung, ate its memory or killed its
             process is a failure; the other steps are as if it had not.
         """
-        killed: dict[Doing, str] = {}
-        slot = await self._free.get()
+        answer: asyncio.Future[dict[str, Packed]] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Asked(trace, steps, tuple(plugins), answer))
+        self._begin()
+        return await answer
+
+    def _begin(self) -> None:
+        """Hand out the free slots; who comes while all are taken waits, and shares a hop."""
+        while self._free and (group := self._next()):
+            slot = self._free.pop()
+            task = asyncio.create_task(self._work(slot, group))
+            self._at_work.add(task)
+            task.add_done_callback(partial(self._end, slot))
+
+    def _end(self, slot: int, done: "asyncio.Task[None]") -> None:
+        self._at_work.discard(done)
+        self._free.append(slot)
+        if not done.cancelled():  # else the loop comes to its end
+            self._begin()
+
+    def _next(self) -> list["_Asked"]:
+        group: list[_Asked] = []
+        steps = 0
+        while self._waiting and len(group) < _TOGETHER:
+            one = self._waiting[0]
+            if group and (one.alone or steps + one.steps > _STEPS_TOGETHER):
+                break
+            self._waiting.popleft()
+            if one.answer.done():
+                continue  # whoever asked has left
+            group.append(one)
+            steps += one.steps
+            if one.alone:
+                break
+        return group
+
+    async def _work(self, slot: int, group: Sequence["_Asked"]) -> None:
         try:
-            while True:
-                asked = tuple(name for name in plugins if self._kills[name] < _QUARANTINE_AFTER)
-                job = Job(slot, trace, asked, frozenset(killed), frozenset(self._blocked))
-                try:
-                    answers = await self._hop(slot, steps, judge, job)
-                    break
-                except _KilledError as death:
-                    if death.doing is None or death.doing.step == LOADING:
-                        self._block(death)
-                    else:
-                        killed[death.doing] = death.why
-                        self._kills[death.doing.plugin] += 1
-        finally:
-            self._free.put_nowait(slot)
-        guilty = {doing.plugin for doing in killed}
-        for name in set(asked) - guilty:
+            if len(group) == 1:
+                found = [await self._judge_alone(slot, group[0])]
+            else:
+                found = await self._judge_together(slot, group)
+        except _KilledError:
+            # which of them it was shows when each has a hop of its own
+            self._waiting.extendleft(one._replace(alone=True) for one in reversed(group))
+        except Exception as why:  # noqa: BLE001 - those who asked get it, whatever it is
+            for one in group:
+                if not one.answer.done():
+                    one.answer.set_exception(why)
+        else:
+            for one, told in zip(group, found, strict=True):
+                if not one.answer.done():
+                    one.answer.set_result(told)
+
+    async def _judge_together(
+        self, slot: int, group: Sequence["_Asked"]
+    ) -> list[dict[str, Packed]]:
+        tasks = tuple(Task(one.trace, self._not_quarantined(one)) for one in group)
+        steps = sum(one.steps for one in group)
+        job = Job(slot, tasks, frozenset(self._blocked))
+        found = await self._hop(slot, steps, judge, job)
+        for task in tasks:
+            self._acquit(task.plugins)
+        return [_complete(told, one, {}) for told, one in zip(found, group, strict=True)]
+
+    async def _judge_alone(self, slot: int, one: "_Asked") -> dict[str, Packed]:
+        killed: dict[Doing, str] = {}
+        while True:
+            asked = self._not_quarantined(one)
+            task = Task(one.trace, asked, frozenset(killed))
+            job = Job(slot, (task,), frozenset(self._blocked))
+            try:
+                (found,) = await self._hop(slot, one.steps, judge, job)
+                break
+            except _KilledError as death:
+                if death.doing is None or death.doing.step == LOADING:
+                    self._block(death)
+                else:
+                    killed[death.doing] = death.why
+                    self._kills[death.doing.plugin] += 1
+        self._acquit(set(asked) - {doing.plugin for doing in killed})
+        return _complete(found, one, killed)
+
+    def _not_quarantined(self, one: "_Asked") -> tuple[str, ...]:
+        return tuple(name for name in one.plugins if self._kills[name] < _QUARANTINE_AFTER)
+
+    def _acquit(self, plugins: Iterable[str]) -> None:
+        for name in plugins:
             self._kills[name] = 0
-        return {
-            name: _with_failures(answers[name], name, killed, steps)
-            if name in answers
-            else _quarantined(name, steps)
-            for name in plugins
-        }
 
     async def _hop(
         self, slot: int, steps: int, function: Callable[..., Answer], *arguments: object
@@ -159,11 +224,33 @@ class Workers:
             ) from death
 
 
+class _Asked(NamedTuple):
+    """A trace that waits for plugins; `alone` after a hop with others has killed its worker."""
+
+    trace: bytes
+    steps: int
+    plugins: tuple[str, ...]
+    answer: "asyncio.Future[dict[str, Packed]]"
+    alone: bool = False
+
+
 class _KilledError(Exception):
     def __init__(self, doing: Doing | None, why: str) -> None:
         super().__init__(f"{why}: {doing}")
         self.doing = doing
         self.why = why
+
+
+def _complete(
+    found: Mapping[str, Packed], one: _Asked, killed: Mapping[Doing, str]
+) -> dict[str, Packed]:
+    """What each plugin said, with a failure where it killed a worker or was not asked any more."""
+    return {
+        name: _with_failures(found[name], name, killed, one.steps)
+        if name in found
+        else _quarantined(name, one.steps)
+        for name in one.plugins
+    }
 
 
 def _with_failures(packed: Packed, plugin: str, killed: Mapping[Doing, str], steps: int) -> Packed:

@@ -48,13 +48,19 @@ class Described(NamedTuple):
     broken: dict[str, str]
 
 
-class Job(NamedTuple):
+class Task(NamedTuple):
     """One trace for a set of plugins, less what has been found to kill."""
 
-    slot: int
     trace: bytes
     plugins: tuple[str, ...]
-    skip: frozenset[Doing]
+    skip: frozenset[Doing] = frozenset()
+
+
+class Job(NamedTuple):
+    """What a worker does in one hop."""
+
+    slot: int
+    tasks: tuple[Task, ...]
     blocked: frozenset[str]
 
 
@@ -95,36 +101,43 @@ def describe(slot: int, blocked: frozenset[str]) -> Described:
     )
 
 
-def judge(job: Job) -> dict[str, Packed]:
-    """Ask plugins about every step of one trace.
+def judge(job: Job) -> list[dict[str, Packed]]:
+    """Ask plugins about every step of some traces.
 
     Returns:
-        For each plugin its findings.
+        For each trace, for each plugin its findings.
     """
     worker = _here[0]
     found = worker.plugins(job.slot, job.blocked)
-    trace = Trace.model_validate_json(job.trace)
-    answers = {}
-    for name in job.plugins:
-        plugin = found.loaded.get(name)
-        if plugin is None:
-            findings = _nothing_from(name, trace, found.broken.get(name, "not loaded"))
-        else:
-            findings = _ask(plugin, trace, job, worker)
-        answers[name] = Packed.pack(findings)
+    answers = [_judge(task, found, job.slot, worker) for task in job.tasks]
     worker.progress.clear(job.slot)
     return answers
 
 
-def _ask(plugin: Plugin, trace: Trace, job: Job, worker: _Worker) -> Findings:
+def _judge(task: Task, found: Plugins, slot: int, worker: _Worker) -> dict[str, Packed]:
+    trace = Trace.model_validate_json(task.trace)
+    answers = {}
+    for name in task.plugins:
+        plugin = found.loaded.get(name)
+        if plugin is None:
+            findings = _nothing_from(name, trace, found.broken.get(name, "not loaded"))
+        else:
+            findings = _ask(plugin, trace, task.skip, slot, worker)
+        answers[name] = Packed.pack(findings)
+    return answers
+
+
+def _ask(
+    plugin: Plugin, trace: Trace, skip: frozenset[Doing], slot: int, worker: _Worker
+) -> Findings:
     name = plugin.info.name
     shown = visible(trace, plugin.info.sees)
     context = PluginContext(worker.settings.settings.get(name, {}))
     outcomes: list[Outcome] = []
     for step in range(len(trace.steps)):
-        if plugin.propose is None or Doing(name, step) in job.skip:
+        if plugin.propose is None or Doing(name, step) in skip:
             continue
-        worker.progress.note(job.slot, name, step)
+        worker.progress.note(slot, name, step)
         try:
             returned = plugin.propose(
                 trace=up_to(shown, step, plugin.info.sees), step=step, context=context
@@ -133,8 +146,8 @@ def _ask(plugin: Plugin, trace: Trace, job: Job, worker: _Worker) -> Findings:
         except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
             outcomes.append(failure_of(name, step, why))
     checks: list[AnswerCheck] = []
-    if plugin.check_answer is not None and Doing(name, ANSWER) not in job.skip:
-        worker.progress.note(job.slot, name, ANSWER)
+    if plugin.check_answer is not None and Doing(name, ANSWER) not in skip:
+        worker.progress.note(slot, name, ANSWER)
         try:
             check = accept_answer(plugin.check_answer(trace=shown, context=context), plugin.info)
         except Exception as why:  # noqa: BLE001 - foreign code, as above

@@ -15,7 +15,7 @@ from triage.queue.items import known_expert
 from triage.queue.standing_words import why_closed
 from triage.records import DecidedBy, Final, Trace, Verdict
 from triage.settings import Settings
-from triage.store.database import together, writing
+from triage.store.database import writing
 from triage.store.experts import Expert
 from triage.store.offers import end_offer
 from triage.store.queue import Place, release
@@ -26,7 +26,6 @@ from triage.store.verdicts import (
     answer_id,
     append_verdicts,
     find_answer,
-    lock_log,
     same_answer,
     standing_under,
     verdicts_on,
@@ -143,13 +142,11 @@ class Desk:
                 self._connection, [stored], self._settings,
                 cause=f"answer {identity}", said={stored.key: said},
             )  # fmt: skip
-        with together(self._connection):
-            for one in self._fresh.values():
-                release(self._connection, Place(one.trace, one.verdict.step))
-                if token := self._tokens.get(one.identity):
-                    end_offer(self._connection, token, one.identity)
-            # last of all: from here on nobody else can add to the log
-            lock_log(self._connection)
+        for one in self._fresh.values():
+            release(self._connection, Place(one.trace, one.verdict.step))
+            if token := self._tokens.get(one.identity):
+                end_offer(self._connection, token, one.identity)
+        # last of all: from here on nobody else can add to the log
         append_verdicts(self._connection, self._fresh.values())
         self._fresh.clear()
         self._follow_up()

@@ -10,11 +10,12 @@ from triage.queue.golden import gold_item, hide_one
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, offer_next
 from triage.settings import Settings
+from triage.store.ahead import read_ahead
 from triage.store.database import writing
-from triage.store.experts import Expert
-from triage.store.gold import gold_at, gold_sizes
+from triage.store.experts import Expert, asks_expert
+from triage.store.gold import asks_sizes, gold_at, gold_sizes
 from triage.store.gold_tasks import HIDDEN, Laid, open_tasks
-from triage.store.leases import held_by
+from triage.store.leases import asks_steps, held_by
 from triage.store.offers import made_at
 from triage.store.queue import waiting_for
 
@@ -40,7 +41,12 @@ def stands(engine: Engine, settings: Settings, name: str) -> list[Standing]:
 
 
 def lay_next(
-    connection: Connection, settings: Settings, name: str, count: int, left: int | None = None
+    connection: Connection,
+    settings: Settings,
+    name: str,
+    count: int,
+    left: int | None = None,
+    credentials: tuple[str, ...] = (),
 ) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
@@ -48,14 +54,19 @@ def lay_next(
 
     Args:
         left: How many steps wait for the expert, where that is known; counted if None.
+        credentials: Those that the expert is thought to have, so that all comes in one trip.
 
     Raises:
         UsageError: The expert is not known, or was revoked.
     """
+    now = time.time()
+    guess = asks_steps(Expert(name, credentials, now, None), count, now)
+    read_ahead(connection, [asks_expert(name), asks_sizes(), *guess])
     expert = known_expert(connection, name)
     domains = [domain for domain in gold_sizes(connection) if expert.may_judge(domain)]
     if not domains:
-        return offer_next(connection, expert, count, left)
+        guessed = expert.credentials == credentials
+        return offer_next(connection, expert, count, left, now if guessed else None)
     closed = closed_to(connection, settings, expert)
     for domain in closed:
         fill_round(connection, settings, expert, domain)

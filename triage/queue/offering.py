@@ -21,7 +21,11 @@ class Offered(NamedTuple):
 
 
 def offer_next(
-    connection: Connection, expert: Expert, count: int, left: int | None = None
+    connection: Connection,
+    expert: Expert,
+    count: int,
+    left: int | None = None,
+    now: float | None = None,
 ) -> list[Offered]:
     """Lay the next steps before an expert; those that lie there already come first, unchanged.
 
@@ -29,8 +33,9 @@ def offer_next(
 
     Args:
         left: How many steps wait for the expert, where that is known; counted if None.
+        now: The time, where what `asks_steps` names for it was read ahead.
     """
-    places = lease_some(connection, expert, count)
+    places = lease_some(connection, expert, count, now)
     if places and left is None:
         left = waiting_for(connection, expert)
     return lay(connection, places, expert, max(left or 0, len(places)))

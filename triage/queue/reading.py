@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from triage.settings import Settings
 from triage.store.ahead import read_ahead
-from triage.store.batches import asks_members
+from triage.store.batches import State, asks_batches, asks_members
 from triage.store.decisions import asks_before
 from triage.store.experts import Expert
 from triage.store.findings import asks_findings
@@ -43,6 +43,7 @@ def read_for_answer(
             asks_siblings(keys),
             asks_findings(keys, settings.plugins.blocked),
             asks_members(keys),
+            asks_batches(State.SIGNED),
             *asks_before(keys),
         ],
     )

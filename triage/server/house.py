@@ -1,9 +1,9 @@
 """What all endpoints share: the store, the settings, the meters and the limits."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -11,14 +11,20 @@ from sqlalchemy import Connection, Engine
 
 from triage.jobs.handle import Workshop
 from triage.platforms.label_studio.behind import Behind
+from triage.server.gathered import Gathered
 from triage.server.limits import Limits
 from triage.server.meters import Meters
+from triage.server.replies import Replies
 from triage.server.waiting import Waiting
 from triage.settings import Settings
-from triage.store.accounts import Role, all_accounts
-from triage.store.database import writing
+from triage.store.accounts import Account, Role, Shown, all_accounts, opened
+from triage.store.database import reading_once, writing
 from triage.store.jobs import work_to_do
+from triage.store.stamps import Stamp, stamps_of
 from triage.store.webhooks import next_due
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -31,6 +37,9 @@ class House:
         self.settings = settings
         self.meters = Meters()
         self.waiting = Waiting()
+        self.replies = Replies()
+        self.opened = Gathered[Shown, Account](lambda shown: self._read_once(opened, shown))
+        self.stamps = Gathered[int, Stamp](lambda keys: self._read_once(stamps_of, keys))
         how = settings.server
         self.limits = Limits(how.requests_per_minute, how.program_requests_per_minute)
         self.workshop = Workshop(settings)
@@ -53,6 +62,14 @@ class House:
     def turn(self) -> AbstractContextManager[object]:
         """One's turn to write, for what opens a transaction of its own."""
         return nullcontext() if self._turn is None else self._turn
+
+    def _read_once(
+        self,
+        read: Callable[[Connection, list[Question]], dict[Question, Answer]],
+        wanted: list[Question],
+    ) -> dict[Question, Answer]:
+        with reading_once(self.engine) as connection:
+            return read(connection, wanted)
 
     def expects_work(self) -> bool:
         """Whether the workshop is to be warm before the first call: platforms or jobs are there."""

@@ -44,7 +44,7 @@ def offered_to(place: House, judge: Person, count: int) -> NextItems:
     """The next steps of an expert, laid there."""
     left = place.waiting.of(judge.name)
     with place.writing() as connection:
-        offered = lay_next(connection, place.settings, judge.name, count, left)
+        offered = lay_next(connection, place.settings, judge.name, count, left, judge.credentials)
     if offered and left is None:
         place.waiting.counted(judge.name, offered[0].item.left)
     return NextItems(items=[item_of(one) for one in offered])

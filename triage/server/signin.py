@@ -10,9 +10,9 @@ from fastapi import Depends, Request, Response
 
 from triage.server.house import House, house
 from triage.server.problems import Problem
-from triage.store.accounts import Role, signed_in
+from triage.store.accounts import Account, Role, Shown, signed_in
 from triage.store.database import reading_once
-from triage.store.keys import Secret
+from triage.store.keys import Secret, digest
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
@@ -40,21 +40,21 @@ def visitor(request: Request) -> Person | None:
         return None
     with reading_once(place.engine) as connection:
         account = signed_in(connection, kind, secret)
-    if account is None or claimed not in (None, account.name):
-        return None
-    request.state.account = account.name
-    csrf = csrf_of(secret) if kind is Secret.SESSION else None
-    return Person(account.name, account.roles, account.credentials, csrf)
+    return _welcome(request, account, kind, secret, claimed)
 
 
-def person(request: Request) -> Person:
+async def person(request: Request) -> Person:
     """Whoever sends a request, signed in and by our own page.
 
     Raises:
         Problem: Nobody, or too often, or what changes something does not come from our page.
     """
     place = house(request)
-    found = visitor(request)
+    kind, secret, claimed = _shown(request, place)
+    found = None
+    if secret is not None:
+        account = await place.opened.ask(Shown(kind, digest(secret)))
+        found = _welcome(request, account, kind, secret, claimed)
     if found is None:
         headers = {"WWW-Authenticate": 'Bearer realm="triage"'}
         raise Problem(401, "not-signed-in", "sign in first, or send a key", headers)
@@ -141,6 +141,16 @@ def csrf_cookie(place: House) -> str:
 def csrf_of(session: str) -> str:
     """The token that belongs to a session, and tells nothing about it."""
     return hmac.new(session.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def _welcome(
+    request: Request, account: Account | None, kind: Secret, secret: str, claimed: str | None
+) -> Person | None:
+    if account is None or claimed not in (None, account.name):
+        return None
+    request.state.account = account.name
+    csrf = csrf_of(secret) if kind is Secret.SESSION else None
+    return Person(account.name, account.roles, account.credentials, csrf)
 
 
 def _shown(request: Request, place: House) -> tuple[Secret, str | None, str | None]:

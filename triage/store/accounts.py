@@ -43,6 +43,13 @@ class Account(NamedTuple):
     revoked_at: float | None
 
 
+class Shown(NamedTuple):
+    """A secret that somebody shows, as it is stored."""
+
+    kind: Secret
+    digest: str
+
+
 def add_account(connection: Connection, name: str, roles: Iterable[Role]) -> None:
     """Admit somebody; one who is known gets these roles in place of the old, keeps the password.
 
@@ -86,9 +93,17 @@ def find_account(connection: Connection, name: str) -> Account | None:
 
 def signed_in(connection: Connection, kind: Secret, secret: str) -> Account | None:
     """The account that a secret opens; None if the secret or the account is unknown or ended."""
-    given = {"digest": digest(secret), "kind": kind.value, "now": time.time()}
-    row = connection.execute(_BY_SECRET, given).first()
-    return None if row is None else _account(*row)
+    shown = Shown(kind, digest(secret))
+    return opened(connection, [shown]).get(shown)
+
+
+def opened(connection: Connection, shown: Iterable[Shown]) -> dict[Shown, Account]:
+    """The accounts that secrets open, read at once."""
+    wanted = set(shown)
+    given = {"digests": sorted({one.digest for one in wanted}), "now": time.time()}
+    rows = connection.execute(_BY_SECRET, given)
+    found = {Shown(Secret(kind), stored): _account(*row) for *row, kind, stored in rows}
+    return {one: account for one, account in found.items() if one in wanted}
 
 
 def all_accounts(connection: Connection) -> list[Account]:
@@ -110,11 +125,11 @@ def _all() -> Select[Any]:
 
 _BY_SECRET: Final = (
     _all()
+    .add_columns(secrets.c.kind, secrets.c.digest)
     .join(secrets, secrets.c.name == accounts.c.name)
     .where(
         accounts.c.revoked_at.is_(None),
-        secrets.c.digest == bindparam("digest"),
-        secrets.c.kind == bindparam("kind"),
+        secrets.c.digest.in_(bindparam("digests", expanding=True)),
         secrets.c.revoked_at.is_(None),
         or_(secrets.c.until.is_(None), secrets.c.until > bindparam("now")),
     )

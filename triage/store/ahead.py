@@ -12,6 +12,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import postgresql
 
+from triage.store.later import pipeline, waits
+
 _Key = tuple[int, frozenset[tuple[str, Any]]]
 _AHEAD: WeakKeyDictionary[Connection, dict[_Key, Sequence[Any]]] = WeakKeyDictionary()
 
@@ -19,7 +21,7 @@ _AHEAD: WeakKeyDictionary[Connection, dict[_Key, Sequence[Any]]] = WeakKeyDictio
 class Ask(NamedTuple):
     """A statement that lives as long as the process, and its values: single ones, or lists."""
 
-    statement: Select[Any]
+    statement: Any
     values: Mapping[str, Any]
 
 
@@ -33,20 +35,22 @@ def read_ahead(connection: Connection, asks: Iterable[Ask]) -> None:
         return
     from psycopg.rows import namedtuple_row
 
-    raw: Any = connection.connection.dbapi_connection
     cursors = []
-    with raw.pipeline():
+    with pipeline(connection) as raw:
         for one in asks:
             sizes = ((name, len(v) if _is_list(v) else None) for name, v in one.values.items())
             made = _compiled(one.statement, tuple(sizes))
             cursor = raw.cursor(row_factory=namedtuple_row)
             cursor.execute(made.text, {**made.fixed, **_flat(one.values)})
             cursors.append((_key(one), cursor))
-    _AHEAD[connection] = {key: cursor.fetchall() for key, cursor in cursors}
+    read_now = {key: cursor.fetchall() for key, cursor in cursors}
+    _AHEAD.setdefault(connection, {}).update(read_now)
 
 
 def read(connection: Connection, ask: Ask) -> Sequence[Any]:
     """The rows of a statement: those that were read ahead, else read now."""
+    if waits(connection):
+        read_ahead(connection, [ask])
     known = _AHEAD[connection].pop(_key(ask), None) if connection in _AHEAD else None
     return connection.execute(ask.statement, dict(ask.values)).all() if known is None else known
 

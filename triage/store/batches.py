@@ -140,10 +140,19 @@ def drop_planned(connection: Connection) -> list[int]:
 
 def find_batches(connection: Connection, *states: State) -> list[Batch]:
     """All batches in any of the states, or all, in order of planning."""
-    query = select(batches).order_by(batches.c.key)
-    if states:
-        query = query.where(batches.c.state.in_(states))
-    return [_batch(row) for row in connection.execute(query)]
+    return [_batch(row) for row in read(connection, asks_batches(*states))]
+
+
+def asks_batches(*states: State) -> Ask:
+    """What `find_batches` reads."""
+    return Ask(_IN_STATES, {"states": [one.value for one in states or State]})
+
+
+_IN_STATES: Final = (
+    select(batches)
+    .where(batches.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(batches.c.key)
+)
 
 
 def members_of(connection: Connection, batch: int) -> list[Member]:

@@ -1,16 +1,17 @@
 """Opens the store: SQLite in WAL mode or PostgreSQL, brought to the newest schema first."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.masking import masked
+from triage.store import later
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
 NEWEST: Final = "0009"
@@ -19,6 +20,15 @@ NEWEST: Final = "0009"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _BUSY_SECONDS: Final = 30
 _WRITES: Final = "triage_writes"
+_POSTGRESQL: Final[dict[str, Any]] = {
+    # more than these are opened for a request and closed after it, which takes as long as it does
+    "pool_size": 20,
+    "max_overflow": 20,
+    # the connection used last comes first: few are kept warm, and know the statements
+    "pool_use_lifo": True,
+    # our transactions begin with their first trip: the driver's take one of their own
+    "isolation_level": "AUTOCOMMIT",
+}
 
 
 def open_store(url: str = DEFAULT_URL) -> Engine:
@@ -41,29 +51,12 @@ def open_store(url: str = DEFAULT_URL) -> Engine:
     return engine
 
 
-def writing(engine: Engine) -> AbstractContextManager[Connection]:
-    """A transaction that takes SQLite's write lock at its start, so that it can't fail half-way."""
-    return _writer(engine).begin()
-
-
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """Send what is written within at once: each trip to a database server costs more than the work.
-
-    Nothing within may read.
-    """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    raw: Any = connection.connection.dbapi_connection
-    errors: Any = connection.dialect.loaded_dbapi
-    try:
-        with raw.pipeline():
-            yield
-    except errors.Error as why:
-        raise DBAPIError.instance(
-            None, None, why, errors.Error, dialect=connection.dialect
-        ) from why
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that takes SQLite's write lock at its start, so that it can't fail half-way."""
+    with _writer(engine).begin() as connection:
+        yield connection
+        later.commit(connection)
 
 
 @contextmanager
@@ -112,14 +105,17 @@ def revision(connection: Connection) -> str | None:
 
 
 def _engine(url: str) -> Engine:
+    parsed = parse_url(url)
+    server = parsed.get_backend_name() == "postgresql"
     try:
-        # the connection used last comes first: few are kept warm, and know the statements
-        engine = create_engine(parse_url(url), pool_use_lifo=True)
+        engine = create_engine(parsed, **_POSTGRESQL if server else {})
     except NoSuchModuleError as why:
         raise UsageError(f"not a database URL: {shown_url(url)}; try {DEFAULT_URL}") from why
     except ModuleNotFoundError as why:
         raise MissingExtraError("a PostgreSQL store", "postgres") from why
-    if engine.dialect.name == "sqlite":
+    if server:
+        later.gather(engine)
+    else:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from triage.order import turn
 from triage.records import StepDecision
 from triage.store.ahead import Ask, read
-from triage.store.database import together
+from triage.store.later import write_later
 from triage.store.schema import decisions, steps, traces
 
 _BODY: TypeAdapter[tuple[StepDecision, ...]] = TypeAdapter(tuple[StepDecision, ...])
@@ -45,10 +45,8 @@ def keep_decisions(connection: Connection, decided: Iterable[Decided], cause: st
     rows = (row for key in changed for row in _index_rows(everything[key], known[key].added_at))
     queue = {(row["trace"], row["step"]): row for row in rows}
     before = _in_queue(connection, changed)
-    with together(connection):
-        # inline: nobody waits for the keys of the rows
-        connection.execute(insert(decisions).inline(), history)
-        _put_in_queue(connection, before, queue)
+    write_later(connection, _HISTORY, history)
+    _put_in_queue(connection, before, queue)
 
 
 def asks_before(keys: Sequence[int]) -> list[Ask]:
@@ -118,17 +116,19 @@ def _put_in_queue(connection: Connection, before: Rows, rows: Rows) -> None:
     """Bring the queue's index up to date: after an answer, most rows of its trace are as before."""
     gone = sorted({key for key, step in before if (key, step) not in rows})
     if gone:
-        connection.execute(delete(steps).where(steps.c.trace.in_(gone)))
+        write_later(connection, delete(steps).where(steps.c.trace.in_(gone)), {})
         before = {place: row for place, row in before.items() if place[0] not in gone}
     fresh = [row for place, row in rows.items() if place not in before]
     if fresh:
-        connection.execute(insert(steps), fresh)
+        write_later(connection, insert(steps), fresh)
     changed = [row for place, row in rows.items() if place in before and before[place] != row]
     if changed:
         places = [{**row, "of": row["trace"], "at": row["step"]} for row in changed]
-        connection.execute(_UPDATE, places)
+        write_later(connection, _UPDATE, places)
 
 
+_HISTORY: Final = insert(decisions).inline()
+"""Nobody waits for the keys of the rows."""
 _STEPS: Final = select(steps).where(steps.c.trace.in_(bindparam("keys", expanding=True)))
 _UPDATE: Final = update(steps).where(
     steps.c.trace == bindparam("of"), steps.c.step == bindparam("at")

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from triage.records import Action, Label, Record, Trace, Validity
+from triage.store.ahead import Ask, read
 from triage.store.gold_tables import gold, gold_tasks
 from triage.store.schema import steps, traces, verdicts
 
@@ -102,9 +103,20 @@ def retire_gold(connection: Connection, trace_id: str, step: int) -> bool:
 
 def gold_sizes(connection: Connection) -> dict[str, int]:
     """How many gold steps there are, by domain."""
-    query = select(gold.c.domain, func.count()).where(gold.c.retired_at.is_(None))
-    rows = connection.execute(query.group_by(gold.c.domain).order_by(gold.c.domain))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in read(connection, asks_sizes())}
+
+
+def asks_sizes() -> Ask:
+    """What `gold_sizes` reads."""
+    return Ask(_SIZES, {})
+
+
+_SIZES: Final = (
+    select(gold.c.domain, func.count())
+    .where(gold.c.retired_at.is_(None))
+    .group_by(gold.c.domain)
+    .order_by(gold.c.domain)
+)
 
 
 def all_gold(connection: Connection) -> Iterator[Gold]:

@@ -41,34 +41,61 @@ def lease_next(connection: Connection, expert: Expert) -> Place | None:
     return next(iter(lease_some(connection, expert, 1)), None)
 
 
-def lease_some(connection: Connection, expert: Expert, count: int) -> list[Place]:
+def lease_some(
+    connection: Connection, expert: Expert, count: int, now: float | None = None
+) -> list[Place]:
     """Take some steps for an expert: those that lie there already, then those whose turn it is.
 
     Needs a writing transaction.
+
+    Args:
+        now: The time, where what `asks_steps` names for it was read ahead.
     """
-    now = time.time()
-    held = Ask(_held(expert), {"now": now, "count": count})
-    lately = Ask(_LATELY, {"expert": expert.name})
-    first = Ask(_first(expert), {"now": now})
-    read_ahead(connection, [held, lately, first])
+    if now is None:
+        now = time.time()
+        read_ahead(connection, asks_steps(expert, count, now))
+    held, lately, first = (read(connection, one) for one in asks_steps(expert, count, now))
     places = []
-    for trace, step, until in read(connection, held):
+    for trace, step, until in held:
         places.append(Place(trace, step))
         if until < now + queue.LEASE_SECONDS / 2:
             claim(connection, places[-1], expert.name, later=len(places))
-    if len(places) == count:
-        return places
-    seen = [row.group for row in read(connection, lately)]
-    fresh = [row for row in read(connection, first) if Place(row.trace, row.step) not in places]
+    seen = [row.group for row in lately]
+    fresh = [row for row in first if Place(row.trace, row.step) not in places]
     while fresh and len(places) < count:
+        wanted = _next_of(fresh, seen, count - len(places))
+        claims = [
+            _asks_claim(connection, place, expert.name, now, later)
+            for later, place in enumerate(wanted, len(places))
+        ]
+        read_ahead(connection, [*claims, _asks_lying([*places, *wanted], expert.name)])
+        # somebody may have taken one between our look and our grip: then the next one is tried
+        places += [
+            place for place, one in zip(wanted, claims, strict=True) if read(connection, one)
+        ]
+    return places
+
+
+def asks_steps(expert: Expert, count: int, now: float) -> list[Ask]:
+    """What `lease_some` reads first, at a time in Unix seconds."""
+    # when somebody was admitted makes no other statement
+    expert = expert._replace(added_at=0.0)
+    return [
+        Ask(_held(expert), {"now": now, "count": count}),
+        Ask(_LATELY, {"expert": expert.name}),
+        Ask(_first(expert), {"now": now}),
+    ]
+
+
+def _next_of(fresh: list[Any], seen: list[str], count: int) -> list[Place]:
+    """Take the steps whose turn it is from those that may be taken, one after the other."""
+    found: list[Place] = []
+    while fresh and len(found) < count:
         waiting = [Waiting(row.turn, row.group) for row in fresh]
         row = fresh.pop(choose(waiting, seen[:MEMORY]))
-        place = Place(row.trace, row.step)
-        # somebody may have taken it between our look and our grip: then the next one is tried
-        if claim(connection, place, expert.name, later=len(places)):
-            places.append(place)
-            seen.insert(0, row.group)
-    return places
+        found.append(Place(row.trace, row.step))
+        seen.insert(0, row.group)
+    return found
 
 
 def claim(connection: Connection, place: Place, expert: str, *, later: int = 0) -> bool:
@@ -79,11 +106,14 @@ def claim(connection: Connection, place: Place, expert: str, *, later: int = 0) 
     Args:
         later: How many steps lie before this one, in the expert's order.
     """
-    now = time.time()
+    return bool(read(connection, _asks_claim(connection, place, expert, time.time(), later)))
+
+
+def _asks_claim(connection: Connection, place: Place, expert: str, now: float, later: int) -> Ask:
     until = now + queue.LEASE_SECONDS + later * _APART
     row = {**place._asdict(), "expert": expert, "until": until, "now": now}
     row["within"] = place.trace % _INTEGERS
-    return connection.execute(_claim(connection.dialect.name), row).first() is not None
+    return Ask(_claim(connection.dialect.name), row)
 
 
 def held_by(connection: Connection, expert: str) -> int:
@@ -107,9 +137,13 @@ class Lying(NamedTuple):
 
 def lying(connection: Connection, places: Sequence[Place], expert: str) -> list[Lying]:
     """Those of the places that still wait, in order: what was decided meanwhile is left out."""
-    found = connection.execute(_lying(len(places)), _numbered(places) | {"me": expert})
+    found = read(connection, _asks_lying(places, expert))
     rows = {Place(row.trace, row.step): row for row in found}
     return [Lying(one, rows[one].token, rows[one].body) for one in places if one in rows]
+
+
+def _asks_lying(places: Sequence[Place], expert: str) -> Ask:
+    return Ask(_lying(len(places)), _numbered(places) | {"me": expert})
 
 
 class Hold(NamedTuple):

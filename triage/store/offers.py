@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select, update
 
 from triage.store.ahead import Ask, read
+from triage.store.later import write_later
 from triage.store.queue import Place
 from triage.store.schema import flags, offers, traces
 
@@ -38,7 +39,7 @@ def offer(connection: Connection, place: Place, expert: str) -> str:
     """Make the token under which a step lies before an expert. Needs a writing transaction."""
     token = secrets.token_urlsafe(16)
     row = {**place._asdict(), "token": token, "expert": expert, "made_at": time.time()}
-    connection.execute(_INSERT, row)
+    write_later(connection, _INSERT, row)
     return token
 
 
@@ -69,7 +70,7 @@ def offer_of(connection: Connection, answer_id: str, expert: str) -> Offer | Non
 def end_offer(connection: Connection, token: str, answer_id: str | None = None) -> None:
     """Note that a step does not lie before the expert any more, and with which answer."""
     given = {"name": token, "ended_at": time.time(), "answer_id": answer_id}
-    connection.execute(_END, given)
+    write_later(connection, _END, given)
 
 
 def reopen_offer(connection: Connection, token: str) -> None:
@@ -155,7 +156,7 @@ _ALL: Final = (
 )
 _BY_TOKEN: Final = _ALL.where(offers.c.token == bindparam("name"))
 _BY_ANSWER: Final = _ALL.where(offers.c.answer_id == bindparam("name"))
-_INSERT: Final = insert(offers)
+_INSERT: Final = insert(offers).inline()
 _END: Final = (
     update(offers)
     .where(offers.c.token == bindparam("name"))

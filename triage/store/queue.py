@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from triage.records import Action, ReasonCode
 from triage.store.experts import EVERY_DOMAIN, Expert
+from triage.store.later import write_later
 from triage.store.schema import leases, skips, steps, traces, verdicts
 from triage.store.verdicts import standing, stands
 
@@ -102,8 +103,8 @@ def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place
 
 def release(connection: Connection, place: Place, expert: str | None = None) -> None:
     """End the lease on a step, if any; only that of one expert, where one is named."""
-    ended = delete(leases).where(_at(leases, place))
-    connection.execute(ended if expert is None else ended.where(leases.c.expert == expert))
+    ended = _RELEASE if expert is None else _RELEASE.where(leases.c.expert == expert)
+    write_later(connection, ended, {"of": place.trace, "at": place.step})
 
 
 def skip(connection: Connection, place: Place, expert: str, reason: str) -> None:
@@ -262,6 +263,9 @@ def _state(now: float) -> ColumnElement[str]:
     )
 
 
+_RELEASE: Final = delete(leases).where(
+    leases.c.trace == bindparam("of"), leases.c.step == bindparam("at")
+)
 _SPLIT: Final = steps.c.reason == ReasonCode.EXPERTS_SPLIT.value
 
 

@@ -122,10 +122,7 @@ def stored_at(connection: Connection, keys: Sequence[int]) -> list[Stored]:
 
 def forgotten(connection: Connection, keys: Iterable[int]) -> set[int]:
     """Those of some traces whose text was erased: nothing about them may be kept any more."""
-    rows = connection.execute(
-        select(traces.c.key).where(traces.c.key.in_(list(keys)), traces.c.body.is_(None))
-    )
-    return set(rows.scalars())
+    return set(connection.execute(_FORGOTTEN, {"keys": list(keys)}).scalars())
 
 
 def came_in(connection: Connection, keys: Sequence[int]) -> dict[int, float]:
@@ -196,6 +193,9 @@ _FIND: Final = (
     select(traces.c.id, traces.c.key, traces.c.steps, traces.c.domain, traces.c.body)
     .where(traces.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(traces.c.revision)
+)
+_FORGOTTEN: Final = select(traces.c.key).where(
+    traces.c.key.in_(bindparam("keys", expanding=True)), traces.c.body.is_(None)
 )
 _LOCK: Final = (
     select(traces.c.key)

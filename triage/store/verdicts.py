@@ -21,7 +21,8 @@ from sqlalchemy import (
 
 from triage.errors import StoreError
 from triage.records import Trace, Verdict
-from triage.store.ahead import Ask, read
+from triage.store.ahead import Ask, read, read_ahead
+from triage.store.later import write_later
 from triage.store.schema import traces, verdicts
 from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said_digest, step_digest
 
@@ -61,24 +62,14 @@ class Said(NamedTuple):
 def append_verdicts(connection: Connection, answers: Iterable[Answer]) -> None:
     """Add verdicts, whose ids must be new, to the log's end. Needs a writing transaction.
 
-    After `lock_log`.
+    Others can add to the log only after it: whatever can be done before should be.
     """
-    previous = _last_hash(connection)
+    previous = _lock_end(connection)
     rows = []
     for answer in answers:
         rows.append(_row(answer, previous, withdraws=None))
         previous = rows[-1]["hash"]
-    if rows:
-        connection.execute(_INSERT, rows)
-
-
-def lock_log(connection: Connection) -> None:
-    """Let others add to the log only after this transaction: whatever can be done before should be.
-
-    SQLite has one writer, and needs no lock.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCKED)
+    write_later(connection, _INSERT, rows)
 
 
 def find_answer(connection: Connection, identity: str) -> Said | None:
@@ -123,8 +114,8 @@ def withdraw_verdict(connection: Connection, identity: str, at: datetime) -> Non
     step = _step_text(connection, row["trace"], row["step"])
     verdict = verdict_of(row).model_copy(update={"at": at, "note": None, "correction": None})
     answer = Answer(row["trace"], step or "", f"withdraws {identity}", verdict)
-    lock_log(connection)
-    connection.execute(_INSERT, [_row(answer, _last_hash(connection), withdraws=identity)])
+    withdrawal = _row(answer, _lock_end(connection), withdraws=identity)
+    write_later(connection, _INSERT, [withdrawal])
 
 
 def stands() -> ColumnElement[bool]:
@@ -218,8 +209,14 @@ def _row(answer: Answer, previous: str, withdraws: str | None) -> dict[str, Any]
     return row | {"hash": row_hash(row)}
 
 
-def _last_hash(connection: Connection) -> str:
-    return connection.execute(_NEWEST).scalar() or GENESIS
+def _lock_end(connection: Connection) -> str:
+    """The log's last hash, to which nobody else adds before the transaction ends.
+
+    SQLite has one writer, and needs no lock.
+    """
+    newest = Ask(_NEWEST, {})
+    read_ahead(connection, [Ask(_LOCKED, {}), newest])
+    return next((row.hash for row in read(connection, newest)), GENESIS)
 
 
 def _withdrawn() -> ColumnElement[bool]:

@@ -133,7 +133,7 @@ class Behind:
         tries = 0
         while not self._closing.is_set():
             try:
-                told = orjson.loads(asyncio.run(self._workshop.call(call)))["traces"]
+                told = orjson.loads(asyncio.run(self._workshop.call(call)).body)["traces"]
             except WorkshopError as why:
                 tries += 1
                 if tries > _TRIES:
