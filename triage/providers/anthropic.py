@@ -107,6 +107,8 @@ class AnthropicProvider:
 
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
+        # the SDK loads its parts when they are named: better now than while other answers wait
+        _ = self._client.messages
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""

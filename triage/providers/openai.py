@@ -143,6 +143,8 @@ class OpenAIProvider:
 
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
+        # the SDK loads its parts when they are named: better now than while other answers wait
+        _ = self._client.chat.completions
         self._hosted = url is None
 
     async def ask(self, ask: Ask) -> Reply:
