@@ -71,4 +71,4 @@ def test_only_what_can_be_asked_soon_is_put_together(
 
     with StandIn(Script(rules=(Rule(do=Act.HANG, seconds=1),))) as server:
         asyncio.run(whole(server))
-    assert len(rendered) == 6
+    assert len(rendered) == 12

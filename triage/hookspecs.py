@@ -53,7 +53,8 @@ def triage_evidence(
     """Find passages of sources outside the trace that bear on a step, for the judges to read.
 
     Runs in the main process. A coroutine function is for sources that wait on a network; it is
-    shown the trace after redaction.
+    shown the trace after redaction. One that has nothing to search at all gives None, already when
+    it is asked about an empty trace at a run's start, and is left alone.
     """
 
 

@@ -37,6 +37,14 @@ class Cover:
         """What stands behind each placeholder."""
         return {holder: original for original, holder in self._placeholders.items()}
 
+    def finds(self, text: str) -> bool:
+        """Whether anything in the text is private.
+
+        Raises:
+            RedactionError: The redactor raised, or named a place outside the text.
+        """
+        return any(self._found(text))
+
     def hide(self, text: str) -> str:
         """The text with its private pieces, and those found in earlier texts, covered.
 
@@ -109,7 +117,10 @@ def covered(trace: Trace, find: Finder, also: Iterable[str] = ()) -> tuple[Trace
     Raises:
         RedactionError: The redactor failed.
     """
-    cover = Cover(find, (*_texts(trace), *also))
+    texts = (*_texts(trace), *also)
+    cover = Cover(find, texts)
+    if not any(map(cover.finds, texts)):
+        return trace, cover
     hide = cover.hide
     hidden = trace.model_copy(
         update={

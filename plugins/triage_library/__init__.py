@@ -25,7 +25,7 @@ def triage_describe() -> PluginInfo:
 
 
 @hookimpl
-def triage_evidence(trace: Trace, step: int, context: PluginContext) -> list[Passage]:
+def triage_evidence(trace: Trace, step: int, context: PluginContext) -> list[Passage] | None:
     """Find the passages that share the most telling words with a step."""
     memory = context.memory
     if "index" not in memory:
@@ -36,6 +36,6 @@ def triage_evidence(trace: Trace, step: int, context: PluginContext) -> list[Pas
             memory["index"].update(configuration.folders)
     index: Index | None = memory["index"]
     if index is None:
-        return []
+        return None
     words = search_words(trace.steps[step].text, trace.problem)
     return index.search(words, trace.domain, memory["configuration"].most)

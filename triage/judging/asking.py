@@ -37,7 +37,7 @@ _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _ROUNDS: Final = 2
 """A reply that is no answer is asked for once more."""
-_IN_HAND: Final = 2
+_IN_HAND: Final = 4
 """Questions in hand for each that may be under way: the next ones lie ready when a reply comes."""
 _FINAL: Final = frozenset({"refusal"})
 """Problems that asking again does not mend: kept as they are."""

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from triage.judging.ledger import Done, Ledger, Work
 
-_APART_SECONDS: Final = 0.03
+_APART_SECONDS: Final = 0.02
 """Least time between two transactions: little against a model's answer, and well below the 100 ms
 within which a delivered answer has to be on disk."""
 

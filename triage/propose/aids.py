@@ -1,8 +1,9 @@
 """Asks plugins for what judges' questions need: passages to show, and what must be covered."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from triage.errors import EvidenceError, TriageError, UsageError
@@ -41,6 +42,7 @@ class Gatherer:
         ]
         self._deadline = deadline_seconds
         self._private = private
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="evidence")
 
     def __bool__(self) -> bool:
         return bool(self._asked)
@@ -48,14 +50,20 @@ class Gatherer:
     def prepare(self) -> None:
         """Ask every source on this machine about nothing: better told now than at every step.
 
+        A source that answers None has nothing to search, and is not asked again.
+
         Raises:
             TriageError: A source can't work.
         """
         nothing = Trace(id="-", problem="", steps=(Step(index=0, text=""),), group="-")
-        for plugin, hook, context in self._asked:
+        for plugin, hook, context in tuple(self._asked):
             if not hook.is_async:
                 try:
-                    list(hook(trace=nothing, step=0, context=context) or ())
+                    found = hook(trace=nothing, step=0, context=context)
+                    if found is None:
+                        self._asked.remove((plugin, hook, context))
+                    else:
+                        list(found)
                 except TriageError:
                     raise
                 except Exception as why:  # foreign code: better told now than at every step
@@ -80,10 +88,12 @@ class Gatherer:
             shown, _ = covered(shown, self._private)
         name = plugin.info.name
         try:
-            returned = hook(trace=shown, step=step, context=context)
-            if isinstance(returned, Awaitable):
+            ask = partial(hook, trace=shown, step=step, context=context)
+            if hook.is_async:
                 async with asyncio.timeout(self._deadline):
-                    returned = await returned
+                    returned = await ask()
+            else:  # one at a time, and answers that come meanwhile are not kept waiting
+                returned = await asyncio.get_running_loop().run_in_executor(self._thread, ask)
             return [_passage(one) for one in returned or ()]
         except Exception as why:  # foreign code: it may raise anything, and owes one step
             told = f"the source {name} failed: {type(why).__name__}: {why}"

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 import anthropic
+import orjson
 from anthropic import AsyncAnthropic, DefaultAioHttpClient
 from pydantic import BaseModel
 
@@ -11,6 +12,7 @@ from triage.errors import UsageError
 from triage.providers.base import Ask, Finish, Reply, Usage
 from triage.providers.errors import from_sdk
 
+_PATH = "/v1/messages"
 _SERVED_SECONDS = 900.0
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 
@@ -106,18 +108,16 @@ class AnthropicProvider:
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
         # the SDK loads its parts when they are named: better now than while other answers wait
-        self._calls = self._client.messages.with_raw_response
+        _ = self._client.messages
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""
         body = body_of(ask) | sampling_of(ask)
         try:
-            # as an extra the body goes out as it is, and the raw reply comes back as it is: else
-            # the SDK walks through the schema and the reply, a third of the time that a call takes
-            raw = await self._calls.create(
-                model=ask.model, max_tokens=ask.max_tokens, messages=[], extra_body=body
-            )
-            return reply_of(Said.model_validate_json(raw.http_response.content))
+            # as bytes out and as text in: else the SDK walks through the body, the schema and the
+            # reply, a third of the time that a call takes
+            text = await self._client.post(_PATH, content=orjson.dumps(body), cast_to=str)
+            return reply_of(Said.model_validate_json(text))
         except (anthropic.AnthropicError, ValueError) as error:
             # ValueError: a reply that is no message, whatever its status says
             raise from_sdk(error) from error

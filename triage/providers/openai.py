@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import openai
+import orjson
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from pydantic import BaseModel
 
@@ -12,6 +13,7 @@ from triage.errors import UsageError
 from triage.providers.base import Ask, Finish, Reply, Usage
 from triage.providers.errors import BrokenOffError, ModelUnknownError, from_sdk
 
+_PATH = "/chat/completions"
 _SERVED_SECONDS = 900.0
 """Longest the transport waits; the judge's own limit is shorter and cuts first."""
 _NO_KEY = "none"
@@ -142,17 +144,17 @@ class OpenAIProvider:
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
         # the SDK loads its parts when they are named: better now than while other answers wait
-        self._calls = self._client.chat.completions.with_raw_response
+        _ = self._client.chat.completions
         self._hosted = url is None
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""
         body = body_of(ask, hosted=self._hosted)
         try:
-            # as an extra the body goes out as it is, and the raw reply comes back as it is: else
-            # the SDK walks through the schema and the reply, half of the time that a call takes
-            raw = await self._calls.create(model=ask.model, messages=[], extra_body=body)
-            return reply_of(Completion.model_validate_json(raw.http_response.content))
+            # as bytes out and as text in: else the SDK walks through the body, the schema and the
+            # reply, half of the time that a call takes
+            text = await self._client.post(_PATH, content=orjson.dumps(body), cast_to=str)
+            return reply_of(Completion.model_validate_json(text))
         except (openai.OpenAIError, ValueError) as error:
             # ValueError: a reply that is no completion, whatever its status says
             raise from_sdk(error) from error
