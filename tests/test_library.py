@@ -63,7 +63,7 @@ def found(problem: str, *steps: str, **settings: Any) -> list[str]:
         steps=tuple(Step(index=i, text=text) for i, text in enumerate(steps)),
     )
     context = PluginContext(settings)
-    return [p.text for p in triage_evidence(one, len(steps) - 1, context)]
+    return [p.text for p in triage_evidence(one, len(steps) - 1, context) or ()]
 
 
 def test_the_judge_reads_passages_and_its_citation_is_checked(
