@@ -42,7 +42,7 @@ docs: setup  ## Write the parts of the docs that are made from the code.
 check: lint types test  ## Everything that must pass.
 
 bench: setup  ## Measure on the public sets that TRIAGE_DATA points to.
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/stages/run.py
 
 $(E2E)/clients/.ready: tests/clients/requirements.txt
 	$(PYTHON) -m venv $(E2E)/clients

@@ -19,13 +19,13 @@ import uvicorn
 from conftest import write_lines
 from sqlalchemy import Engine, select
 
+from triage.configuration.settings import DeskSettings, Settings
 from triage.ingest import Reject
 from triage.pipeline import process
 from triage.queue.people import admit, new_link
 from triage.server.app import create_app
-from triage.settings import DeskSettings, Settings
 from triage.store.database import open_store, writing
-from triage.store.schema import verdicts
+from triage.store.tables.schema import verdicts
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
 

@@ -14,10 +14,10 @@ import pytest
 
 from triage.cli import main
 from triage.records import Action, Label, Mode, StepDecision, Verdict
-from triage.store.batch import Batch
 from triage.store.database import open_store, writing
-from triage.store.decisions import Decided, keep_decisions, latest_decisions
-from triage.store.traces import Stored
+from triage.store.run.batch import Batch
+from triage.store.run.decisions import Decided, keep_decisions, latest_decisions
+from triage.store.run.traces import Stored
 
 DB = "sqlite:///triage.db"
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

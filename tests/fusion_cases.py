@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from triage.case import Case
+from triage.deciding.case import Case
 from triage.ranking import Example
 from triage.records import (
     AnswerVerdict,

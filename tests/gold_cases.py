@@ -6,8 +6,8 @@ from typing import Any
 from conftest import write_lines
 from sqlalchemy import Engine
 
-from triage.queue.gold_set import import_gold
-from triage.settings import AdmissionSettings, Settings
+from triage.configuration.settings import AdmissionSettings, Settings
+from triage.queue.gold.gold_set import import_gold
 
 LABELS = ("necessary", "redundant", "incorrect", "incomplete")
 

@@ -105,7 +105,7 @@ def _say(number: int) -> None:
 
 def _serve() -> None:
     """The process that has everything imported: forks a child for every command."""
-    import triage.cli.run
+    import triage.cli.running.run
     import triage.judging.service
     import triage.providers.openai  # noqa: F401 - what the children need, once
     from triage.cli.main import main

@@ -17,16 +17,16 @@ from server_cases import visitor
 from sqlalchemy import Engine
 
 from triage.cli.main import main
+from triage.configuration.settings import Settings
 from triage.ingest import Ingested, IngestOptions, Reject
-from triage.ingest.normalise import normalise
+from triage.ingest.rows.normalise import normalise
 from triage.pipeline.deciding import decide_all
 from triage.pipeline.intake import take_in
 from triage.queue.people import admit, new_key
-from triage.settings import Settings
-from triage.store.accounts import Role
-from triage.store.batch import Batch
 from triage.store.database import connect_to_write, writing
-from triage.store.label_studio import Project, ProjectKey, keep_project
+from triage.store.people.accounts import Role
+from triage.store.platforms.label_studio import Project, ProjectKey, keep_project
+from triage.store.run.batch import Batch
 
 GOLDEN: dict[str, Any] = json.loads(
     (ROOT / "tests" / "golden" / "label_studio.json").read_text(encoding="utf-8")

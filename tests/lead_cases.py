@@ -16,14 +16,14 @@ from certify_cases import project
 from server_cases import Browser, Databases, new_id, put_in
 from sqlalchemy import Engine, insert
 
-from triage.queue.answering import answer
+from triage.configuration.settings import DeskSettings, Settings
 from triage.queue.people import admit
+from triage.queue.verdicts.answering import answer
 from triage.records import Label, Mode, Verdict
-from triage.settings import DeskSettings, Settings
-from triage.store.accounts import Role
 from triage.store.database import open_store, writing
-from triage.store.judge_tables import judge_accounts, judge_answers
-from triage.store.queue import entries
+from triage.store.labelling.queue import entries
+from triage.store.people.accounts import Role
+from triage.store.tables.judge_tables import judge_accounts, judge_answers
 
 TRACES, TRUTH = project(errors=0.0)
 """The machine is right wherever it is sure: with any seed of a draw the certificate is signed."""

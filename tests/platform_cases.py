@@ -12,8 +12,8 @@ from server_process import Server
 from sqlalchemy import Engine
 
 from triage.queue.people import admit, new_key
-from triage.store.accounts import Role
 from triage.store.database import open_store, writing
+from triage.store.people.accounts import Role
 
 API = "/api/v1"
 

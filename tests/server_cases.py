@@ -13,13 +13,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from triage.configuration.settings import PluginSettings, Settings
 from triage.ingest import Reject
 from triage.pipeline import process
 from triage.queue.people import admit, new_link
 from triage.server.app import create_app
-from triage.settings import PluginSettings, Settings
-from triage.store.accounts import Role
 from triage.store.database import open_store, writing
+from triage.store.people.accounts import Role
 
 LATER, ANSWER, OPINION, SECRET = "LATERSTEP", "FINALANSWER", "MACHINEOPINION", "METASECRET"
 ORIGIN = "http://127.0.0.1:8000"

@@ -11,8 +11,8 @@ from scipy.stats import binomtest
 from triage.agreement import Anchoring, GoldLabel, SecondThought, anchoring
 from triage.records import Label
 from triage.store.database import open_store, writing
-from triage.store.offers import end_offer, note_reveal, offer
-from triage.store.queue import Place
+from triage.store.labelling.offers import end_offer, note_reveal, offer
+from triage.store.labelling.queue import Place
 
 TRUE, WRONG, OTHER = Label.NECESSARY, Label.INCORRECT, Label.REDUNDANT
 

@@ -19,7 +19,7 @@ from benchmarks.audited.rows import (
     write_rows,
 )
 from benchmarks.audited.second import main as take_second
-from benchmarks.checkers import Counts
+from benchmarks.plugins.checkers import Counts
 from triage.evaluate import Evaluation
 from triage.records import Claim, ClaimVerdict, Findings, Human, Label, Proposal, Step, Trace
 

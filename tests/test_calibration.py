@@ -18,8 +18,8 @@ from triage.calibration import (
     calibration_report,
     fit_curve,
 )
-from triage.case import Case
-from triage.decide import Learnt, decide
+from triage.deciding.case import Case
+from triage.deciding.decide import Learnt, decide
 from triage.records import Findings, Label, Proposal, Trace
 
 

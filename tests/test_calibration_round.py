@@ -15,18 +15,18 @@ from server_cases import (
 )
 from sqlalchemy import Engine, select
 
-from triage.queue.admission import Stand, Standing, admit_by_hand, repeat_round, standings_of
-from triage.queue.answering import RefusedError, answer
+from triage.configuration.settings import Settings
+from triage.queue.gold.admission import Stand, Standing, admit_by_hand, repeat_round, standings_of
 from triage.queue.items import known_expert
 from triage.queue.people import admit
+from triage.queue.verdicts.answering import RefusedError, answer
 from triage.records import Mode, Verdict
-from triage.settings import Settings
-from triage.store.auditlog import acts
 from triage.store.database import writing
 from triage.store.forget import forget
-from triage.store.gold import retire_gold
-from triage.store.gold_tables import gold, gold_tasks
-from triage.store.schema import verdicts
+from triage.store.labelling.gold import retire_gold
+from triage.store.people.auditlog import acts
+from triage.store.tables.gold_tables import gold, gold_tasks
+from triage.store.tables.schema import verdicts
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.blind import Lacks, blind_label, counting, why_not
+from triage.deciding.blind import Lacks, blind_label, counting, why_not
 from triage.records import (
     LABELS,
     DecidedBy,

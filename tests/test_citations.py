@@ -134,7 +134,7 @@ def test_no_text_breaks_it(text: str) -> None:
 
 @pytest.mark.data
 def test_valid_steps_of_public_answers_raise_no_alarm(data: object) -> None:
-    from benchmarks.domains import count
+    from benchmarks.plugins.domains import count
 
     counts = count("citations", "mmlupro_law") + count("citations", "lexam_open_en")
     assert counts["valid"] > 1_000

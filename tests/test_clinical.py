@@ -211,7 +211,7 @@ def test_in_a_run_a_dose_is_refuted_and_a_right_one_gets_no_label(triage: Triage
 
 @pytest.mark.data
 def test_valid_steps_of_public_cases_raise_no_alarm(data: Path) -> None:
-    from benchmarks.domains import count
+    from benchmarks.plugins.domains import count
 
     counts = count("clinical", "mrben_medicine")
     assert counts["valid"] > 1_000

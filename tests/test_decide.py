@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.case import Case
-from triage.decide import decide, settle
-from triage.fuse import fuse
+from triage.deciding.case import Case
+from triage.deciding.decide import decide, settle
+from triage.deciding.fuse import fuse
 from triage.records import (
     LABELS,
     Action,

@@ -22,12 +22,12 @@ from server_cases import (
 )
 from sqlalchemy import Engine
 
+from triage.configuration.settings import DeskSettings, Settings
 from triage.errors import UsageError
-from triage.queue.answering import answer, resolve
 from triage.queue.personal import personal
+from triage.queue.verdicts.answering import answer, resolve
 from triage.records import DecidedBy, Label, Mode, Verdict
 from triage.server.desk.guidelines import guideline
-from triage.settings import DeskSettings, Settings
 from triage.store.forget import forget
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]

@@ -11,14 +11,14 @@ from conftest import write_lines
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.ingest import Reject
 from triage.pipeline import process
 from triage.queue.people import admit, new_link
 from triage.server.app import create_app
 from triage.server.desk.page import PREFIX, assets, edition
-from triage.settings import Settings
-from triage.store.accounts import Role
 from triage.store.database import open_store, writing
+from triage.store.people.accounts import Role
 
 ORIGIN = "http://127.0.0.1:8000"
 HIDDEN = ("LATERSTEP", "FINALANSWER", "OPINION", "SOURCE", "METADATA", "IDENTITY", "GENERATOR")

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.server.desk.allowed import CLEANER
-from triage.server.desk.formulas import find_formulas
-from triage.server.desk.mathml import to_mathml
-from triage.server.desk.rendering import LONGEST, render
 from triage.server.desk.shown import BOUND, shown
-from triage.server.forms import OfferedItem
+from triage.server.desk.text.allowed import CLEANER
+from triage.server.desk.text.formulas import find_formulas
+from triage.server.desk.text.mathml import to_mathml
+from triage.server.desk.text.rendering import LONGEST, render
+from triage.server.http.forms import OfferedItem
 
 
 class Read(HTMLParser):

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT, Ran, Triage, write_lines
 
 from triage.errors import TriageError
-from triage.extras import PURPOSES
+from triage.runtime.extras import PURPOSES
 from triage.store.database import NEWEST, open_store
 from triage.store.look import look
 

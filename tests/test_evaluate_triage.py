@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from triage.evaluate import Evaluation, EvaluationResult, Rate, TriageMetrics
-from triage.evaluate.rates import Area, ClusteredShare, harmonic_mean, rate
+from triage.evaluate.tallies.rates import Area, ClusteredShare, harmonic_mean, rate
 from triage.records import (
     Action,
     Findings,

@@ -13,7 +13,7 @@ from triage.ingest import read_traces
 from triage.ingest.items import Ingested
 from triage.records import Decision
 from triage.store.database import open_store, writing
-from triage.store.traces import Incoming, admit
+from triage.store.run.traces import Incoming, admit
 
 __all__ = ["store"]
 

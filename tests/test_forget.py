@@ -9,13 +9,13 @@ import pytest
 from conftest import read_lines, write_lines
 from queue_cases import call, copied, given, here, split, stored
 
+from triage.configuration.settings import Settings
 from triage.ingest import Ingested, read_traces
 from triage.pipeline.deciding import consider
-from triage.settings import Settings
 from triage.store.database import open_store, writing
-from triage.store.findings import Answered, keep_findings
-from triage.store.traces import find_traces
-from triage.store.verdicts import check_chain
+from triage.store.labelling.verdicts import check_chain
+from triage.store.run.findings import Answered, keep_findings
+from triage.store.run.traces import find_traces
 
 __all__ = ["here"]
 pytestmark = pytest.mark.usefixtures("here")

@@ -7,10 +7,10 @@ from fusion_cases import findings, said, scored, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.alternatives import alternative_of, plain_answer
-from triage.case import Case
-from triage.decide import decide
-from triage.fuse import fuse
+from triage.deciding.alternatives import alternative_of, plain_answer
+from triage.deciding.case import Case
+from triage.deciding.decide import decide
+from triage.deciding.fuse import fuse
 from triage.records import (
     LABELS,
     Action,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.order import AGEING, COSTS, Waiting, Worth, choose, in_order, turn, value_of
+from triage.deciding.order import AGEING, COSTS, Waiting, Worth, choose, in_order, turn, value_of
 from triage.records import LABELS, Label
 
 SHARES = dict(zip(LABELS, (0.7, 0.1, 0.15, 0.05), strict=True))

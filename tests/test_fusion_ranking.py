@@ -6,7 +6,7 @@ from fusion_cases import examples, findings, said, scored, trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.case import Case
+from triage.deciding.case import Case
 from triage.ranking import Example, Model, fit_model, rank, rank_all
 from triage.ranking.candidates import candidates, folds
 from triage.ranking.dawid_skene import DawidSkene

@@ -19,11 +19,11 @@ from server_cases import (
 )
 from sqlalchemy import Engine, select
 
-from triage.queue.admission import admit_by_hand
-from triage.queue.reliability import reliability
-from triage.settings import DeskSettings, Settings
+from triage.configuration.settings import DeskSettings, Settings
+from triage.queue.gold.admission import admit_by_hand
+from triage.queue.gold.reliability import reliability
 from triage.store.database import writing
-from triage.store.schema import steps, verdicts
+from triage.store.tables.schema import steps, verdicts
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

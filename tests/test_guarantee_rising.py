@@ -20,8 +20,8 @@ from triage.guarantee import (
     plan_rising,
     verify,
 )
-from triage.guarantee.regions import Zone, acceptance_regions, hypergeometric_table
-from triage.guarantee.simulate import simulate_cut, simulated_truths
+from triage.guarantee.choosing.simulate import simulate_cut, simulated_truths
+from triage.guarantee.procedures.regions import Zone, acceptance_regions, hypergeometric_table
 
 
 def small(target: str = "selective", labels: int = 260) -> RisingPlan:

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the simulator's ranker needs scikit-learn")
 
-from benchmarks.guarantee.simulator import Batch, ranked_batches, simulate
+from benchmarks.guarantee.material.simulator import Batch, ranked_batches, simulate
 
 
 @pytest.fixture(scope="module")

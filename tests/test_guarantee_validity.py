@@ -5,7 +5,7 @@ import pytest
 from guarantee_orders import ORDERS, REDRAWS, Flags, allowed, order
 
 from triage.guarantee import CutPlan, certify, draw, plan_cut
-from triage.guarantee.simulate import simulate_cut
+from triage.guarantee.choosing.simulate import simulate_cut
 
 
 def plain(target: str) -> CutPlan:

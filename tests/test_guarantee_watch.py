@@ -22,7 +22,7 @@ from triage.guarantee import (
     start_thresholds,
     verify_stream,
 )
-from triage.guarantee.strata import joint_delta
+from triage.guarantee.choosing.strata import joint_delta
 
 
 def test_drift_from_one_to_six_percent_is_found_fast() -> None:

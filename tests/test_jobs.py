@@ -14,8 +14,8 @@ from server_cases import Databases, lite_databases, post_databases
 
 from triage.records import Decision
 from triage.records.job import Job, Prelabelled
-from triage.store.accounts import Role
 from triage.store.database import open_store
+from triage.store.people.accounts import Role
 
 __all__ = ["lite_databases", "post_databases"]
 

@@ -14,7 +14,7 @@ from triage.standin import Rule, Script, StandIn
 from triage.store.database import open_store
 
 KILLS = 2
-"""Five, in a job of thousands, are in benchmarks/job_kills.py."""
+"""Five, in a job of thousands, are in benchmarks/platforms/job_kills.py."""
 COUNT = 40
 KEYS = {"OPENAI_API_KEY": "x"}
 

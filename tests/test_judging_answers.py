@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.judging.answers import Expected, Problem, StepAnswer, read, schema_for, squeezed
 from triage.judging.opinion import label_probability
+from triage.judging.questions.answers import (
+    Expected,
+    Problem,
+    StepAnswer,
+    read,
+    schema_for,
+    squeezed,
+)
 from triage.records import Label
 
 STEP = Expected(

@@ -11,9 +11,9 @@ from sqlalchemy import Engine
 from triage_medical import isolated
 
 from triage.judging import Judge, Judging, Ledger
-from triage.judging.batch import BatchReport
-from triage.judging.batchbook import BatchBook
-from triage.judging.question import Question
+from triage.judging.calls.batch import BatchReport
+from triage.judging.calls.batchbook import BatchBook
+from triage.judging.questions.question import Question
 from triage.promptbook import PromptBook
 from triage.records import Proposal
 from triage.standin import Rule, Script, StandIn
@@ -165,7 +165,7 @@ def test_results_that_were_fetched_half_are_not_stored_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = ledger_at(tmp_path)
-    from triage.judging import batch as module
+    from triage.judging.calls import batch as module
 
     monkeypatch.setattr(module, "_CHUNK", 15)
     kept = Ledger.apply

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from triage_medical import isolated
 
 from triage.judging import Ledger
-from triage.judging.ledger import Work
+from triage.judging.bookkeeping.ledger import Work
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
 from triage.store.database import open_store

@@ -8,8 +8,8 @@ from judging_cases import ITEMS, judge, ledger_at, run, trace
 from triage_medical import isolated, whole
 
 from triage.judging import Judge, Judging, Ledger
+from triage.judging.bookkeeping.money import NANO
 from triage.judging.estimate import estimate
-from triage.judging.money import NANO
 from triage.promptbook import PromptBook
 from triage.records.job import JudgeEstimate
 from triage.standin import Script, StandIn

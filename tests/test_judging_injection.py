@@ -14,9 +14,9 @@ from judging_cases import judge, ledger_at, propose, trace
 from triage_medical import isolated
 
 from triage.judging import Judging
-from triage.judging.fence import fenced, mark_for, plain
-from triage.judging.render import render
-from triage.judging.suspicion import suspicion
+from triage.judging.questions.fence import fenced, mark_for, plain
+from triage.judging.questions.render import render
+from triage.judging.questions.suspicion import suspicion
 from triage.promptbook import CUT, PromptBook
 from triage.records import Caution, Failure, Proposal, Step
 from triage.standin import StandIn

@@ -13,12 +13,12 @@ from sqlalchemy import create_engine
 from triage_medical import isolated
 
 from triage.judging import Judge, Judging, Ledger, MoneyLimitError
-from triage.judging.ledger import Work
-from triage.judging.money import NANO
+from triage.judging.bookkeeping.ledger import Work
+from triage.judging.bookkeeping.money import NANO
 from triage.providers.errors import ThrottledError
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
-from triage.store.judge_tables import judge_accounts
+from triage.store.tables.judge_tables import judge_accounts
 
 
 @pytest.fixture(autouse=True)

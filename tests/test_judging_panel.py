@@ -6,9 +6,9 @@ import pytest
 from conftest import Triage, read_lines, write_lines
 from judging_runs import KEYS, cases
 
-from triage.configure import configure
+from triage.configuration.configure import configure
+from triage.configuration.panelwords import judges_in_short
 from triage.errors import UsageError
-from triage.panelwords import judges_in_short
 from triage.standin import StandIn
 
 

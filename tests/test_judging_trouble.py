@@ -11,7 +11,7 @@ import pytest
 from judging_cases import judge, kinds, ledger_at, run, trace
 from triage_medical import isolated
 
-from triage.judging.patience import Patience
+from triage.judging.calls.patience import Patience
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
 

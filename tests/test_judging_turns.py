@@ -9,8 +9,8 @@ from judging_cases import judge, ledger_at, propose, trace
 from triage_medical import isolated
 
 from triage.judging import Judging
-from triage.judging.render import render
-from triage.judging.turns import Turns
+from triage.judging.calls.turns import Turns
+from triage.judging.questions.render import render
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
 

@@ -17,13 +17,13 @@ from label_studio_cases import (
 from server_cases import Browser, engine, lite, lite_databases, post_databases, url, visitor
 from sqlalchemy import Engine, text
 
+from triage.configuration.settings import LabelStudioSettings, PluginSettings, Settings
 from triage.platforms.version import version_in_use
 from triage.queue.people import admit
 from triage.records import Mode
-from triage.settings import LabelStudioSettings, PluginSettings, Settings
 from triage.store.database import writing
-from triage.store.models import keep_model
-from triage.store.verdicts import check_chain, log_lines
+from triage.store.labelling.verdicts import check_chain, log_lines
+from triage.store.run.models import keep_model
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

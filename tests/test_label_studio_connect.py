@@ -23,11 +23,11 @@ from server_process import serving
 from sqlalchemy import Engine
 
 from triage.errors import UsageError
-from triage.platforms.label_studio.config import View, label_config, read_config
 from triage.platforms.label_studio.connecting import advice
+from triage.platforms.label_studio.forms.config import View, label_config, read_config
 from triage.records import Label
 from triage.store.database import open_store
-from triage.store.label_studio import project_of_number
+from triage.store.platforms.label_studio import project_of_number
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

@@ -13,8 +13,8 @@ from server_cases import Browser
 from sqlalchemy import Engine, select
 
 from triage import guarantee
-from triage.store.auditlog import acts
-from triage.store.schema import batch_steps, batches, traces
+from triage.store.people.auditlog import acts
+from triage.store.tables.schema import batch_steps, batches, traces
 
 __all__ = ["projects", "store"]
 

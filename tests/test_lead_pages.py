@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from triage.queue.people import admit
 from triage.server.desk.page import PREFIX
-from triage.store.accounts import Role
 from triage.store.database import writing
+from triage.store.people.accounts import Role
 
 __all__ = ["projects", "store"]
 

@@ -18,7 +18,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bench_logic", ROOT / "benchmarks" / "logic.py")
+    spec = importlib.util.spec_from_file_location(
+        "bench_logic", ROOT / "benchmarks" / "plugins" / "logic.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -5,9 +5,9 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from logic_cases import marks
-from triage_logic.arrangements import Before, Constraint, Enumeration, Place, Solver
-from triage_logic.expressions import Expression
-from triage_logic.formulas import Formula, atom, consistent, follows, holds
+from triage_logic.deduction.formulas import Formula, atom, consistent, follows, holds
+from triage_logic.orderings.arrangements import Before, Constraint, Enumeration, Place, Solver
+from triage_logic.simulators.expressions import Expression
 
 CLOSERS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 NAMES = ("Ada", "Bob", "Cleo", "Dov", "Ella")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_math_claims import flags as flagged
-from triage_math import latex
-from triage_math.sentence import read
-from triage_math.windows import ranges
+from triage_math.claims.sentence import read
+from triage_math.notation import latex
+from triage_math.notation.windows import ranges
 
 DENIALS = (
     "contradicts", "impossible", "not", "n't", "cannot", "can't", "doesn't", "isn't", "incorrect",

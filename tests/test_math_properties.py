@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from triage_math import latex, triage_propose
-from triage_math.grammar import parse
-from triage_math.nodes import CannotEvaluate, Node, evaluate
-from triage_math.tokens import tokenize_all
-from triage_math.wording import join_edges, operators
+from triage_math import triage_propose
+from triage_math.notation import latex
+from triage_math.notation.tokens import tokenize_all
+from triage_math.notation.wording import join_edges, operators
+from triage_math.parsing.grammar import parse
+from triage_math.parsing.nodes import CannotEvaluate, Node, evaluate
 
 from triage.plugininfo import PluginContext
 from triage.records import Abstention, Label, Proposal, Step, Trace

@@ -18,8 +18,8 @@ from gold_cases import asking, put_gold
 from server_cases import ORIGIN, Browser, new_id
 from sqlalchemy import Engine, text
 
-from triage.queue.admission import admit_by_hand
-from triage.settings import ServerSettings
+from triage.configuration.settings import ServerSettings
+from triage.queue.gold.admission import admit_by_hand
 from triage.store.database import open_store, writing
 
 WIDE = 24

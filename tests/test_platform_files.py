@@ -12,7 +12,7 @@ from label_studio_cases import PENS, here, put_pens
 from server_cases import lite, lite_databases
 from sqlalchemy import Engine
 
-from triage.platforms.label_studio.config import View, label_config
+from triage.platforms.label_studio.forms.config import View, label_config
 
 __all__ = ["lite", "lite_databases"]
 

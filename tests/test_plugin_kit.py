@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT, Triage, write_lines
 
 from triage.conformance import Report, State, assert_conforms, check_plugin
+from triage.conformance.scaffold import write_plugin
 from triage.errors import UsageError
 from triage.plugins import installed
 from triage.records import Step, Trace
-from triage.scaffold import write_plugin
 
 FOUND = {entry.name for entry in installed()}
 BUILT_IN = ("math", "logic", "clinical", "citations", "text", "library", "redact", "medical")

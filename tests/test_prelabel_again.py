@@ -10,8 +10,8 @@ from conftest import run_triage, write_lines
 from platform_cases import Platform, key_for, platform_at, settings_file, stable, sums
 from server_process import Server
 
-from triage.store.accounts import Role
 from triage.store.database import open_store
+from triage.store.people.accounts import Role
 
 URL = "sqlite:///triage.db"
 

@@ -85,7 +85,7 @@ def test_the_most_urgent_step_comes_first_and_a_lease_keeps_it_from_others() -> 
 def test_a_lease_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     stored(split("t"))
     admit("ann", "bob")
-    monkeypatch.setattr("triage.store.queue.LEASE_SECONDS", -1.0)
+    monkeypatch.setattr("triage.store.labelling.queue.LEASE_SECONDS", -1.0)
     assert next_for("ann") == ("t", 1)
     assert next_for("bob") == ("t", 1)
 

@@ -10,7 +10,7 @@ from queue_cases import here, split
 from sqlalchemy import text
 
 from triage.store.database import open_store
-from triage.store.verdicts import check_chain, log_lines
+from triage.store.labelling.verdicts import check_chain, log_lines
 
 __all__ = ["here"]
 

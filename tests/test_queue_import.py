@@ -10,7 +10,7 @@ from conftest import read_lines, run_triage, write_lines
 from queue_cases import asked, call, given, here, split, stored, verdict
 
 from triage.store.database import open_store
-from triage.store.verdicts import check_chain
+from triage.store.labelling.verdicts import check_chain
 
 __all__ = ["here"]
 pytestmark = pytest.mark.usefixtures("here")

@@ -9,7 +9,7 @@ from certify_cases import answer, certified, ok, project, start, waiting
 from queue_cases import here
 from report_cases import figures, page
 
-from triage.report.jackknife import GROUPS, estimate
+from triage.report.tallies.jackknife import GROUPS, estimate
 
 __all__ = ["here"]
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from lead_cases import fill, worked
 from queue_cases import here
 
+from triage.configuration.settings import Settings
 from triage.records import Action, Label, Mode, StepDecision, Validity, Verdict
 from triage.report import gather
 from triage.report.figures import Estimate
-from triage.report.reveals import RevealTally
+from triage.report.tallies.reveals import RevealTally
+from triage.report.tallies.workload import DAYS, FEWEST_DAYS, daily, forecasts
 from triage.report.work_figures import QueueFigures
-from triage.report.workload import DAYS, FEWEST_DAYS, daily, forecasts
-from triage.settings import Settings
 from triage.store.database import open_store
-from triage.store.experts import Expert
+from triage.store.people.experts import Expert
 
 __all__ = ["here"]
 

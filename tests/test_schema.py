@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from triage.ingest import IngestOptions, Reject
 from triage.ingest.items import RowError
-from triage.ingest.normalise import normalise
+from triage.ingest.rows.normalise import normalise
 from triage.records import Decision, Verdict
 from triage.records.input import JudgementInput, TraceInput
 from triage.records.trace import OutsideJudgement, Trace

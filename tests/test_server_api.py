@@ -24,8 +24,8 @@ from server_cases import (
 )
 from sqlalchemy import Engine, text
 
+from triage.configuration.settings import DeskSettings, Settings
 from triage.server.app import create_app
-from triage.settings import DeskSettings, Settings
 from triage.store.database import writing
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]

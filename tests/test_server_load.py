@@ -22,7 +22,7 @@ from sqlalchemy import Engine, text
 
 from triage.queue.people import admit
 from triage.store.database import writing
-from triage.store.verdicts import check_chain
+from triage.store.labelling.verdicts import check_chain
 
 __all__ = ["engine", "lite_databases", "post_databases", "url"]
 

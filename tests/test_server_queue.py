@@ -17,14 +17,14 @@ from server_cases import (
 )
 from sqlalchemy import Engine, select, text
 
+from triage.configuration.settings import DeskSettings, Settings
 from triage.queue.people import admit
 from triage.records import DecidedBy, Mode, Verdict
-from triage.settings import DeskSettings, Settings
 from triage.store.database import writing
 from triage.store.forget import forget
-from triage.store.offers import all_flags
-from triage.store.schema import traces
-from triage.store.verdicts import check_chain, verdicts_on
+from triage.store.labelling.offers import all_flags
+from triage.store.labelling.verdicts import check_chain, verdicts_on
+from triage.store.tables.schema import traces
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

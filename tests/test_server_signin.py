@@ -24,11 +24,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from triage.cli.main import cli
+from triage.configuration.settings import ServerSettings, Settings
 from triage.queue.people import dismiss, new_key, new_password
-from triage.server.passwords import hash_password
-from triage.settings import ServerSettings, Settings
-from triage.store.auditlog import acts
+from triage.server.accounts.passwords import hash_password
 from triage.store.database import writing
+from triage.store.people.auditlog import acts
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 

@@ -7,10 +7,10 @@ from conftest import run_triage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.configure import configure
+from triage.configuration.configure import configure
+from triage.configuration.settings import known_settings
 from triage.errors import UsageError
-from triage.masking import HIDDEN, masked, masked_value
-from triage.settings import known_settings
+from triage.runtime.masking import HIDDEN, masked, masked_value
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,13 @@ from conftest import NewDatabase, Triage, read_lines, write_lines
 from sqlalchemy import text
 
 from triage import examples
-from triage.store.columns import METADATA
 from triage.store.database import NEWEST, open_store
-from triage.store.gold_tables import gold
-from triage.store.job_tables import jobs
-from triage.store.judge_tables import judge_answers
-from triage.store.platform_tables import label_studio_projects
-from triage.store.schema import traces
+from triage.store.tables.columns import METADATA
+from triage.store.tables.gold_tables import gold
+from triage.store.tables.job_tables import jobs
+from triage.store.tables.judge_tables import judge_answers
+from triage.store.tables.platform_tables import label_studio_projects
+from triage.store.tables.schema import traces
 
 TABLES = (gold, jobs, judge_answers, label_studio_projects, traces)
 """One of every module that holds tables: those that are not read are not compared."""

@@ -21,7 +21,7 @@ from gold_cases import LABELS, gold_rows
 from queue_cases import ANSWER, LATER, OPINION, SECRET, asked, call, copied, here, split, stored
 
 from triage.store.database import open_store
-from triage.store.verdicts import check_chain, log_lines
+from triage.store.labelling.verdicts import check_chain, log_lines
 
 __all__ = ["here"]
 

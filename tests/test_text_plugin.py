@@ -95,7 +95,7 @@ def test_no_text_breaks_it(text: str, problem: str) -> None:
 @pytest.mark.data
 @pytest.mark.parametrize("stem", ["mrben_medicine", "mmlupro_law", "lexam_open_en"])
 def test_valid_steps_of_public_sets_raise_hardly_an_alarm(data: object, stem: str) -> None:
-    from benchmarks.domains import count
+    from benchmarks.plugins.domains import count
 
     counts = count("text", stem)
     assert counts["valid"] > 1_000

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, event, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from triage.store.database import open_store, writing
+from triage.store.labelling.verdicts import check_chain
 from triage.store.later import write_later
-from triage.store.schema import flags
-from triage.store.verdicts import check_chain
+from triage.store.tables.schema import flags
 
 __all__ = ["post_databases"]
 

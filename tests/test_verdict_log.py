@@ -13,7 +13,7 @@ from queue_cases import call, copied, given, here, split, stored
 
 from triage.errors import StoreError
 from triage.store.database import open_store, writing
-from triage.store.verdicts import check_chain, log_lines, verdicts_on, withdraw_verdict
+from triage.store.labelling.verdicts import check_chain, log_lines, verdicts_on, withdraw_verdict
 from triage.verdictlog import CHAINED, GENESIS, check_log, step_digest
 
 __all__ = ["here"]
@@ -131,7 +131,7 @@ def test_an_answer_that_is_taken_back_stays_in_the_log_and_does_not_count(
 
 def test_an_answers_own_id_tells_nothing_of_its_note() -> None:
     from triage.records import Verdict
-    from triage.store.verdicts import answer_id
+    from triage.store.labelling.verdicts import answer_id
 
     one = Verdict.model_validate(
         {"trace_id": "t", "step": 0, "label": "necessary", "expert": "a", "mode": "blind",

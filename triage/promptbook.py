@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CUT: Final = "\x1e"
 """Parts the rendered text into messages. A control sign: text of a trace cannot hold it, because
-`triage.judging.fence` removes control signs."""
+`triage.judging.questions.fence` removes control signs."""
 
 
 class Header(Record):

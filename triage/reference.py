@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from triage.configuration.settings import Settings, known_settings
 from triage.ingest import Reject
 from triage.records import SCHEMA_VERSION, Decision
 from triage.records.input import TraceInput, VerdictInput
-from triage.settings import Settings, known_settings
 
 RECORDS: Final[dict[str, type[BaseModel]]] = {
     "trace": TraceInput,

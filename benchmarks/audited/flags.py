@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.audited.rows import Place
+from triage.configuration.settings import Settings
 from triage.evaluate import Evaluation, EvaluationResult, truth_of
 from triage.ingest import Reject
 from triage.pipeline import process
 from triage.records import Claim, ClaimVerdict, Findings, Label, Trace, Validity
-from triage.settings import Settings
 from triage.store.database import open_store
 
 SETS: Final = {

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from benchmarks.guarantee.simulator import Floats, ranked_batches
+from benchmarks.guarantee.material.simulator import Floats, ranked_batches
 
 ALPHA, ITEMS, CRITICAL = 0.02, 20_000, 1.645
 LABELS = (500, 1_000, 1_500, 2_000, 3_000)

@@ -10,11 +10,11 @@ import sys
 
 import numpy as np
 
-from benchmarks.guarantee.baselines import Net, learn_then_test, plain_cut, usual_cut
-from benchmarks.guarantee.simulator import Ranked, ranked_batches
+from benchmarks.guarantee.material.baselines import Net, learn_then_test, plain_cut, usual_cut
+from benchmarks.guarantee.material.simulator import Ranked, ranked_batches
 from triage.errors import UsageError
 from triage.guarantee import choose_plan
-from triage.guarantee.simulate import kept_alone, simulate_cut
+from triage.guarantee.choosing.simulate import kept_alone, simulate_cut
 
 ALPHA, DELTA, ITEMS = 0.02, 0.05, 20_000
 LABELS = (500, 1_000, 1_500, 3_000)

@@ -7,9 +7,9 @@ import sys
 
 import numpy as np
 
-from benchmarks.guarantee.simulator import ranked_batches
+from benchmarks.guarantee.material.simulator import ranked_batches
 from triage.guarantee import choose_plan, plan_strata
-from triage.guarantee.simulate import kept_alone, simulate_cut
+from triage.guarantee.choosing.simulate import kept_alone, simulate_cut
 
 ALPHA, DELTA, LABELS, DRAWS = 0.02, 0.05, 3_000, 5
 

@@ -9,7 +9,7 @@ import sys
 
 import numpy as np
 
-from benchmarks.guarantee.simulator import Ranked, ranked_batches
+from benchmarks.guarantee.material.simulator import Ranked, ranked_batches
 from triage.guarantee import Plan, certify, choose_plan, draw, second_labels
 
 ALPHA, DELTA, LABELS, DRAWS = 0.02, 0.05, 1_500, 4

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.guarantee.simulator import OLDER, Flags, Floats, Ranker, simulate
+from benchmarks.guarantee.material.simulator import OLDER, Flags, Floats, Ranker, simulate
 from triage.errors import UsageError
 from triage.guarantee import certify_stream, draw, plan_stream
 

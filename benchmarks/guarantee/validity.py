@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.guarantee.orders import REWARD_MODEL_SETS, scored_steps
-from benchmarks.guarantee.simulator import Flags, ranked_batches
+from benchmarks.guarantee.material.orders import REWARD_MODEL_SETS, scored_steps
+from benchmarks.guarantee.material.simulator import Flags, ranked_batches
 from triage.guarantee import Plan, plan_cut, plan_rising
-from triage.guarantee.simulate import simulate_cut
+from triage.guarantee.choosing.simulate import simulate_cut
 
 DELTA = 0.05
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from triage_clinical.expressions import (
+from triage_clinical.findings import Finding, judged, sentences, shown
+from triage_clinical.quantities.expressions import (
     Token,
     UnreadableError,
     Value,
@@ -12,7 +13,6 @@ from triage_clinical.expressions import (
     equations,
     tokens,
 )
-from triage_clinical.findings import Finding, judged, sentences, shown
 
 _ABOUT: Final = re.compile(
     r"≈|~|\b(?:about|approx\w*|around|roughly|nearly|almost|circa|rounded|rounds|estimat\w+)\b",

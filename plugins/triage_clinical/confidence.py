@@ -11,7 +11,8 @@ _SURE: Final = {
     "unit": 0.95,
 }
 """Not measured shares, but set: the labelled sets hold too few refuted figures to measure them.
-`python -m benchmarks.domains` tells the counts. Fusion learns its own from a team's labels."""
+`python -m benchmarks.plugins.domains` tells the counts. Fusion learns its own from a team's labels.
+"""
 
 
 def confidence(kinds: Iterable[str]) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
-from triage_clinical.units import UNIT, Unit, unit_of
+from triage_clinical.quantities.units import UNIT, Unit, unit_of
 
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _BOTH: Final = re.compile(

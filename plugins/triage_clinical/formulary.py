@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from triage_clinical.measurements import Measure
-from triage_clinical.measures import (
+from triage_clinical.quantities.measurements import Measure
+from triage_clinical.quantities.measures import (
     AGE,
     ALBUMIN,
     BICARBONATE,

@@ -6,7 +6,7 @@ from typing import Final
 
 from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
 from triage_clinical.formulary import FORMULARY, Formula
-from triage_clinical.measurements import measured
+from triage_clinical.quantities.measurements import measured
 
 _NUMBER: Final = r"(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)"
 _STATES: Final = re.compile(

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from triage.records import ClaimVerdict
 from triage_clinical.findings import DOUBT, Finding, sentences
-from triage_clinical.units import UNIT, unit_of
+from triage_clinical.quantities.units import UNIT, unit_of
 
 _IS: Final = (
     r"(?: (?:level|score|scale score|value|reading|concentration|count|rate))?"

@@ -10,7 +10,7 @@ PRECISION: Final = {
     "stack": 0.997,
     "swap": 0.938,
 }
-"""Measured shares; `python benchmarks/logic.py --confidence` prints them from labelled traces."""
+"""Measured shares, as `python benchmarks/plugins/logic.py --confidence` prints them."""
 
 UNMEASURED: Final = min(PRECISION.values())
 """Kinds without a labelled set get the lowest share that was measured."""

@@ -1,17 +1,9 @@
 """Which simulator follows a trace, told from the problem's text alone."""
 
-from triage_logic import (
-    arithmetic,
-    calendars,
-    entailment,
-    ordering,
-    sets,
-    sorting,
-    stacks,
-    swaps,
-    syllogisms,
-)
+from triage_logic.deduction import entailment, syllogisms
 from triage_logic.findings import Simulator, readable
+from triage_logic.orderings import ordering
+from triage_logic.simulators import arithmetic, calendars, sets, sorting, stacks, swaps
 
 _RECOGNISERS = (
     stacks.recognise,

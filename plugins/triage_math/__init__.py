@@ -18,9 +18,9 @@ from triage.records import (
 )
 from triage_math import answer, confidence, options
 from triage_math.check import check_step
-from triage_math.problem import Problem
-from triage_math.sentence import MAX_CHARS
-from triage_math.state import State
+from triage_math.claims.problem import Problem
+from triage_math.claims.sentence import MAX_CHARS
+from triage_math.claims.state import State
 
 NAME: Final = "math"
 VERSION: Final = "1.0"

@@ -5,12 +5,12 @@ import re
 from typing import Final
 
 from triage.records import AnswerVerdict
-from triage_math import latex
-from triage_math.compare import same
-from triage_math.grammar import parse
-from triage_math.nodes import CannotEvaluate, Number, evaluate, variables
-from triage_math.tokens import tokenize_all
-from triage_math.wording import join_edges, operators
+from triage_math.comparing.compare import same
+from triage_math.notation import latex
+from triage_math.notation.tokens import tokenize_all
+from triage_math.notation.wording import join_edges, operators
+from triage_math.parsing.grammar import parse
+from triage_math.parsing.nodes import CannotEvaluate, Number, evaluate, variables
 
 MAX_CHARS: Final = 400
 """Longer answers are prose; they are not compared."""

@@ -4,11 +4,14 @@ import re
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import algebra, arithmetic, continuation, dimensions, forms, statement
-from triage_math.findings import Finding
-from triage_math.relations import Relation
-from triage_math.sentence import MAX_CHARS, read, split
-from triage_math.state import State
+from triage_math import continuation, forms
+from triage_math.claims import statement
+from triage_math.claims.findings import Finding
+from triage_math.claims.sentence import MAX_CHARS, read, split
+from triage_math.claims.state import State
+from triage_math.equations import algebra
+from triage_math.numbers import arithmetic, dimensions
+from triage_math.parsing.relations import Relation
 
 _SIGNS: Final = (
     "≈", "<", ">", "≤", "≥", "≡", "\\le", "\\ge", "\\approx", "\\equiv",

@@ -1,7 +1,7 @@
 """How often a flag of each claim kind fell on the first error that experts marked.
 
-`python benchmarks/math_steps.py --fit` prints this table from the labelled sets. Kinds with few
-flags are drawn towards the share of all kinds.
+`python benchmarks/plugins/math_steps.py --fit` prints this table from the labelled sets. Kinds with
+few flags are drawn towards the share of all kinds.
 """
 
 from collections.abc import Iterable

@@ -2,10 +2,13 @@
 
 from typing import Final
 
-from triage_math import algebra, arithmetic, latex, statement
-from triage_math.findings import Finding
-from triage_math.sentence import Sentence, read
-from triage_math.state import State, Tail
+from triage_math.claims import statement
+from triage_math.claims.findings import Finding
+from triage_math.claims.sentence import Sentence, read
+from triage_math.claims.state import State, Tail
+from triage_math.equations import algebra
+from triage_math.notation import latex
+from triage_math.numbers import arithmetic
 
 _CLOSING: Final = f" .,;:\n$*{latex.DISPLAY_END}{latex.MATH_OFF}{latex.ROW}"
 MAX_CHARS: Final = 400

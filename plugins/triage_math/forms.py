@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
-from triage_math import integrals, known, limits, matrices, options, systems, totals, words
-from triage_math.findings import Finding
-from triage_math.state import State
+from triage_math import options
+from triage_math.analysis import integrals, limits
+from triage_math.claims.findings import Finding
+from triage_math.claims.state import State
+from triage_math.equations import matrices, systems
+from triage_math.numbers import known, totals, words
 
 _CHECKS: Final[tuple[tuple[tuple[str, ...], Callable[[str, str, State], list[Finding]]], ...]] = (
     (integrals.HINTS, integrals.check),

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from triage.records import ClaimVerdict
-from triage_math import answer, latex
-from triage_math.compare import magnitude
-from triage_math.findings import Finding, shown
-from triage_math.nodes import Number
-from triage_math.sentence import denies
-from triage_math.state import State
+from triage_math import answer
+from triage_math.claims.findings import Finding, shown
+from triage_math.claims.sentence import denies
+from triage_math.claims.state import State
+from triage_math.comparing.compare import magnitude
+from triage_math.notation import latex
+from triage_math.parsing.nodes import Number
 
 HINTS: Final = ("nswer", "ption", "hoice", "boxed")
 CLOSE: Final = 0.03

@@ -16,12 +16,12 @@ from desk_browser import (
     variant,
 )
 
-from triage.queue.answering import answer
+from triage.configuration.settings import Settings
 from triage.queue.people import admit
+from triage.queue.verdicts.answering import answer
 from triage.records import Label, Mode, Verdict
-from triage.settings import Settings
-from triage.store.accounts import Role
 from triage.store.database import writing
+from triage.store.people.accounts import Role
 
 
 def test_a_split_is_resolved_with_a_reason(browser: Any, tmp_path: Path, variant: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from desk_browser import Desk, browser, make_desk, plain, sitting
 
-from triage.queue.answering import answer
+from triage.configuration.settings import Settings
+from triage.queue.verdicts.answering import answer
 from triage.records import Label, Mode, Verdict
-from triage.settings import Settings
 
 ROWS = [plain(number, 6) for number in range(6)]
 LABELS = {"1": "necessary", "2": "redundant", "3": "incorrect", "4": "incomplete"}

@@ -7,8 +7,8 @@ from typing import Any
 from desk_browser import FIELD, VARIANTS, browser, look, make_desk, plain, sitting, variant
 from gold_cases import LABELS, gold_rows, put_gold
 
-from triage.queue.admission import repeat_round
-from triage.settings import AdmissionSettings, DeskSettings, Settings
+from triage.configuration.settings import AdmissionSettings, DeskSettings, Settings
+from triage.queue.gold.admission import repeat_round
 from triage.store.database import writing
 
 SHIPPED = files("triage.server.desk").joinpath("guidelines", "math.md").read_text(encoding="utf-8")

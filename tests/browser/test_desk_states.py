@@ -20,12 +20,12 @@ from desk_browser import (
     variant,
 )
 
-from triage.queue.answering import answer
+from triage.configuration.settings import Settings
 from triage.queue.people import admit, sign_out
+from triage.queue.verdicts.answering import answer
 from triage.records import Label, Mode, Verdict
-from triage.settings import Settings
-from triage.store.accounts import Role
 from triage.store.database import writing
+from triage.store.people.accounts import Role
 
 ZOOMED = (650, 450)
 """What 200 % zoom leaves of a window of 1300 x 900."""

@@ -8,19 +8,27 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from triage.blind import Blind, blind_label
 from triage.certification.binding import stored_certificate
-from triage.certification.drawing import hide, plan_of
-from triage.certification.labelling import said_on
+from triage.certification.samples.drawing import hide, plan_of
+from triage.certification.samples.labelling import said_on
+from triage.configuration.settings import Settings
+from triage.deciding.blind import Blind, blind_label
 from triage.errors import UsageError
 from triage.guarantee import DriftState, StreamCertificate, observe_audits, start_drift
 from triage.pipeline.deciding import reconsider
-from triage.settings import Settings
-from triage.store.batches import Batch, Member, State, change_batch, find_batches, mark, traces_of
+from triage.store.certification.batches import (
+    Batch,
+    Member,
+    State,
+    change_batch,
+    find_batches,
+    mark,
+    traces_of,
+)
+from triage.store.certification.samples import accepted_undecided, watched_of
+from triage.store.certification.standings import standing
 from triage.store.database import writing
-from triage.store.experts import all_experts
-from triage.store.samples import accepted_undecided, watched_of
-from triage.store.standings import standing
+from triage.store.people.experts import all_experts
 
 SHARE: Final = 0.01
 """Share of the accepted steps that a draw audits."""

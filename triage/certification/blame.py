@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from triage.certification.auditing import Stream
+from triage.configuration.settings import Settings
 from triage.propose.outside import outside_findings
 from triage.records import Label, Promised, Proposal, Validity
-from triage.settings import Settings
-from triage.store.findings import latest_findings, merge
-from triage.store.traces import stored_at
+from triage.store.run.findings import latest_findings, merge
+from triage.store.run.traces import stored_at
 
 
 class Wrong(NamedTuple):

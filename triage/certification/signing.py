@@ -9,17 +9,17 @@ from sqlalchemy import Connection, Engine
 
 from triage import __version__
 from triage.certification.binding import Item, certificate_id, rank, word
-from triage.certification.drawing import chosen, plan_of
-from triage.certification.labelling import Labelling, labelling_of
-from triage.certification.outlook import more_labels
-from triage.certification.problems import problems
-from triage.certification.sample import Sample
-from triage.certification.streaming import stream_certificate
+from triage.certification.plans.outlook import more_labels
+from triage.certification.plans.streaming import stream_certificate
+from triage.certification.samples.drawing import chosen, plan_of
+from triage.certification.samples.labelling import Labelling, labelling_of
+from triage.certification.samples.problems import problems
+from triage.certification.samples.sample import Sample
+from triage.configuration.settings import Settings
 from triage.errors import StoreError, UsageError
 from triage.guarantee import Certificate, StreamCertificate, StreamPlan, certify
 from triage.pipeline.deciding import reconsider
-from triage.settings import Settings
-from triage.store.batches import (
+from triage.store.certification.batches import (
     Batch,
     Member,
     State,
@@ -30,9 +30,9 @@ from triage.store.batches import (
     traces_of,
 )
 from triage.store.database import writing
-from triage.store.experts import all_experts
-from triage.store.traces import stored_at
-from triage.store.verdicts import check_chain, hash_at
+from triage.store.labelling.verdicts import check_chain, hash_at
+from triage.store.people.experts import all_experts
+from triage.store.run.traces import stored_at
 from triage.verdictlog import Chain
 
 

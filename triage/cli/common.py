@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from triage.configure import Configured, configure
+from triage.configuration.configure import Configured, configure
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
-from triage.settings import Settings
 
 if TYPE_CHECKING:
     from triage.ingest import Reject
-    from triage.queue.importing import Imported
+    from triage.queue.verdicts.importing import Imported
 
 DONE: Final = 0
 DONE_WITH_REJECTS: Final = 3

@@ -36,11 +36,20 @@ _COMMANDS: Final = {
 }
 """Sub-commands with their help line, so that listing them imports none."""
 
+_FOLDERS: Final = {
+    "running": ("calibrate", "demo", "estimate", "evaluate", "report", "run"),
+    "people": ("agreement", "experts", "gold", "queue"),
+    "certificates": ("audit", "certify"),
+    "exchange": ("export", "import", "label-studio", "serve"),
+    "upkeep": ("backup", "doctor", "forget", "plugins", "prompts"),
+}
+_FOLDER_OF: Final = {command: folder for folder, held in _FOLDERS.items() for command in held}
+
 
 def module_of(command: str) -> str:
     """The module of a sub-command; a word that Python keeps for itself gets an underscore."""
     name = command.replace("-", "_")
-    return f"triage.cli.{name}_" if keyword.iskeyword(name) else f"triage.cli.{name}"
+    return f"triage.cli.{_FOLDER_OF[command]}.{name}{'_' * keyword.iskeyword(name)}"
 
 
 class LazyGroup(click.Group):

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from triage.evaluate.results import EvaluationResult
 from triage.evaluate.said import machine_on, sources_on
-from triage.evaluate.source_tally import Cell, SourceTally
-from triage.evaluate.triage_tally import TriageTally
+from triage.evaluate.tallies.source_tally import Cell, SourceTally
+from triage.evaluate.tallies.triage_tally import TriageTally
 from triage.evaluate.truth import truth_of
 from triage.records import Findings, StepDecision, Trace
 

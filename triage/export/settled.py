@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from triage.fuse import fuse
+from triage.deciding.fuse import fuse
 from triage.records import (
     Action,
     DecidedBy,

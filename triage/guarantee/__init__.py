@@ -8,18 +8,18 @@ from triage.guarantee.certificate import (
     draw,
     verify,
 )
-from triage.guarantee.choose import choose_plan
-from triage.guarantee.choose_labels import choose_labels
-from triage.guarantee.cut import CutPlan, fewest_labels, plan_cut
+from triage.guarantee.choosing.choose import choose_plan
+from triage.guarantee.choosing.choose_labels import choose_labels
+from triage.guarantee.choosing.simulate import Forecast, forecast
+from triage.guarantee.choosing.strata import StrataPlan, plan_strata
+from triage.guarantee.choosing.stream_choice import StreamForecast, choose_stream
 from triage.guarantee.drift import DriftState, observe_audits, start_drift
+from triage.guarantee.procedures.cut import CutPlan, fewest_labels, plan_cut
+from triage.guarantee.procedures.rising import RisingPlan, plan_rising
+from triage.guarantee.procedures.sampling import rank_order, sample_ranks
+from triage.guarantee.procedures.stream_plan import StreamPlan, plan_stream, start_thresholds
 from triage.guarantee.prospective import StreamCertificate, certify_stream, verify_stream
-from triage.guarantee.rising import RisingPlan, plan_rising
-from triage.guarantee.sampling import rank_order, sample_ranks
 from triage.guarantee.second import second_labels
-from triage.guarantee.simulate import Forecast, forecast
-from triage.guarantee.strata import StrataPlan, plan_strata
-from triage.guarantee.stream_choice import StreamForecast, choose_stream
-from triage.guarantee.stream_plan import StreamPlan, plan_stream, start_thresholds
 
 __all__ = [
     "Certificate",

@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
-from triage.guarantee.cut import CutPlan, plan_cut
-from triage.guarantee.exact import exact_share
-from triage.guarantee.rising import Outcome, RisingPlan, plan_rising, rising_outcome
-from triage.guarantee.sampling import sample_ranks
-from triage.guarantee.stream_plan import StreamPlan
+from triage.guarantee.procedures.cut import CutPlan, plan_cut
+from triage.guarantee.procedures.exact import exact_share
+from triage.guarantee.procedures.rising import Outcome, RisingPlan, plan_rising, rising_outcome
+from triage.guarantee.procedures.sampling import sample_ranks
+from triage.guarantee.procedures.stream_plan import StreamPlan
 
 Plan = CutPlan | RisingPlan
 """What a batch is certified by; told apart by `procedure`."""

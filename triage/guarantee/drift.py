@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.errors import UsageError
-from triage.guarantee.declared import Share, check_shares
+from triage.guarantee.procedures.declared import Share, check_shares
 
 GROWTHS = (1.25, 1.5, 2.0, 3.0, 5.0, 8.0)
 """Risks that the detector bets on, as multiples of alpha."""

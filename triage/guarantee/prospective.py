@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
 from triage.guarantee.certificate import CertificateError
-from triage.guarantee.declared import Share, check_shares
-from triage.guarantee.exact import binomial_tail
+from triage.guarantee.procedures.declared import Share, check_shares
+from triage.guarantee.procedures.exact import binomial_tail
 
 
 class StreamCertificate(BaseModel):

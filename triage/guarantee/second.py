@@ -7,8 +7,8 @@ import numpy as np
 
 from triage.errors import UsageError
 from triage.guarantee.certificate import Plan, draw
-from triage.guarantee.sampling import sample_ranks
-from triage.guarantee.stream_plan import StreamPlan
+from triage.guarantee.procedures.sampling import sample_ranks
+from triage.guarantee.procedures.stream_plan import StreamPlan
 
 REST_SHARE = 0.04
 """Part of the undisputed first labels that get a second one all the same."""

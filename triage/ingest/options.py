@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from triage.ingest.labelmap import LabelMap
+from triage.ingest.rows.labelmap import LabelMap
 from triage.records import Record
 from triage.segment import Granularity
 

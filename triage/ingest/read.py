@@ -4,14 +4,14 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from triage.errors import InputError
-from triage.ingest.decode import decode
-from triage.ingest.identity import SeenIds
+from triage.ingest.files.jsonfiles import read_json
+from triage.ingest.files.parquet import read_parquet
+from triage.ingest.files.sources import Source, find_inputs, open_source
 from triage.ingest.items import Flaw, Frame, Ingested, Item, Reject, Repeat, RowError
-from triage.ingest.jsonfiles import read_json
-from triage.ingest.normalise import normalise
 from triage.ingest.options import IngestOptions
-from triage.ingest.parquet import read_parquet
-from triage.ingest.sources import Source, find_inputs, open_source
+from triage.ingest.rows.decode import decode
+from triage.ingest.rows.identity import SeenIds
+from triage.ingest.rows.normalise import normalise
 
 
 def read_traces(inputs: Sequence[str], options: IngestOptions | None = None) -> Iterator[Item]:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from triage.configuration.settings import Settings
 from triage.export.decisions import decisions_of
 from triage.ingest import IngestOptions, Reject, read_row
 from triage.jobs.frames import Call, Reply
@@ -15,9 +16,8 @@ from triage.judging import Judging
 from triage.pipeline.sources import Sources
 from triage.pipeline.stages import ingest_options
 from triage.records.job import JobTrace, TraceState
-from triage.settings import Settings
-from triage.store.stamps import Stamp
-from triage.store.traces import Incoming
+from triage.store.run.stamps import Stamp
+from triage.store.run.traces import Incoming
 
 _MOST: Final = 1_000
 """Traces under way at which no call is taken any more."""

@@ -7,8 +7,8 @@ import orjson
 from sqlalchemy import Connection
 
 from triage.records.job import Job, JobState
-from triage.store.jobs import cancel_rest, find_job, set_state
-from triage.store.webhooks import post
+from triage.store.platforms.jobs import cancel_rest, find_job, set_state
+from triage.store.platforms.webhooks import post
 
 
 def end_job(

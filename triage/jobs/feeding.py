@@ -10,8 +10,8 @@ from triage.jobs.line import Line, failures_of
 from triage.judging import Judging
 from triage.records.job import TraceState
 from triage.store.database import writing
-from triage.store.job_traces import Mark, Waiting, keys_after, mark
-from triage.store.jobs import Work, is_wanted
+from triage.store.platforms.job_traces import Mark, Waiting, keys_after, mark
+from triage.store.platforms.jobs import Work, is_wanted
 
 _LOG: Final = logging.getLogger("triage.jobs")
 _IN_FLIGHT: Final = 64

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Self
 
 import orjson
 
-from triage.store.stamps import Stamp
+from triage.store.run.stamps import Stamp
 
 _HEAD: Final = struct.Struct("<QQB")
 _PART: Final = 1 << 18

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+from triage.configuration.settings import Settings
 from triage.errors import TriageError
 from triage.jobs.frames import Call, Frame, Kind, Receiver, Reply
-from triage.settings import Settings
 
 _LOG: Final = logging.getLogger("triage.jobs")
 _START_SECONDS: Final = 60.0

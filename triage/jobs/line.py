@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.judging import Judging
 from triage.pipeline.deciding import Considered, consider
 from triage.pipeline.sources import Sources
 from triage.pipeline.stored import decisions_on
-from triage.settings import Settings
-from triage.store.findings import Answered, keep_findings, missing
-from triage.store.stamps import Stamp, stamps_of
-from triage.store.traces import Admission, Incoming, Stored, Taken, admit, stored_at
+from triage.store.run.findings import Answered, keep_findings, missing
+from triage.store.run.stamps import Stamp, stamps_of
+from triage.store.run.traces import Admission, Incoming, Stored, Taken, admit, stored_at
 
 _LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""

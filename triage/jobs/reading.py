@@ -9,15 +9,15 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import InputError
 from triage.ingest import Ingested, Reject, read_traces
 from triage.pipeline.stages import ingest_options
 from triage.records.job import TraceState
-from triage.settings import Settings
 from triage.store.database import writing
-from triage.store.job_traces import Row, drop_rows, note_rows
-from triage.store.jobs import Work, upload_part
-from triage.store.traces import Admission, Incoming, Taken, admit
+from triage.store.platforms.job_traces import Row, drop_rows, note_rows
+from triage.store.platforms.jobs import Work, upload_part
+from triage.store.run.traces import Admission, Incoming, Taken, admit
 
 _CHUNK: Final = 50
 """Rows in a transaction: calls at the same time wait for it."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import TriageError
 from triage.jobs.ending import end_job
 from triage.jobs.feeding import Feeding
@@ -17,14 +18,12 @@ from triage.jobs.reading import read_job
 from triage.judging import Judge, Judging
 from triage.pipeline.deciding import consider
 from triage.pipeline.judges import judging_with
-from triage.pipeline.reckoning import Reckoning
 from triage.pipeline.sources import Sources
+from triage.pipeline.trials.reckoning import Reckoning
 from triage.records.job import JobState, TraceState
-from triage.settings import Settings
 from triage.store.database import writing
-from triage.store.groups import siblings
-from triage.store.job_traces import Waiting, keys_after, queue_unfinished
-from triage.store.jobs import (
+from triage.store.platforms.job_traces import Waiting, keys_after, queue_unfinished
+from triage.store.platforms.jobs import (
     Work,
     advance,
     drop_upload,
@@ -32,7 +31,8 @@ from triage.store.jobs import (
     keep_estimate,
     work_to_do,
 )
-from triage.store.traces import stored_at
+from triage.store.run.groups import siblings
+from triage.store.run.traces import stored_at
 
 _LOG: Final = logging.getLogger("triage.jobs")
 _AT_ONCE: Final = 4

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from triage.cycles import collect_seldom
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
 from triage.jobs.calls import BusyError, Calls
 from triage.jobs.frames import Frame, Kind, read
@@ -23,11 +23,11 @@ from triage.jobs.runner import Runner
 from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import find_sources, workers_for
-from triage.settings import Settings
+from triage.runtime.cycles import collect_seldom
 from triage.store.database import connect_to_write, open_store
-from triage.store.jobs import drop_abandoned
-from triage.store.plugins import keep_plugins
-from triage.store.turn import TakenTurnError, turn
+from triage.store.platforms.jobs import drop_abandoned
+from triage.store.platforms.turn import TakenTurnError, turn
+from triage.store.run.plugins import keep_plugins
 from triage.webhooks.address import read_networks
 from triage.webhooks.sending import send_due
 
@@ -168,7 +168,7 @@ class _Workshop:
 
 def main(arguments: list[str]) -> None:
     """Work for the server whose socket has this number."""
-    from triage.server.logs import log_to_stderr
+    from triage.runtime.logs import log_to_stderr
 
     log_to_stderr()
     try:

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from triage.late import late
+from triage.runtime.late import late
 
 if TYPE_CHECKING:
     from triage.judging.active import current
-    from triage.judging.connecting import connect_judge
-    from triage.judging.ledger import Ledger
+    from triage.judging.bookkeeping.ledger import Ledger
+    from triage.judging.bookkeeping.purse import MoneyLimitError
+    from triage.judging.calls.connecting import connect_judge
     from triage.judging.panel import Judge, Mode, Price, See, read_panel
-    from triage.judging.purse import MoneyLimitError
     from triage.judging.service import Judging
 
 __all__ = [
@@ -30,10 +30,10 @@ if not TYPE_CHECKING:  # a type checker must see which names there are
         __name__,
         {
             "active": ("current",),
-            "ledger": ("Ledger",),
+            "bookkeeping.ledger": ("Ledger",),
             "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
-            "purse": ("MoneyLimitError",),
-            "connecting": ("connect_judge",),
+            "bookkeeping.purse": ("MoneyLimitError",),
+            "calls.connecting": ("connect_judge",),
             "service": ("Judging",),
         },
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from triage.errors import MissingExtraError, TriageError
-from triage.judging.connecting import connect_judge
+from triage.judging.calls.connecting import connect_judge
 from triage.judging.panel import Judge
 from triage.providers.errors import (
     BrokenOffError,

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from triage.judging.ledger import Work
-from triage.judging.money import BATCH_SHARE, NANO, cost, worst_case
+from triage.judging.bookkeeping.ledger import Work
+from triage.judging.bookkeeping.money import BATCH_SHARE, NANO, cost, worst_case
 from triage.judging.panel import Judge
-from triage.judging.question import Question
+from triage.judging.questions.question import Question
 from triage.judging.service import Judging
 from triage.plugininfo import PluginInfo
 from triage.promptbook import PromptFile

@@ -8,12 +8,12 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from triage.judging.answers import Problem, StepAnswer
-from triage.judging.asking import Answered
-from triage.judging.money import NANO
+from triage.judging.bookkeeping.money import NANO
+from triage.judging.bookkeeping.purse import MoneyLimitError
+from triage.judging.calls.asking import Answered
 from triage.judging.panel import Judge
-from triage.judging.purse import MoneyLimitError
-from triage.judging.question import Question
+from triage.judging.questions.answers import Problem, StepAnswer
+from triage.judging.questions.question import Question
 from triage.providers.errors import PendingError, ProviderError
 from triage.records import (
     LABELS,

@@ -10,21 +10,21 @@ from sqlalchemy import Engine
 
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
-from triage.judging.asking import Asker
-from triage.judging.batch import Batches, BatchReport, Parts
-from triage.judging.commits import Commits
-from triage.judging.connecting import connect_judge, key_of
-from triage.judging.leases import Leases, new_asker
-from triage.judging.ledger import Ledger
-from triage.judging.money import NANO, nano
+from triage.judging.bookkeeping.commits import Commits
+from triage.judging.bookkeeping.leases import Leases, new_asker
+from triage.judging.bookkeeping.ledger import Ledger
+from triage.judging.bookkeeping.money import NANO, nano
+from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
+from triage.judging.calls.asking import Asker
+from triage.judging.calls.batch import Batches, BatchReport, Parts
+from triage.judging.calls.connecting import connect_judge, key_of
+from triage.judging.calls.turns import Turns
 from triage.judging.opinion import Sample, opine
 from triage.judging.panel import Judge, Mode, See
-from triage.judging.passages import Gather, passages_for
-from triage.judging.purse import MoneyLimitError, Purse
-from triage.judging.question import Question
-from triage.judging.render import render
-from triage.judging.suspicion import suspicions
-from triage.judging.turns import Turns
+from triage.judging.questions.passages import Gather, passages_for
+from triage.judging.questions.question import Question
+from triage.judging.questions.render import render
+from triage.judging.questions.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches

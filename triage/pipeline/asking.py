@@ -6,17 +6,17 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
-from triage.progress import tell
 from triage.propose.host import Workers
-from triage.settings import Settings
-from triage.store.batch import Batch
-from triage.store.findings import Answered, keep_findings, missing
-from triage.store.plugins import keep_plugins
-from triage.store.traces import Stored
+from triage.runtime.progress import tell
+from triage.store.run.batch import Batch
+from triage.store.run.findings import Answered, keep_findings, missing
+from triage.store.run.plugins import keep_plugins
+from triage.store.run.traces import Stored
 
 _IN_FLIGHT: Final = 64
 """Traces that are being asked about at a time."""

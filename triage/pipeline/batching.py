@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging import Judge, Judging
 from triage.judging.plugin import JudgePlugin
-from triage.judging.question import Question
+from triage.judging.questions.question import Question
 from triage.pipeline.sources import Sources
 from triage.propose.view import visible
 from triage.providers.errors import ProviderError
 from triage.records import Trace
-from triage.store.batch import Batch
-from triage.store.findings import missing
+from triage.store.run.batch import Batch
+from triage.store.run.findings import missing
 
 
 async def fill_batches(

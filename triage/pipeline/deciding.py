@@ -5,18 +5,18 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from triage.decide import Learnt, decide
-from triage.fuse import FusedStep
-from triage.pipeline.cases import cases_of, model_in_use
+from triage.configuration.settings import Settings
+from triage.deciding.decide import Learnt, decide
+from triage.deciding.fuse import FusedStep
 from triage.pipeline.joining import Arrived, join, open_streams
+from triage.pipeline.views.cases import cases_of, model_in_use
 from triage.records import Findings, Standing, StepDecision, Trace, Verdict
-from triage.settings import Settings
-from triage.store.batch import Batch
-from triage.store.decisions import Decided, keep_decisions
-from triage.store.groups import siblings
-from triage.store.standings import standings_of
-from triage.store.traces import Stored, lock_traces, stored_at
-from triage.store.verdicts import verdicts_on
+from triage.store.certification.standings import standings_of
+from triage.store.labelling.verdicts import verdicts_on
+from triage.store.run.batch import Batch
+from triage.store.run.decisions import Decided, keep_decisions
+from triage.store.run.groups import siblings
+from triage.store.run.traces import Stored, lock_traces, stored_at
 
 _CHUNK: Final = 500
 

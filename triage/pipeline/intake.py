@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from triage.ingest import Ingested, Item, Reject, Repeat
-from triage.store.batch import Batch
-from triage.store.traces import Incoming, Taken, admit
+from triage.store.run.batch import Batch
+from triage.store.run.traces import Incoming, Taken, admit
 
 _CHUNK: Final = 500
 

@@ -8,13 +8,20 @@ import orjson
 from sqlalchemy import Connection
 
 from triage import __version__
-from triage.case import Case
-from triage.pipeline.panels import panel_hash, versions
+from triage.configuration.settings import Settings
+from triage.deciding.case import Case
+from triage.pipeline.views.panels import panel_hash, versions
 from triage.records import Action, Promised, StepDecision
-from triage.settings import Settings
-from triage.store.batches import Batch, Member, State, add_members, find_batches, next_rank
-from triage.store.findings import fingerprints_of
-from triage.store.standings import covers
+from triage.store.certification.batches import (
+    Batch,
+    Member,
+    State,
+    add_members,
+    find_batches,
+    next_rank,
+)
+from triage.store.certification.standings import covers
+from triage.store.run.findings import fingerprints_of
 
 if TYPE_CHECKING:
     from triage.ranking import Model

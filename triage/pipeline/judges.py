@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.plugins import Plugin, installed, load
 from triage.propose.aids import Gatherer, finder
 from triage.propose.worker import Described
 from triage.redaction import Finder
-from triage.settings import Settings
 
 if TYPE_CHECKING:
     from triage.judging import Judge, Judging

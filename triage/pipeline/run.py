@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
 from triage.export.decisions import decisions_of
 from triage.export.files import json_lines
@@ -18,7 +19,6 @@ from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
 from triage.records import Action, Record
-from triage.settings import Settings
 
 
 class RunOptions(Record):

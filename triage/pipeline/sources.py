@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from triage.configuration.settings import Settings
 from triage.errors import RedactionError
 from triage.judging.active import current
 from triage.judging.plugin import JudgePlugin
@@ -20,9 +21,8 @@ from triage.propose.host import Workers
 from triage.propose.packed import Packed
 from triage.records import SourceKind
 from triage.redaction import Finder, covered
-from triage.settings import Settings
-from triage.store.findings import Answered
-from triage.store.traces import Stored
+from triage.store.run.findings import Answered
+from triage.store.run.traces import Stored
 
 
 class Sources(NamedTuple):

@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from triage.cycles import collect_seldom
+from triage.configuration.settings import Settings
 from triage.ingest import IngestOptions, Reject, parse_label_map, read_traces
 from triage.pipeline.asking import Asked, ask_plugins
 from triage.pipeline.deciding import Considered, decide_all
 from triage.pipeline.intake import Intake, take_in
 from triage.pipeline.sources import workers_for
-from triage.progress import stage
-from triage.settings import Settings
-from triage.store.batch import Batch
+from triage.runtime.cycles import collect_seldom
+from triage.runtime.progress import stage
 from triage.store.database import connect_to_write
+from triage.store.run.batch import Batch
 
 
 class Processed(NamedTuple):

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.pipeline.deciding import Considered
 from triage.propose.outside import outside_findings
-from triage.settings import Settings
-from triage.store.batch import Batch
-from triage.store.decisions import latest_decisions
-from triage.store.findings import latest_findings, merge
-from triage.store.traces import Stored
+from triage.store.run.batch import Batch
+from triage.store.run.decisions import latest_decisions
+from triage.store.run.findings import latest_findings, merge
+from triage.store.run.traces import Stored
 
 
 def stored_decisions(

@@ -10,11 +10,11 @@ from typing import Any, Final, NamedTuple
 import orjson
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.records import Action, Label, Validity
-from triage.settings import Settings
-from triage.store.decisions import latest_bodies
-from triage.store.findings import latest_stored
-from triage.store.traces import Stored
+from triage.store.run.decisions import latest_bodies
+from triage.store.run.findings import latest_stored
+from triage.store.run.traces import Stored
 
 _EVIDENCE: Final = 1_500
 """Characters of evidence that are shown of a step."""

@@ -7,15 +7,15 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import InputError
 from triage.ingest import Limits, Reject
-from triage.ingest.decode import decode
+from triage.ingest.files.jsonfiles import values_of
 from triage.ingest.items import Flaw, Frame, RowError
-from triage.ingest.jsonfiles import values_of
-from triage.queue.answering import Desk, RefusedError
-from triage.queue.importing import Imported
+from triage.ingest.rows.decode import decode
+from triage.queue.verdicts.answering import Desk, RefusedError
+from triage.queue.verdicts.importing import Imported
 from triage.records import Label, Mode, Verdict
-from triage.settings import Settings
 from triage.store.database import writing
 
 _CHUNK: Final = 200

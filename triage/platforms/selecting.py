@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.platforms.opinions import Told, tell
 from triage.platforms.version import Version, version_in_use
-from triage.settings import Settings
-from triage.store.batch import Batch
+from triage.store.run.batch import Batch
 
 
 class Which(StrEnum):

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import orjson
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.platforms.opinions import Told
 from triage.plugininfo import PluginInfo
 from triage.records import SourceKind
-from triage.settings import Settings
-from triage.store.models import latest_model
-from triage.store.plugins import known_fingerprints, known_plugins
+from triage.store.run.models import latest_model
+from triage.store.run.plugins import known_fingerprints, known_plugins
 
 
 class Version(NamedTuple):

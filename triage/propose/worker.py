@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from triage.cycles import collect_seldom
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
 from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
@@ -14,6 +13,7 @@ from triage.propose.packed import Packed
 from triage.propose.progress import ANSWER, LOADING, Doing, Progress
 from triage.propose.view import up_to, visible
 from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
+from triage.runtime.cycles import collect_seldom
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from triage.queue.answering import Desk
+from triage.configuration.settings import Settings
 from triage.queue.answers import (
     LOST,
     NOT_SKIPPED,
@@ -19,21 +19,27 @@ from triage.queue.answers import (
     Receipt,
     TakenError,
 )
-from triage.queue.golden import latest_ids, pass_gold_on, take_gold, take_gold_back, take_gold_up
+from triage.queue.gold.golden import (
+    latest_ids,
+    pass_gold_on,
+    take_gold,
+    take_gold_back,
+    take_gold_up,
+)
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, lay
-from triage.queue.reading import read_for_answer
+from triage.queue.verdicts.answering import Desk
+from triage.queue.verdicts.reading import read_for_answer
 from triage.records import DecidedBy, Mode, Verdict
-from triage.settings import Settings
-from triage.store import offers
 from triage.store.ahead import read_ahead
-from triage.store.experts import Expert, asks_expert
-from triage.store.gold_tasks import asks_task, find_task, note_words
-from triage.store.leases import claim, hold_on
-from triage.store.offers import Offer
-from triage.store.queue import Place, release, skip, unskip, waiting_for
-from triage.store.traces import lock_traces
-from triage.store.verdicts import Said, find_answer, verdicts_on
+from triage.store.labelling import offers
+from triage.store.labelling.gold_tasks import asks_task, find_task, note_words
+from triage.store.labelling.leases import claim, hold_on
+from triage.store.labelling.offers import Offer
+from triage.store.labelling.queue import Place, release, skip, unskip, waiting_for
+from triage.store.labelling.verdicts import Said, find_answer, verdicts_on
+from triage.store.people.experts import Expert, asks_expert
+from triage.store.run.traces import lock_traces
 
 
 def take_answer(connection: Connection, settings: Settings, name: str, given: Answered) -> Receipt:

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from triage.errors import UsageError
 from triage.records import Record, Step, Trace
-from triage.store.experts import Expert, find_expert
+from triage.store.people.experts import Expert, find_expert
 
 
 class Item(Record):

@@ -5,19 +5,19 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, Engine
 
-from triage.queue.admission import Standing, closed_to, fill_round, refused_in, standings_of
-from triage.queue.golden import gold_item, hide_one
+from triage.configuration.settings import Settings
+from triage.queue.gold.admission import Standing, closed_to, fill_round, refused_in, standings_of
+from triage.queue.gold.golden import gold_item, hide_one
 from triage.queue.items import known_expert
 from triage.queue.offering import Offered, offer_next
-from triage.settings import Settings
 from triage.store.ahead import read_ahead
 from triage.store.database import writing
-from triage.store.experts import Expert, asks_expert
-from triage.store.gold import asks_sizes, gold_at, gold_sizes
-from triage.store.gold_tasks import HIDDEN, Laid, open_tasks
-from triage.store.leases import asks_steps, held_by
-from triage.store.offers import made_at
-from triage.store.queue import waiting_for
+from triage.store.labelling.gold import asks_sizes, gold_at, gold_sizes
+from triage.store.labelling.gold_tasks import HIDDEN, Laid, open_tasks
+from triage.store.labelling.leases import asks_steps, held_by
+from triage.store.labelling.offers import made_at
+from triage.store.labelling.queue import waiting_for
+from triage.store.people.experts import Expert, asks_expert
 
 
 def take_next(engine: Engine, settings: Settings, name: str) -> Offered | None:

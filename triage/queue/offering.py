@@ -6,11 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from triage.queue.items import Item, blind
-from triage.store.experts import Expert
-from triage.store.leases import lease_some, lying
-from triage.store.offers import offer
-from triage.store.queue import Place, waiting_for
-from triage.store.traces import read_trace
+from triage.store.labelling.leases import lease_some, lying
+from triage.store.labelling.offers import offer
+from triage.store.labelling.queue import Place, waiting_for
+from triage.store.people.experts import Expert
+from triage.store.run.traces import read_trace
 
 
 class Offered(NamedTuple):

@@ -6,10 +6,16 @@ from typing import Final
 from sqlalchemy import Connection
 
 from triage.errors import UsageError
-from triage.store.accounts import Role, add_account, find_account, revoke_account, set_password
-from triage.store.auditlog import note_act
-from triage.store.experts import add_expert, revoke_expert
-from triage.store.keys import Secret, make_secret, revoke_secrets
+from triage.store.people.accounts import (
+    Role,
+    add_account,
+    find_account,
+    revoke_account,
+    set_password,
+)
+from triage.store.people.auditlog import note_act
+from triage.store.people.experts import add_expert, revoke_expert
+from triage.store.people.keys import Secret, make_secret, revoke_secrets
 
 TERMINAL: Final = "terminal"
 """Who acts where somebody holds the store itself."""

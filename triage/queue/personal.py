@@ -8,17 +8,17 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from triage.agreement import Against, Compared, against_gold
-from triage.queue.admission import Standing, standings_of
-from triage.queue.golden import gold_item
+from triage.configuration.settings import Settings
+from triage.queue.gold.admission import Standing, standings_of
+from triage.queue.gold.golden import gold_item
 from triage.queue.items import Item, blind, known_expert
 from triage.records import Label, Mode
-from triage.settings import Settings
-from triage.store.gold import gold_at
-from triage.store.gold_tasks import answers_to_gold
-from triage.store.own_verdicts import resolutions_of, said_by
-from triage.store.queue import skipped_by
-from triage.store.traces import stored_at
-from triage.store.verdicts import find_answer
+from triage.store.labelling.gold import gold_at
+from triage.store.labelling.gold_tasks import answers_to_gold
+from triage.store.labelling.own_verdicts import resolutions_of, said_by
+from triage.store.labelling.queue import skipped_by
+from triage.store.labelling.verdicts import find_answer
+from triage.store.run.traces import stored_at
 
 _PACED: Final = 100
 """Answers whose times tell the pace."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from triage.queue.admission import ROUND, Stand, Standing
+from triage.queue.gold.admission import ROUND, Stand, Standing
 from triage.records import Admitting, Label, Validity
 
 _MOST: Final = 3

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from triage.late import late
+from triage.runtime.late import late
 
 if TYPE_CHECKING:
     from triage.ranking.applying import rank, rank_all

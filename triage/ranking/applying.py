@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from triage.case import Case
-from triage.fuse import FusedStep, fused_of
+from triage.deciding.case import Case
+from triage.deciding.fuse import FusedStep, fused_of
 from triage.ranking.dawid_skene import Floats
 from triage.ranking.model import Ranker
 from triage.records import Label

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from triage.alternatives import answer_support
-from triage.case import Case
-from triage.fuse import PRIOR, Distribution, FusedStep, opinion_shares
-from triage.opinions import Opinion, opinions
+from triage.deciding.alternatives import answer_support
+from triage.deciding.case import Case
+from triage.deciding.fuse import PRIOR, Distribution, FusedStep, opinion_shares
+from triage.deciding.opinions import Opinion, opinions
 from triage.ranking.dawid_skene import DawidSkene, Floats
 from triage.records import (
     AnswerVerdict,

@@ -12,8 +12,8 @@ from triage.calibration import (
     calibration_report,
     fit_curve,
 )
-from triage.case import Case
-from triage.fuse import FusedStep
+from triage.deciding.case import Case
+from triage.deciding.fuse import FusedStep
 from triage.ranking.applying import Heads, blended
 from triage.ranking.candidates import Candidate, Classes, candidates, folds
 from triage.ranking.dawid_skene import DawidSkene, Floats

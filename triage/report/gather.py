@@ -7,29 +7,29 @@ from sqlalchemy import Connection
 
 from triage import __version__
 from triage.agreement import GivenVerdict, agreement_report
+from triage.configuration.settings import Settings
+from triage.deciding.opinions import opinions
 from triage.evaluate import truth_of
-from triage.opinions import opinions
 from triage.propose.outside import outside_findings
 from triage.records import Findings, Proposal, StepDecision, Trace, Verdict
-from triage.report.effort import Assumptions, EffortTally
 from triage.report.figures import Place, Population
-from triage.report.flow import FlowTally, place_of
-from triage.report.money import money
-from triage.report.panels import PanelTally
-from triage.report.promises import audits, certificates
-from triage.report.quality import Known, QualityTally
-from triage.report.reveals import RevealTally
+from triage.report.tallies.effort import Assumptions, EffortTally
+from triage.report.tallies.flow import FlowTally, place_of
+from triage.report.tallies.money import money
+from triage.report.tallies.panels import PanelTally
+from triage.report.tallies.promises import audits, certificates
+from triage.report.tallies.quality import Known, QualityTally
+from triage.report.tallies.reveals import RevealTally
+from triage.report.tallies.workload import forecasts, queue_figures
 from triage.report.whole import Report
-from triage.report.workload import forecasts, queue_figures
-from triage.settings import Settings
-from triage.store.batch import Batch
-from triage.store.batches import latest_members
-from triage.store.decisions import latest_decisions
-from triage.store.experts import all_experts
-from triage.store.findings import latest_findings, merge
-from triage.store.offers import revealed_on
-from triage.store.spending import spent_by_plugin
-from triage.store.verdicts import verdicts_on
+from triage.store.certification.batches import latest_members
+from triage.store.labelling.offers import revealed_on
+from triage.store.labelling.verdicts import verdicts_on
+from triage.store.people.experts import all_experts
+from triage.store.run.batch import Batch
+from triage.store.run.decisions import latest_decisions
+from triage.store.run.findings import latest_findings, merge
+from triage.store.run.spending import spent_by_plugin
 
 
 def gather(

@@ -9,30 +9,21 @@ from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
 from triage import __version__
-from triage.server import (
-    admission_api,
-    certificates_api,
-    health,
-    jobs_api,
-    judging_api,
-    label_studio,
-    lead_api,
-    people_api,
-    prelabel_api,
-    queue_api,
-    session_api,
-    webhooks_api,
-)
+from triage.configuration.settings import Settings
+from triage.server.accounts import people_api, session_api
 from triage.server.description import describe
 from triage.server.desk import own
 from triage.server.desk import routes as desk
-from triage.server.guard import Guard
-from triage.server.house import House
+from triage.server.experts import admission_api, judging_api, queue_api
+from triage.server.http import health
+from triage.server.http.guard import Guard
+from triage.server.http.house import House
+from triage.server.http.problems import add_handlers
 from triage.server.lead import acts as lead_acts
+from triage.server.lead import certificates_api, lead_api
 from triage.server.lead import pages as lead_pages
 from triage.server.lead.figures import Figures
-from triage.server.problems import add_handlers
-from triage.settings import Settings
+from triage.server.platforms import jobs_api, label_studio, prelabel_api, webhooks_api
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:

@@ -14,18 +14,18 @@ from typing import Final, NamedTuple
 import uvicorn
 from sqlalchemy import Engine
 
-from triage.demo import run_examples
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
 from triage.evaluate import truth_of
 from triage.pipeline.deciding import Considered
-from triage.queue.answering import answer
+from triage.pipeline.trials.demo import run_examples
 from triage.queue.people import TERMINAL, admit, new_link
+from triage.queue.verdicts.answering import answer
 from triage.records import Action, Label, Mode, Verdict
 from triage.server.app import create_app
-from triage.settings import Settings
-from triage.store.accounts import Role
 from triage.store.database import open_store, writing
-from triage.store.experts import EVERY_DOMAIN
+from triage.store.people.accounts import Role
+from triage.store.people.experts import EVERY_DOMAIN
 
 PEOPLE: Final[tuple[tuple[str, str, tuple[str, ...], tuple[Role, ...]], ...]] = (
     ("mathematician", "judges math", ("math",), ()),

@@ -9,8 +9,8 @@ from pydantic.json_schema import models_json_schema
 
 from triage.records import Decision
 from triage.records.input import TraceInput
-from triage.server.platform_forms import PrelabelSent
-from triage.server.problems import ProblemDocument
+from triage.server.http.problems import ProblemDocument
+from triage.server.platforms.platform_forms import PrelabelSent
 
 _REF: Final = "#/components/schemas/{model}"
 _FORMS: Final[tuple[type[BaseModel], ...]] = (

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
-from triage.masking import masked
+from triage.runtime.masking import masked
 from triage.store import later
 
 DEFAULT_URL: Final = "sqlite:///triage.db"

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 
 from triage.errors import StoreError, UsageError
 from triage.store.database import writing
-from triage.store.gold_tables import gold, gold_tasks
-from triage.store.gold_tasks import erase_gold
-from triage.store.job_tables import job_traces
-from triage.store.judge_tables import judge_answers, judge_batch_items
-from triage.store.schema import (
+from triage.store.labelling.gold_tasks import erase_gold
+from triage.store.tables.gold_tables import gold, gold_tasks
+from triage.store.tables.job_tables import job_traces
+from triage.store.tables.judge_tables import judge_answers, judge_batch_items
+from triage.store.tables.schema import (
     batch_steps,
     decisions,
     findings,

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Engine, create_engine, func, select
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError
 
 from triage.errors import MissingExtraError, StoreError, UsageError
-from triage.masking import masked
+from triage.runtime.masking import masked
 from triage.store.database import DEFAULT_URL, NEWEST, open_store, parse_url, revision, shown_url
-from triage.store.schema import traces
+from triage.store.tables.schema import traces
 
 
 class Look(NamedTuple):

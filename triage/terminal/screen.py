@@ -10,7 +10,7 @@ from rich.text import Text
 
 from triage.queue.items import Item
 from triage.records import LABELS, Label
-from triage.store.queue import MANY
+from triage.store.labelling.queue import MANY
 from triage.terminal.latex import readable
 
 WIDTH: Final = 76

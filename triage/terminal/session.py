@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from triage.queue.answering import RefusedError
+from triage.configuration.settings import Settings
 from triage.queue.answers import Answered, LostError, TakenError
 from triage.queue.desk import lay_down, pass_on, take_answer, take_back, take_up
 from triage.queue.laying import take_next
 from triage.queue.offering import Offered
+from triage.queue.verdicts.answering import RefusedError
 from triage.records import Label, Mode
-from triage.settings import Settings
 from triage.store.database import writing
 from triage.terminal.keys import Keys
 from triage.terminal.screen import KEYS, Screen

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from triage import __version__
 from triage.errors import UsageError
 from triage.store.database import writing
-from triage.store.webhooks import Due, due, end_webhook, next_due, note_attempt
+from triage.store.platforms.webhooks import Due, due, end_webhook, next_due, note_attempt
 from triage.webhooks.address import Network, Target, find_target
 from triage.webhooks.signing import signed_headers
 

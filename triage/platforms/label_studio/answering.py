@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
-from triage.platforms.label_studio.config import read_config
-from triage.platforms.label_studio.predictions import predict
-from triage.platforms.label_studio.tasks import Place, is_trace, place_of
+from triage.platforms.label_studio.forms.config import read_config
+from triage.platforms.label_studio.forms.predictions import predict
+from triage.platforms.label_studio.forms.tasks import Place, is_trace, place_of
 from triage.platforms.opinions import Told, tell
 from triage.platforms.version import Version, version_in_use
-from triage.settings import Settings
-from triage.store.label_studio import ProjectKey, find_project
-from triage.store.traces import find_traces
+from triage.store.platforms.label_studio import ProjectKey, find_project
+from triage.store.run.traces import find_traces
 
 _CHUNK = 5_000
 

@@ -11,19 +11,19 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import TriageError
 from triage.jobs.frames import Call
 from triage.jobs.handle import Workshop, WorkshopError
 from triage.platforms.label_studio.answering import Asked, Work, is_current, told_of
 from triage.platforms.label_studio.api import LabelStudio, LabelStudioError
-from triage.platforms.label_studio.config import read_config
-from triage.platforms.label_studio.predictions import predict
-from triage.platforms.label_studio.tasks import trace_row
+from triage.platforms.label_studio.forms.config import read_config
+from triage.platforms.label_studio.forms.predictions import predict
+from triage.platforms.label_studio.forms.tasks import trace_row
 from triage.platforms.version import version_in_use
 from triage.records.job import TraceState
-from triage.settings import Settings
-from triage.store.label_studio import Project, ProjectKey, find_project
-from triage.store.traces import find_traces
+from triage.store.platforms.label_studio import Project, ProjectKey, find_project
+from triage.store.run.traces import find_traces
 
 _LOG: Final = logging.getLogger("triage.label-studio")
 _AT_ONCE: Final = 200

@@ -11,15 +11,15 @@ from sqlalchemy import Engine
 from triage.errors import UsageError
 from triage.platforms.label_studio.api import LabelStudio, LabelStudioError
 from triage.platforms.label_studio.backend import register_backend, require_backend
-from triage.platforms.label_studio.config import View, label_config, read_config
 from triage.platforms.label_studio.events import key_of
+from triage.platforms.label_studio.forms.config import View, label_config, read_config
 from triage.queue.people import admit, new_key
 from triage.records import Record
-from triage.store.accounts import Role
 from triage.store.database import writing
-from triage.store.experts import all_experts
-from triage.store.keys import Secret, revoke_secrets
-from triage.store.label_studio import Project, keep_project
+from triage.store.people.accounts import Role
+from triage.store.people.experts import all_experts
+from triage.store.people.keys import Secret, revoke_secrets
+from triage.store.platforms.label_studio import Project, keep_project
 
 _BY: Final = "label-studio connect"
 

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.errors import UsageError
 from triage.ingest.items import RowError
-from triage.platforms.label_studio.annotations import Room, prefix, said_in
 from triage.platforms.label_studio.answering import Work, asked_of
-from triage.platforms.label_studio.tasks import place_of
+from triage.platforms.label_studio.forms.annotations import Room, prefix, said_in
+from triage.platforms.label_studio.forms.tasks import place_of
 from triage.platforms.said import moment, take
-from triage.queue.answering import Desk, RefusedError
+from triage.queue.verdicts.answering import Desk, RefusedError
 from triage.records import Record
-from triage.settings import Settings
-from triage.store.label_studio import ProjectKey, find_project
-from triage.store.verdicts import standing_under
+from triage.store.labelling.verdicts import standing_under
+from triage.store.platforms.label_studio import ProjectKey, find_project
 
 _GIVEN: Final = frozenset({"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED"})
 # Label Studio sends the plural; its own backend library waits for the singular

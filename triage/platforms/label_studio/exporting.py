@@ -5,15 +5,15 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from triage.configuration.settings import Settings
 from triage.platforms.label_studio.answering import is_current
 from triage.platforms.label_studio.api import LabelStudio
-from triage.platforms.label_studio.config import View, label_config, read_config
-from triage.platforms.label_studio.predictions import predict
-from triage.platforms.label_studio.tasks import place_of, step_task, trace_task
+from triage.platforms.label_studio.forms.config import View, label_config, read_config
+from triage.platforms.label_studio.forms.predictions import predict
+from triage.platforms.label_studio.forms.tasks import place_of, step_task, trace_task
 from triage.platforms.opinions import Told
 from triage.platforms.selecting import Which, chosen, told_in
-from triage.settings import Settings
-from triage.store.batch import Batch
+from triage.store.run.batch import Batch
 
 _AT_ONCE: Final = 250
 """Tasks that go out in one request."""

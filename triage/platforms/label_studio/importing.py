@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 
+from triage.configuration.settings import Settings
 from triage.errors import InputError, UsageError
 from triage.ingest import Reject
 from triage.ingest.items import RowError
-from triage.platforms.label_studio.annotations import Room, said_in_task
 from triage.platforms.label_studio.api import LabelStudio
+from triage.platforms.label_studio.forms.annotations import Room, said_in_task
 from triage.platforms.said import Said, import_file, import_rows
-from triage.queue.importing import Imported
-from triage.settings import Settings
+from triage.queue.verdicts.importing import Imported
 from triage.store.database import writing
-from triage.store.label_studio import Project, ProjectKey, keep_project, project_of_number
+from triage.store.platforms.label_studio import Project, ProjectKey, keep_project, project_of_number
 
 
 class Ways(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Final
 
 from triage.errors import UsageError
 from triage.records import Record
-from triage.server.desk.rendering import render
+from triage.server.desk.text.rendering import render
 
 _SUFFIX: Final = ".md"
 

@@ -4,19 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from triage.queue.admission import Stand, standings_of
+from triage.queue.gold.admission import Stand, standings_of
 from triage.queue.items import known_expert
 from triage.queue.personal import look_again, personal
 from triage.queue.standing_words import title, told
 from triage.records import Record
+from triage.server.accounts.signin import Person, SignedIn, visitor
 from triage.server.desk.guidelines import Guideline, guideline
 from triage.server.desk.own_pages import answer_page, guideline_page, own_page
 from triage.server.desk.routes import reply, sign_in
-from triage.server.house import House, InHouse
-from triage.server.problems import Problem, said
-from triage.server.queue_api import Judge
-from triage.server.signin import Person, SignedIn, visitor
-from triage.store.accounts import Role
+from triage.server.experts.queue_api import Judge
+from triage.server.http.house import House, InHouse
+from triage.server.http.problems import Problem, said
+from triage.store.people.accounts import Role
 
 router = APIRouter(tags=["desk"])
 

@@ -6,7 +6,7 @@ from triage.queue.standing_words import title, told
 from triage.records import LABELS
 from triage.server.desk.guidelines import Guideline
 from triage.server.desk.page import templates
-from triage.server.desk.rendering import render
+from triage.server.desk.text.rendering import render
 
 
 def own_page(person: str, found: Personal) -> str:

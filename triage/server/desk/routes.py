@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from triage.server import judging_api
+from triage.server.accounts.signin import visitor
 from triage.server.desk.page import (
     PREFIX,
     assets,
@@ -16,12 +16,12 @@ from triage.server.desk.page import (
     sign_in_page,
 )
 from triage.server.desk.shown import DisputesShown, ItemsShown, show_disputes, show_items
-from triage.server.house import InHouse
-from triage.server.judging_api import Adjudicator
-from triage.server.problems import Problem, said
-from triage.server.queue_api import Count, Judge, offered_to
-from triage.server.signin import visitor
-from triage.store.accounts import Role
+from triage.server.experts import judging_api
+from triage.server.experts.judging_api import Adjudicator
+from triage.server.experts.queue_api import Count, Judge, offered_to
+from triage.server.http.house import InHouse
+from triage.server.http.problems import Problem, said
+from triage.store.people.accounts import Role
 
 router = APIRouter(tags=["desk"])
 

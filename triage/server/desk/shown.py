@@ -7,9 +7,9 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from triage.records import Label, Record
-from triage.server.desk.rendering import as_written, render
-from triage.server.forms import OfferedItem
-from triage.server.judging_forms import DisputeShown
+from triage.server.desk.text.rendering import as_written, render
+from triage.server.experts.judging_forms import DisputeShown
+from triage.server.http.forms import OfferedItem
 
 BOUND: Final = 40_000
 """Characters of all texts of an item that are read as Markdown and formulas, at about a second of

@@ -7,14 +7,14 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
 from triage.errors import UsageError
-from triage.server.admission_api import Decided, decide
-from triage.server.certifying import Acts
-from triage.server.house import InHouse
+from triage.server.accounts.session_api import sign_out as end_session
+from triage.server.experts.admission_api import Decided, decide
+from triage.server.http.house import InHouse
+from triage.server.lead.certifying import Acts
 from triage.server.lead.forms import Acting, Fields, Sender, plan_options
 from triage.server.lead.page import HOME, page
 from triage.server.lead.pages import certificates_page
 from triage.server.lead.refusals import PageRoute
-from triage.server.session_api import sign_out as end_session
 
 _DECIDED: Final = ("expert", "domain", "deed", "reason")
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 
 from triage.report import Report, gather
-from triage.server.house import House
+from triage.server.http.house import House
 
 _SHARE: Final = 4
 """A report is good for so many times the seconds it took: figures take at most a fifth of all."""

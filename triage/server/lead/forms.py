@@ -7,12 +7,12 @@ from urllib.parse import parse_qsl
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
-from triage.certification.planning import PlanOptions
+from triage.certification.plans.planning import PlanOptions
 from triage.errors import UsageError
-from triage.server.house import house
-from triage.server.problems import Problem
-from triage.server.signin import Person, check_csrf, visitor
-from triage.store.accounts import Role
+from triage.server.accounts.signin import Person, check_csrf, visitor
+from triage.server.http.house import house
+from triage.server.http.problems import Problem
+from triage.store.people.accounts import Role
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = 50

@@ -7,11 +7,11 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from triage.records import ReasonCode
-from triage.report.environment import environment
+from triage.report.rendering.environment import environment
+from triage.server.accounts.signin import Person
 from triage.server.desk.page import PREFIX, edition
-from triage.server.desk.rendering import render
-from triage.server.signin import Person
-from triage.store.queue import State
+from triage.server.desk.text.rendering import render
+from triage.store.labelling.queue import State
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -5,22 +5,22 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from triage.report.page import policy, render
-from triage.report.promises import certificates
-from triage.server import lead_api
-from triage.server.admission_api import admissions
-from triage.server.certifying import Acts
-from triage.server.house import House, InHouse
+from triage.report.rendering.page import policy, render
+from triage.report.tallies.promises import certificates
+from triage.server.accounts.signin import Person
+from triage.server.experts.admission_api import admissions
+from triage.server.http.house import House, InHouse
+from triage.server.http.problems import Problem
+from triage.server.lead import lead_api
+from triage.server.lead.certifying import Acts
 from triage.server.lead.figures import InFigures
 from triage.server.lead.forms import Reader
 from triage.server.lead.page import HOME, page
 from triage.server.lead.refusals import PageRoute
-from triage.server.problems import Problem
-from triage.server.signin import Person
-from triage.store import queue
-from triage.store.accounts import Role, all_accounts
-from triage.store.batches import clear_steps
-from triage.store.queue import State
+from triage.store.certification.batches import clear_steps
+from triage.store.labelling import queue
+from triage.store.labelling.queue import State
+from triage.store.people.accounts import Role, all_accounts
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
 

@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from triage.errors import TriageError
+from triage.server.http.problems import Problem
 from triage.server.lead.page import page
-from triage.server.problems import Problem
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

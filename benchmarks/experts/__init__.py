@@ -1,0 +1,1 @@
+"""The desk, the lead's pages, and what experts' time is worth."""

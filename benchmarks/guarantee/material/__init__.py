@@ -1,0 +1,1 @@
+"""Batches to measure on, made and real, and the procedures to beat."""

@@ -1,0 +1,1 @@
+"""Seconds and memory, up to large batches."""

@@ -1,0 +1,1 @@
+"""Judges through `triage run` against the stand-in."""

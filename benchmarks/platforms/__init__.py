@@ -1,0 +1,1 @@
+"""Platforms' calls and jobs."""

@@ -1,0 +1,1 @@
+"""What the deterministic plugins find on public sets, and how fast."""

@@ -1,0 +1,1 @@
+"""Quantities as clinicians write them: units, sums, labelled measurements."""

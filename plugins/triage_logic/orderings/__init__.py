@@ -1,0 +1,1 @@
+"""Puzzles on the order of a few objects."""

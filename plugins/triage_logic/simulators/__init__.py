@@ -1,0 +1,1 @@
+"""Puzzles that are followed move by move, or computed."""

@@ -1,0 +1,1 @@
+"""Whether two sides agree: under display rounding, or for all values."""

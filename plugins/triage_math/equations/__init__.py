@@ -1,0 +1,1 @@
+"""Checks of claims with unknowns, functions and matrices."""

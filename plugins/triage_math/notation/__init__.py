@@ -1,0 +1,1 @@
+"""From characters to tokens: LaTeX made plain, words that are operators, units."""

@@ -1,0 +1,1 @@
+"""Checks of claims on numbers and amounts."""

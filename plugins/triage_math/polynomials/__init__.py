@@ -1,0 +1,1 @@
+"""Equations as polynomials with exact coefficients."""

@@ -1,0 +1,1 @@
+"""Checks a certificate on any machine, from files that may be anything."""

@@ -1,0 +1,1 @@
+"""Blind samples: drawn, labelled, and whether they may be signed on."""

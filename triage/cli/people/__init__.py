@@ -1,0 +1,1 @@
+"""Commands for and about experts: the queue, gold, admission, agreement."""

@@ -1,0 +1,1 @@
+"""From findings and verdicts to decisions, by pure functions: fuse, disagree, route."""

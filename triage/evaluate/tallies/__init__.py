@@ -1,0 +1,1 @@
+"""Counts that are fed trace by trace, and the shares they amount to."""

@@ -1,0 +1,1 @@
+"""Chooses a plan by simulation, before any step is drawn."""

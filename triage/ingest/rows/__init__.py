@@ -1,0 +1,1 @@
+"""From one value to a trace: strict JSON, clean fields, the house's names."""

@@ -1,0 +1,269 @@
+"""Asks one judge: from the ledger if it was answered before, else over the wire, once."""
+
+import asyncio
+import itertools
+import json
+import random
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+)
+
+from triage.errors import UsageError
+from triage.judging.bookkeeping.commits import Commits
+from triage.judging.bookkeeping.leases import Leases
+from triage.judging.bookkeeping.ledger import reply_row
+from triage.judging.bookkeeping.money import bill, worst_case
+from triage.judging.bookkeeping.purse import Purse
+from triage.judging.calls.breaker import Breaker
+from triage.judging.calls.limiter import Limiter
+from triage.judging.calls.patience import Patience
+from triage.judging.calls.turns import Turns
+from triage.judging.panel import Judge
+from triage.judging.questions.answers import Judged, Problem, StepAnswer
+from triage.judging.questions.question import Question
+from triage.providers import Ask, Provider, Reply
+from triage.providers.errors import LateError, ProviderError, ThrottledError
+
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 30.0
+_ROUNDS: Final = 2
+"""A reply that is no answer is asked for once more."""
+_IN_HAND: Final = 4
+"""Questions in hand for each that may be under way: the next ones lie ready when a reply comes."""
+_FINAL: Final = frozenset({"refusal"})
+"""Problems that asking again does not mend: kept as they are."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What is known about a question after asking.
+
+    Attributes:
+        judged: For every step of the question an answer, or why there is none.
+        tokens: The reply's tokens with their log-probabilities, where the model gives them.
+        cost_nano: What all replies to the question cost, whenever they were bought.
+    """
+
+    judged: Judged
+    text: str = ""
+    tokens: tuple[tuple[str, float], ...] = ()
+    cost_nano: int = 0
+    model: str | None = None
+
+
+class Asker:
+    """Asks one judge, under its own limits, in one event loop.
+
+    Attributes:
+        room: Held while a question is put together and asked: what waits for its turn is not put
+            together yet, however many steps there are.
+        put_off: Raised for what the ledger holds no answer to; None has it asked.
+    """
+
+    put_off: ProviderError | None = None
+
+    def __init__(
+        self,
+        judge: Judge,
+        provider: Provider,
+        commits: Commits,
+        leases: Leases,
+        purse: Purse,
+        turns: Turns,
+    ) -> None:
+        if purse.limited and judge.price is None:
+            raise UsageError(
+                f"judges.{judge.name}.price is missing: a money limit can only be kept if the "
+                "price of a call is known (0 for a model of your own)"
+            )
+        self.judge = judge
+        self.room = asyncio.Semaphore(_IN_HAND * judge.in_flight)
+        self._provider = provider
+        self._commits = commits
+        self._leases = leases
+        self._purse = purse
+        self._breaker = Breaker(time.monotonic)
+        self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic, turns)
+        self._patience = Patience(judge.timeout_seconds)
+        self._asking: dict[str, asyncio.Task[Answered]] = {}
+
+    async def ask(self, question: Question) -> Answered:
+        """The answer to a question; the same question asked at the same time is one question.
+
+        Whoever stops waiting leaves the call under way: its answer is paid for and will be kept.
+
+        Raises:
+            ProviderError: No reply came.
+            MoneyLimitError: The call was not made.
+        """
+        task = self._asking.get(question.key)
+        if task is None:
+            task = asyncio.create_task(self._answer(question))
+            self._asking[question.key] = task
+            task.add_done_callback(lambda done: self._forget(question.key, done))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Give up what is still being asked, and close the connections."""
+        pending = list(self._asking.values())
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+        await self._provider.close()
+
+    def _forget(self, key: str, done: asyncio.Task[Answered]) -> None:
+        del self._asking[key]
+        if not done.cancelled():
+            done.exception()  # marks it as seen: all who waited may have left
+
+    async def _answer(self, question: Question) -> Answered:
+        rows = await self._leases.take(question.key)
+        try:
+            best = _best(question, rows)
+            if self.put_off is not None and not _settled(best, question):
+                raise self.put_off
+            for round_ in range(_ROUNDS):
+                if _settled(best, question):
+                    break
+                problems = {p.code for p in best.judged.values() if isinstance(p, Problem)}
+                row = await self._buy(question, problems if round_ else set())
+                best = _better(best, question, row)
+        finally:
+            self._leases.give(question.key)
+        return best
+
+    async def _buy(self, question: Question, problems: set[str]) -> dict[str, Any]:
+        """Buy one reply, trying again as long as it makes sense; it is stored when this returns."""
+        ask = _asked_again(question.ask, problems) if problems else question.ask
+        deadline = time.monotonic() + self.judge.deadline_seconds
+        try:
+            return await self._once(question, ask, deadline, 0)
+        except ProviderError as error:
+            if not error.retry:
+                raise
+            return await self._again(question, ask, deadline, error)
+
+    async def _again(
+        self, question: Question, ask: Ask, deadline: float, failed: ProviderError
+    ) -> dict[str, Any]:
+        """Try again after a first try that failed."""
+        trying = AsyncRetrying(
+            stop=stop_after_attempt(self.judge.attempts)
+            | stop_before_delay(deadline - time.monotonic()),
+            wait=_wait,
+            retry=retry_if_exception(lambda e: isinstance(e, ProviderError) and e.retry),
+            reraise=True,
+        )
+        attempts = itertools.count()
+
+        async def attempt() -> dict[str, Any]:
+            number = next(attempts)
+            if number == 0:
+                raise failed  # the first try was made before: most calls need no more than it
+            return await self._once(question, ask, deadline, number)
+
+        return await trying(attempt)
+
+    async def _once(
+        self, question: Question, ask: Ask, deadline: float, attempt: int
+    ) -> dict[str, Any]:
+        await self._limiter.enter()
+        throttled = False
+        try:
+            await self._breaker.admit(deadline)
+            price = self.judge.price
+            limited = price is not None and self._purse.limited
+            held = await self._purse.hold(worst_case(price, ask)) if price and limited else 0
+            started = time.monotonic()
+            try:
+                reply = await self._send(ask, attempt)
+            except BaseException as error:
+                # cancelled or broken in whatever way: billed unless the error rules it out
+                self._settle(held if getattr(error, "maybe_billed", True) else 0, held)
+                throttled = isinstance(error, ThrottledError)
+                raise
+        finally:
+            self._limiter.leave(throttled=throttled)
+        self._breaker.succeeded()
+        seconds = time.monotonic() - started
+        self._patience.came(seconds)
+        account = self._commits.ledger.account
+        row = reply_row(question.about, reply, account, seconds, bill(price, ask, reply.usage))
+        stored = self._commits.store(row, row["cost_nano"], held)
+        self._purse.settled(held)
+        await stored
+        return row
+
+    def _settle(self, spent: int, held: int) -> None:
+        self._commits.settle(spent, held)
+        self._purse.settled(held)
+
+    async def _send(self, ask: Ask, attempt: int) -> Reply:
+        limit = self._patience.seconds(attempt)
+        try:
+            async with asyncio.timeout(limit):
+                return await self._provider.ask(ask)
+        except TimeoutError as late:
+            error = LateError(f"no reply within {limit:.3g} s")
+            self._patience.gave_up()
+            self._breaker.failed(error)
+            raise error from late
+        except ProviderError as error:
+            if error.fatal or (error.retry and not isinstance(error, ThrottledError)):
+                self._breaker.failed(error)
+            raise
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds before the next try: what the provider asked for, else doubling, always with jitter.
+
+    Without jitter, calls that failed together come back together.
+    """
+    backoff = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (state.attempt_number - 1))
+    jitter = random.uniform(0.5, 1.0)  # noqa: S311 - nothing to keep secret here
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, ProviderError) else None
+    return backoff * jitter if asked is None else asked + _FIRST_WAIT * (jitter - 0.5)
+
+
+def _asked_again(ask: Ask, problems: set[str]) -> Ask:
+    note = (
+        f"Your last reply could not be used ({', '.join(sorted(problems))}). "
+        "Reply once more, exactly in the form that was asked for."
+    )
+    return replace(ask, parts=(*ask.parts, note))
+
+
+def _best(question: Question, rows: Iterable[Mapping[str, Any]]) -> Answered:
+    best = Answered({})
+    for row in rows:
+        best = _better(best, question, row)
+    return best
+
+
+def _better(best: Answered, question: Question, row: Mapping[str, Any]) -> Answered:
+    """What is known with one more reply; an answer that was good stays."""
+    judged = dict(question.read(row["text"], row["finish"]))
+    kept = {n: a for n, a in best.judged.items() if isinstance(a, StepAnswer)}
+    new = any(isinstance(a, StepAnswer) and n not in kept for n, a in judged.items())
+    total = best.cost_nano + row["cost_nano"]
+    if kept and not new:
+        return replace(best, cost_nano=total)
+    tokens = tuple(map(tuple, json.loads(row["tokens"]))) if row["tokens"] else ()
+    return Answered(judged | kept, row["text"], tokens, total, row["model"])
+
+
+def _settled(best: Answered, question: Question) -> bool:
+    """Whether every step has an answer, or a problem that asking again does not mend."""
+    return len(best.judged) == len(question.expected.steps) and all(
+        isinstance(answer, StepAnswer) or answer.code in _FINAL for answer in best.judged.values()
+    )

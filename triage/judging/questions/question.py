@@ -1,0 +1,93 @@
+"""One question to one judge, and the key under which its answer is kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from triage.judging.panel import Judge
+from triage.judging.questions.answers import Expected, Judged, read
+from triage.providers import Ask
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A rendered prompt.
+
+    Attributes:
+        name: The prompt file's name, version and hash.
+        parts: The user's message; all but the last are the same for many questions.
+    """
+
+    name: str
+    system: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one judge is asked once.
+
+    Attributes:
+        source: Who will have said it: plugin and judge.
+        step: The step's index, or None for a question about the whole trace.
+        sample: Which of the judge's samples this is, from 0.
+    """
+
+    judge: Judge
+    prompt: Prompt
+    schema: Mapping[str, Any]
+    expected: Expected
+    source: str
+    domain: str
+    trace_id: str
+    step: int | None
+    sample: int = 0
+
+    @cached_property
+    def ask(self) -> Ask:
+        """The request."""
+        judge = self.judge
+        return Ask(
+            model=judge.model,
+            system=self.prompt.system,
+            parts=self.prompt.parts,
+            schema=self.schema,
+            max_tokens=judge.max_tokens,
+            temperature=judge.temperature,
+            seed=self.sample or None,
+            logprobs=judge.logprobs,
+        )
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of everything that could change the answer: judge, parameters, prompt, content.
+
+        The judge's name, its prices and its patience are no part of it.
+        """
+        judge, prompt = self.judge, self.prompt
+        what = (
+            (judge.provider, judge.url, judge.model),
+            (judge.temperature, judge.max_tokens, judge.logprobs, self.sample),
+            (prompt.name, prompt.system, prompt.parts),
+            self.schema,
+        )
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the ledger keeps about the question beside the answer."""
+        return {
+            "key": self.key,
+            "source": self.source,
+            "domain": self.domain,
+            "trace_id": self.trace_id,
+            "step": self.step,
+            "prompt": self.prompt.name,
+        }
+
+    def read(self, text: str, finish: str) -> Judged:
+        """The answers in a reply to this question."""
+        return read(text, finish, self.expected)

@@ -1,0 +1,1 @@
+"""What labelled traces teach: a ranker of steps, and what a plugin is worth."""

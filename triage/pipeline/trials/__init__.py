@@ -1,0 +1,1 @@
+"""Before real work: what is installed, where data can go, what a run takes, a demonstration."""

@@ -1,0 +1,1 @@
+"""What the store holds of its traces, laid out for those who read it."""

@@ -1,0 +1,1 @@
+"""What goes to Label Studio and comes back, as pure translation."""

@@ -1,0 +1,1 @@
+"""Steps whose label is known: calibration rounds, hidden ones, and reliability."""

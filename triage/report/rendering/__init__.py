@@ -1,0 +1,1 @@
+"""The report's page: plots, figures in words, templates."""

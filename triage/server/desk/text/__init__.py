@@ -1,0 +1,1 @@
+"""Texts of traces made readable, and safe: Markdown, formulas, nothing that can run."""

@@ -1,0 +1,1 @@
+"""What the desk calls: steps, answers, reveals, disputes, admission."""

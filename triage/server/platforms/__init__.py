@@ -1,0 +1,1 @@
+"""What platforms call: answers at once, jobs, webhooks, Label Studio."""

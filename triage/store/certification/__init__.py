@@ -1,0 +1,1 @@
+"""Batches and blind samples of certificates, and where steps stand with them."""

@@ -1,0 +1,1 @@
+"""What lies before experts and what they said: queue, leases, verdicts, and gold apart."""

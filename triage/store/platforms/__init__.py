@@ -1,0 +1,1 @@
+"""What platforms hand in and are told: jobs, webhooks, connected projects."""
