@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.errors import UsageError
-from triage.guarantee.certificate import Certificate
 from triage.guarantee.choosing.choose import choose_plan
 from triage.guarantee.choosing.simulate import Forecast
 from triage.guarantee.procedures.declared import Target
@@ -93,8 +92,3 @@ def plan_strata(
     if not forecasts:
         raise UsageError("no stratum can be certified: " + "; ".join(refused.values()))
     return StrataPlan(claim, forecasts, refused)
-
-
-def joint_delta(certificates: Mapping[str, Certificate]) -> float:
-    """Chance that any of several certificates is wrong: at most the sum of theirs (Bonferroni)."""
-    return min(1.0, sum(c.plan.delta for c in certificates.values()))

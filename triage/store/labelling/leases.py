@@ -41,14 +41,6 @@ _APART: Final = 0.001
 _INTEGERS: Final = 2**31
 
 
-def lease_next(connection: Connection, expert: Expert) -> Place | None:
-    """Take the step that is an expert's turn, for some time. Needs a writing transaction.
-
-    An expert who asks again without having answered gets the same step again.
-    """
-    return next(iter(lease_some(connection, expert, 1)), None)
-
-
 def lease_some(
     connection: Connection, expert: Expert, count: int, now: float | None = None
 ) -> list[Place]:
