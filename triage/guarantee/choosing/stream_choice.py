@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from triage.errors import UsageError
 from triage.guarantee.choosing.simulate import Floats, simulated_truths
@@ -77,7 +77,7 @@ def forecast_stream(plan: StreamPlan, risks: Floats, seed: int = 0) -> StreamFor
         drawn = np.sort(rng.choice(plan.zone, plan.labels, replace=False))
         inside = np.searchsorted(risks[drawn], thresholds, side="right")
         errors = np.concatenate([[0], wrong[drawn].cumsum()])[inside]
-        failed = (inside == 0) | (binom.cdf(errors, inside, plan.alpha) > plan.delta)
+        failed = (inside == 0) | (bdtr(errors, inside, plan.alpha) > plan.delta)
         passed = int(np.flatnonzero(failed)[0]) if failed.any() else len(thresholds)
         saved.append(float(reached[passed - 1]) if passed else 0.0)
     return StreamForecast(plan, float(np.mean(saved)), float(np.mean(np.array(saved) > 0)))
