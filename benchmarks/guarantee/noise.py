@@ -2,7 +2,8 @@
 
 Run: python -m benchmarks.guarantee.noise [batches]
 
-Every label, an adjudicator's too, is wrong with the stated chance, independently.
+Every blind label is wrong with the stated chance, independently. An adjudicator, who sees both
+labels and the evidence and gives a reason, either never slips or slips as often as anybody else.
 """
 
 import sys
@@ -16,24 +17,29 @@ ALPHA, DELTA, LABELS, DRAWS = 0.02, 0.05, 1_500, 4
 
 
 def labelled(
-    batch: Ranked, plan: Plan, seed: int, noise: float, *, adjudicate: bool
+    batch: Ranked, plan: Plan, seed: int, noise: float, adjudicator: float | None
 ) -> tuple[float, float, bool]:
-    """Share accepted, extra labels per label, and whether the promise broke, of one draw."""
+    """Share accepted, extra labels per label, and whether the promise broke, of one draw.
+
+    Args:
+        noise: Chance that a blind label is wrong.
+        adjudicator: Chance that an adjudicator is wrong; None for no second labels at all.
+    """
     rng = np.random.default_rng([seed, int(1_000 * noise)])
     ranks = draw(plan, seed)
     truth = {rank: bool(batch.wrong[rank]) for rank in ranks}
 
-    def say(rank: int) -> bool:
-        return truth[rank] != bool(rng.random() < noise)
+    def say(rank: int, slips: float = noise) -> bool:
+        return truth[rank] != bool(rng.random() < slips)
 
     final = {rank: say(rank) for rank in ranks}
     extra = 0
-    if adjudicate:
+    if adjudicator is not None:
         for rank in second_labels(plan, seed, final):
             extra += 1
             if say(rank) != final[rank]:
                 extra += 1
-                final[rank] = say(rank)
+                final[rank] = say(rank, adjudicator)
     seen = certify(plan, seed, final)
     if not seen.certified:
         return 0.0, extra / len(ranks), False
@@ -52,18 +58,19 @@ def main() -> None:
         for b in batches
     ]
     print(f"{count} batches, {LABELS} labels, alpha {ALPHA:.0%}")
-    print("noise  labels       accepted +- s.e.  certified  extra labels  promise broken")
+    print("noise  labels              accepted +- s.e.  certified  extra labels  promise broken")
     for noise in (0.0, 0.01, 0.03, 0.05):
-        for adjudicate in (False, True):
+        ways = {"single": None, "adjudicated": 0.0, "adjudicator slips": noise}
+        for way, adjudicator in ways.items():
             rows = [
-                labelled(batch, plan, seed, noise, adjudicate=adjudicate)
+                labelled(batch, plan, seed, noise, adjudicator)
                 for batch, plan in zip(batches, plans, strict=True)
                 for seed in range(DRAWS)
             ]
             share = np.array([row[0] for row in rows])
             error = share.reshape(count, -1).mean(axis=1).std() / np.sqrt(count)
             print(
-                f"{noise:.2f}   {'adjudicated' if adjudicate else 'single':11s}"
+                f"{noise:.2f}   {way:18s}"
                 f"  {share.mean():.3f} {error:.3f}      {np.mean(share > 0):.3f}"
                 f"      {np.mean([row[1] for row in rows]):.3f}"
                 f"         {np.mean([row[2] for row in rows]):.3f}",
