@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from judging_cases import judge, kinds, ledger_at, run, trace
+from judging_kills import Life, Watch
 from triage_medical import isolated
 
 from triage.judging.calls.patience import Patience
@@ -138,21 +139,22 @@ def test_kill_9_loses_no_answer_that_was_delivered(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED]
     places = os.pathsep.join(str(ROOT / part) for part in ("", "plugins", "tests"))
     environment = os.environ | {"PYTHONPATH": places}
-    kills: list[float] = []
+    lives: list[Life] = []
+    began = 0.0
     with StandIn(Script(latency=0.1)) as server:
         arguments = [*command, server.url, str(tmp_path)]
-        for more in (30, 40):
-            enough = len(server.journal.deliveries) + more
+        for _ in range(2):
             process = subprocess.Popen(arguments, env=environment, cwd=ROOT)
-            while len(server.journal.deliveries) < enough and process.poll() is None:
-                time.sleep(0.005)
+            watch = Watch(process.pid)
+            life = Life(began, 0.0, 0.0)
+            while len(life.kept(server.journal.deliveries)) < 10 and process.poll() is None:
+                watch.look()
+                life = Life(began, watch.sure(), time.monotonic())
             process.send_signal(signal.SIGKILL)
-            kills.append(time.monotonic())
-            process.wait()
+            assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
+            lives.append(life)
+            began = time.monotonic()
         subprocess.run(arguments, env=environment, cwd=ROOT, check=True, timeout=60)
         deliveries = server.journal.deliveries
     assert len({key for key, _ in deliveries}) == 160
-    for killed in kills:
-        safe = {key for key, at in deliveries if at < killed - 0.1}
-        assert safe
-        assert not safe & {key for key, at in deliveries if at > killed + 0.1}, "bought again"
+    assert not [life.lost(deliveries) for life in lives if life.lost(deliveries)], "bought again"

@@ -8,7 +8,8 @@ import pytest
 from judging_cases import judge, ledger_at, propose, trace
 from triage_medical import isolated
 
-from triage.judging import Judging
+from triage.judging import Judging, Price
+from triage.judging.bookkeeping.ledger import Ledger
 from triage.judging.calls.turns import Turns
 from triage.judging.questions.render import render
 from triage.standin import Rule, Script, StandIn
@@ -72,3 +73,28 @@ def test_only_what_can_be_asked_soon_is_put_together(
     with StandIn(Script(rules=(Rule(do=Act.HANG, seconds=1),))) as server:
         asyncio.run(whole(server))
     assert len(rendered) == 12
+
+
+def test_money_is_set_aside_for_few_calls_before_their_turn_and_comes_back_unsent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    engine = ledger_at(tmp_path)
+    dollar = 1_000_000_000
+
+    async def whole(server: StandIn) -> None:
+        # a thousand tokens out at a dollar each thousand; what goes in costs next to nothing
+        asked = judge(server, in_flight=3, max_tokens=1000, price=Price(input=0.001, output=1000.0))
+        async with Judging(engine, [asked], limit_usd=100.0) as judging:
+            asking = asyncio.create_task(propose(judging, isolated, [trace(i) for i in range(20)]))
+            while server.journal.open_now < 3 or judging.ledger.balance()[1] < 6 * dollar:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            assert judging.ledger.balance()[1] // dollar == 6
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    with StandIn(Script(rules=(Rule(do=Act.HANG, seconds=2),))) as server:
+        asyncio.run(whole(server))
+    spent, held = Ledger(engine).balance()
+    assert (spent // dollar, held) == (3, 0), "only what was sent is booked"

@@ -39,6 +39,9 @@ _ROUNDS: Final = 2
 """A reply that is no answer is asked for once more."""
 _IN_HAND: Final = 4
 """Questions in hand for each that may be under way: the next ones lie ready when a reply comes."""
+_PAID: Final = 2
+"""Those of them whose money is set aside, so that no slot waits for the ledger. No more than that:
+what a killed process had set aside stays set aside."""
 _FINAL: Final = frozenset({"refusal"})
 """Problems that asking again does not mend: kept as they are."""
 
@@ -87,6 +90,7 @@ class Asker:
             )
         self.judge = judge
         self.room = asyncio.Semaphore(_IN_HAND * judge.in_flight)
+        self._paid = asyncio.Semaphore(_PAID * judge.in_flight)
         self._provider = provider
         self._commits = commits
         self._leases = leases
@@ -176,28 +180,39 @@ class Asker:
     async def _once(
         self, question: Question, ask: Ask, deadline: float, attempt: int
     ) -> dict[str, Any]:
-        await self._limiter.enter()
-        throttled = False
+        price = self.judge.price
+        if price is None or not self._purse.limited:
+            return await self._call(question, ask, deadline, attempt, 0)
+        async with self._paid:
+            held = await self._purse.hold(worst_case(price, ask))
+            return await self._call(question, ask, deadline, attempt, held)
+
+    async def _call(
+        self, question: Question, ask: Ask, deadline: float, attempt: int, held: int
+    ) -> dict[str, Any]:
+        """Make the call in a slot, with its money set aside, and store what comes."""
+        sent = throttled = False
         try:
-            await self._breaker.admit(deadline)
-            price = self.judge.price
-            limited = price is not None and self._purse.limited
-            held = await self._purse.hold(worst_case(price, ask)) if price and limited else 0
-            started = time.monotonic()
+            await self._limiter.enter()
             try:
+                await self._breaker.admit(deadline)
+                started, sent = time.monotonic(), True
                 reply = await self._send(ask, attempt)
-            except BaseException as error:
-                # cancelled or broken in whatever way: billed unless the error rules it out
-                self._settle(held if getattr(error, "maybe_billed", True) else 0, held)
-                throttled = isinstance(error, ThrottledError)
+            except ThrottledError:
+                throttled = True
                 raise
-        finally:
-            self._limiter.leave(throttled=throttled)
+            finally:
+                self._limiter.leave(throttled=throttled)
+        except BaseException as error:
+            # cancelled or broken in whatever way: once sent, billed unless the error rules it out
+            self._settle(held if sent and getattr(error, "maybe_billed", True) else 0, held)
+            raise
         self._breaker.succeeded()
         seconds = time.monotonic() - started
         self._patience.came(seconds)
         account = self._commits.ledger.account
-        row = reply_row(question.about, reply, account, seconds, bill(price, ask, reply.usage))
+        cost = bill(self.judge.price, ask, reply.usage)
+        row = reply_row(question.about, reply, account, seconds, cost)
         stored = self._commits.store(row, row["cost_nano"], held)
         self._purse.settled(held)
         await stored
