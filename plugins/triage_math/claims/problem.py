@@ -46,6 +46,9 @@ _IMAGINARY: Final = re.compile(
     r"\b(?:complex (?:number|root|plane|solution|form)|imaginary|a ?\+ ?bi)\b|\\sqrt\{-1\}|i\^\{?2"
     r"|[\d)] ?[-+−–] ?\d*i\b|\d ?i ?[-+−–] ?\d|\bi ?\+ ?1\b"
 )
+_IMAGINED: Final = ("complex ", "imaginary", "bi", "{-1}", "i^")
+_LONE_I: Final = re.compile(r"i\b(?<![A-Za-z]i)")
+"""What that pattern matches holds one of these words, or else an i that stands alone."""
 _VALUE: Final = r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d{1,12})?|\d{0,12}\.\d{1,12}|\d{1,12}"
 _NUMBER: Final = re.compile(_VALUE)
 _AMOUNT: Final = re.compile(
@@ -91,6 +94,8 @@ class Problem:
     @cached_property
     def imaginary(self) -> bool:
         """Whether the letter i is the imaginary unit."""
+        if not [w for w in _IMAGINED if w in self.text] and _LONE_I.search(self.text) is None:
+            return False
         return _IMAGINARY.search(self.text) is not None and _INDEX.search(self.text) is None
 
     @cached_property

@@ -4,7 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from triage_math.notation import latex
-from triage_math.notation.tokens import Token, tokenize
+from triage_math.notation.tokens import Token, kinds, tokenize
 from triage_math.notation.wording import join_edges, operators
 from triage_math.parsing.nodes import IMAGINARY
 from triage_math.parsing.relations import Relation, find, lone_letters
@@ -26,6 +26,7 @@ _FAILS: Final = re.compile(
     r"|not (?:possible|true|valid|hold|satisf|equal|a solution|correct)"
     r"|(?:does not|doesn't|do not|isn't|is not) (?:hold|satisf|work|true|match|equal|possible)"
 )
+_STOP: Final = re.compile(r"[.\n]")
 _TRANSFORMS: Final = (
     "expan", "distribut", "foil", "binomial", "identity", "simplif", "combin", "collect",
     "rearrang", "divid", "multipl", "subtract", "add",
@@ -49,6 +50,7 @@ class Sentence(NamedTuple):
         plain: Its plain text.
         low: The same in lower case, of the same length.
         tokens: Its tokens.
+        kinds: Their kinds (see `tokens.kinds`).
         relations: The relations found in it.
         letters: Letters that are variables in it.
         flagged: The sentences of a step by their first token, as `around` has found them.
@@ -62,6 +64,7 @@ class Sentence(NamedTuple):
     plain: str
     low: str
     tokens: list[Token]
+    kinds: str
     relations: list[Relation]
     letters: frozenset[str]
     flagged: dict[int, "Sentence"]
@@ -78,35 +81,35 @@ class Sentence(NamedTuple):
     def before(self, relation: Relation) -> str:
         """The words of the sentence before the relation's left side."""
         high = relation.left.start if relation.left is not None else relation.at
-        low = high
-        while low > 0:
-            low -= 1
-            if self.tokens[low].kind in ".\n":
-                text = self.plain[self.tokens[low].end : self.tokens[high].start]
-                if any(c.isalpha() for c in text) or high - low > 40:
-                    return text
-        return self.plain[self.tokens[low].start : self.tokens[high].start]
+        end, stop = self.tokens[high].start, self._stop(high)
+        while stop >= 0:
+            text = self.plain[self.tokens[stop].end : end]
+            if any(c.isalpha() for c in text) or high - stop > 40:
+                return text
+            stop = self._stop(stop)
+        return self.plain[self.tokens[0].start : end]
 
     def lead(self, relation: Relation) -> str:
         """The words before the relation's left side, as far as the relation before it."""
         high = relation.left.start if relation.left is not None else relation.at
-        low = high
-        while low > 0 and high - low < 60 and self.tokens[low - 1].kind != "r":
-            low -= 1
+        far = max(0, high - 60)
+        low = max(far, self.kinds.rfind("r", far, high) + 1)
         return self.plain[self.tokens[low].start : self.tokens[high].start]
+
+    def _stop(self, at: int) -> int:
+        """The last end of a sentence or a line before token `at`; -1 if there is none."""
+        return max(self.kinds.rfind(".", 0, at), self.kinds.rfind("\n", 0, at))
 
     def around(self, relation: Relation) -> "Sentence":
         """The same with the flags of the sentence in which `relation` stands."""
         if not self.hedges:
             return self
-        low, high = relation.at, relation.at
-        while low > 0 and self.tokens[low - 1].kind not in ".\n":
-            low -= 1
-        while high < len(self.tokens) and self.tokens[high].kind not in ".\n":
-            high += 1
+        low = self._stop(relation.at) + 1
         known = self.flagged.get(low)
         if known is None:
             known = self
+            stop = _STOP.search(self.kinds, relation.at)
+            high = stop.start() if stop else len(self.tokens)
             begin, end = self.tokens[low].start, self.tokens[high - 1].end
             near = self.low[begin : end + AHEAD]
             if [hedge for hedge in self.hedges if hedge in near]:
@@ -142,13 +145,15 @@ def read(plain: str, offset: int = 0, *, imaginary: bool = False) -> Sentence | 
         tokens = [
             t._replace(text=IMAGINARY) if t.text == "i" and t.kind == "v" else t for t in tokens
         ]
-    letters = lone_letters(tokens)
-    relations = find(tokens, letters)
+    marks = kinds(tokens)
+    letters = lone_letters(tokens, marks)
+    relations = find(tokens, marks, letters)
     low = plain.lower()
     return Sentence(
         plain,
         low,
         tokens,
+        marks,
         relations,
         letters,
         {},

@@ -53,32 +53,31 @@ def check(said: Statement) -> Finding | None:
     alone = _alone(said)
     if alone is not None:
         return alone
+    name = min(said.names) if len(said.names) == 1 else ""
+    value = solutions.solved(said.left.node, said.right.node, name) if name else None
+    now = _equation(said, value=value is not None)
     beside = transform.check(said) or rewriting.check(said)
     if beside is not None and beside.verdict is ClaimVerdict.CONFLICT:
-        _remember(said, value=solutions.is_value(said))
+        said.state.remember(now)
         return beside
-    conflict = value = None
-    if len(said.names) == 1:
-        (name,) = said.names
-        value = solutions.solved(said.left.node, said.right.node, name)
+    conflict = None
+    if name:
         if value is not None and solutions.is_trial(said, name):
             said.state.tried[name] = said.state.step
         elif said.state.tried.get(name) == said.state.step:
             return beside  # its value is on trial in this step
         else:
-            conflict = solutions.check(said, name, value) or systems.check(said, name, value)
+            conflict = solutions.check(said, now, name, value) or systems.check(said, name, value)
     if conflict is None:
-        conflict = derivation.check(said)
-    _remember(said, value=value is not None)
+        conflict = derivation.check(said, now)
+    said.state.remember(now)
     return conflict or beside
 
 
-def _remember(said: Statement, *, value: bool) -> None:
+def _equation(said: Statement, *, value: bool) -> Equation:
     end = said.sentence.tokens[said.right.end - 1].end
     last = not said.sentence.plain[end:].strip(_CLOSING)
-    said.state.remember(
-        Equation(said.left.node, said.right.node, said.state.step, said.names, end, last, value)
-    )
+    return Equation(said.left.node, said.right.node, said.state.step, said.names, end, last, value)
 
 
 def _alone(said: Statement) -> Finding | None:

@@ -10,7 +10,7 @@ from triage_math.claims.state import Equation
 from triage_math.claims.statement import Statement
 from triage_math.equations import solutions, transform
 from triage_math.parsing.nodes import CannotEvaluate, is_literal
-from triage_math.polynomials.monomials import follows, gap, terms
+from triage_math.polynomials.monomials import follows, gap, names
 
 MAX_KNOWN: Final = 16
 _REWORKS: Final = re.compile(
@@ -22,6 +22,9 @@ _SOLVES: Final = re.compile(
     r"\b(?:solv|eliminat|substitut|combin|(?:add|subtract)\w* (?:the|these|both|equations?|them))",
     re.IGNORECASE,
 )
+_SOLVING: Final = ("solv", "eliminat", "substitut", "combin", "add", "subtract")
+_ISOLATING: Final = ("solv", "isolat")
+"""What the pattern of the same kind matches holds one of these: looking for them is faster."""
 _ISOLATES: Final = re.compile(r"\b(?:solv\w*\W(?:\w+ ){0,2}for\b|isolat)", re.IGNORECASE)
 _TOGETHER: Final = re.compile(
     r"\b(?:system|equations|substitut|both of|simultaneous)", re.IGNORECASE
@@ -32,18 +35,28 @@ _NEW: Final = re.compile(
 )
 
 
-def check(said: Statement) -> Finding | None:
-    """Compares an equation with what combinations of earlier equations say of the same terms."""
-    if said.relation.sign != "=" or said.relation.chained or said.doubtful or said.has_decimals:
+def check(said: Statement, now: Equation) -> Finding | None:
+    """Compares an equation with what combinations of earlier equations say of the same terms.
+
+    Args:
+        said: The equation.
+        now: The same, as it is to be remembered.
+    """
+    if said.relation.sign != "=" or said.relation.chained or said.doubtful:
         return None
-    if _solved_wrongly(said):
+    if not said.state.equations:
+        return None
+    wrong = _solved_wrongly(said)
+    known = [] if wrong else _known(said)
+    if not (wrong or known) or said.has_decimals:
+        return None
+    if wrong:
         last = said.state.equations[-1].step
         return _finding(said, (last,), "does not follow from the equation before it")
-    known = _known(said)
-    if not known:
+    claim = now.terms
+    if claim is None or not names(claim) <= frozenset().union(*(e.names for e in known)):
         return None
     try:
-        claim = terms(said.left.node, said.right.node)
         between = gap(claim, [e.terms for e in known if e.terms is not None])
         if not between or any(e.terms and follows(claim, e.terms) for e in said.state.equations):
             return None
@@ -65,7 +78,7 @@ def _finding(said: Statement, steps: Iterable[int], note: str) -> Finding:
 def _solved_wrongly(said: Statement) -> bool:
     """Whether the equation right before, solved for one of its unknowns, gives something else."""
     left, right = said.left.node, said.right.node
-    if len(said.names) < 2 or not said.state.equations:
+    if len(said.names) < 2 or not [stem for stem in _ISOLATING if stem in said.sentence.low]:
         return False
     last = said.state.equations[-1]
     if last.names != said.names or not _right_before(last, said):
@@ -81,11 +94,12 @@ def _solved_wrongly(said: Statement) -> bool:
 def _known(said: Statement) -> list[Equation]:
     """The equations it is derived from; none where the words do not say that it is derived."""
     equations = said.state.equations[-MAX_KNOWN:]
-    if not equations:
+    last = equations[-1]
+    solving = [stem for stem in _SOLVING if stem in said.sentence.low]
+    if not solving and (last.names != said.names or not _right_before(last, said)):
         return []
     words = said.sentence.lead(said.relation) + said.sentence.before(said.relation)
-    solves = _SOLVES.search(words) and "inverse" not in said.state.problem.text
-    last = equations[-1]
+    solves = solving and _SOLVES.search(words) and "inverse" not in said.state.problem.text
     if not solves and (last.names != said.names or not _REWORKS.search(words)):
         return []
     if _NEW.search(words.lower()):

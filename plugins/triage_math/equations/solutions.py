@@ -42,20 +42,16 @@ def is_trial(said: Statement, name: str) -> bool:
     return bool(last) and last[0].step == said.state.step and _is_value(last[0], name)
 
 
-def is_value(said: Statement) -> bool:
-    """Whether an equation only says what its one unknown is."""
-    return len(said.names) == 1 and solved(said.left.node, said.right.node, *said.names) is not None
-
-
 def _is_supposed(said: Statement) -> bool:
     return _HYPOTHESIS.search(said.sentence.before(said.relation).lower()) is not None
 
 
-def check(said: Statement, name: str, value: Node | None) -> Finding | None:
+def check(said: Statement, now: Equation, name: str, value: Node | None) -> Finding | None:
     """Compares an equation in one unknown with the earlier ones.
 
     Args:
         said: The equation.
+        now: The same, as it is to be remembered.
         name: Its unknown.
         value: The value that it states of the unknown, which is on no trial; None: it is no value.
     """
@@ -71,7 +67,6 @@ def check(said: Statement, name: str, value: Node | None) -> Finding | None:
     earlier = [e for e in known if not e.value and e.names == said.names][-MAX_EARLIER:]
     if not earlier or (value is None and _is_supposed(said)):
         return None
-    now = Equation(said.left.node, said.right.node, said.state.step, said.names)
     for equation_before in earlier:
         if value is None:
             fits = _compatible(equation_before, now)

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from triage_math.notation import latex
@@ -153,6 +154,11 @@ def tokenize(text: str) -> list[Token]:
     return out
 
 
+def kinds(tokens: list[Token]) -> str:
+    """The kinds of tokens as one text, a sign for each: what is sought in it is found at once."""
+    return "".join(map(_KIND, tokens))
+
+
 def tokenize_all(text: str) -> list[Token]:
     """Returns all tokens of a plain text."""
     out: list[Token] = []
@@ -242,6 +248,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             add(Token(".", raw, start, end, 0, 0, math, spaced))
 
 
+_KIND: Final = itemgetter(0)
 _EDGES: Final = re.compile(f"[{latex.MATH_ON}{latex.MATH_OFF}{latex.DISPLAY}{latex.DISPLAY_END}]")
 _PROSE: Final = frozenset(
     ("the", "of", "is", "and", "to", "in", "we", "for", "are", "that", "so", "this", "The", "by",

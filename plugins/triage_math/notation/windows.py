@@ -9,7 +9,9 @@ from triage_math.notation import latex
 REACH: Final = 600
 """How many characters before and behind a relation are looked at."""
 _RELATION: Final = re.compile("[=≈≠≤≥≡<>]")
-_BREAK: Final = re.compile(rf"\n\n*|[.;] |⇒|[{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}]")
+_ROW: Final = f"⇒{latex.ROW}{latex.DISPLAY}{latex.DISPLAY_END}"
+_BREAK: Final = re.compile(rf"[\n.;{_ROW}](?:(?<=\n)\n*|(?<=[.;]) |(?<=[{_ROW}]))")
+"""It opens with one set of signs, which is sought much faster than one of several forms."""
 
 
 def ranges(text: str) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ An expression that words or signs cut off is marked: what is cut can be supporte
 never refuted.
 """
 
+import re
 from typing import Final, NamedTuple
 
 from triage_math.notation.tokens import Token
@@ -14,6 +15,9 @@ from triage_math.parsing.reader import Parsed
 
 WINDOW: Final = 80
 """How many tokens to the left of a relation are looked at."""
+_ENDINGS: Final = frozenset("().\nm…,?")
+"""Kinds of tokens that may end the search for a left side."""
+_SIGN: Final = re.compile("r")
 _STARTS: Final = frozenset("nvcf(o")
 _CUT_BEFORE: Final = frozenset(
     ("of", "than", "by", "times", "per", "minus", "plus", "percent", "half", "twice", "double",
@@ -183,12 +187,16 @@ def _side(tokens: list[Token], start: int, parsed: Parsed) -> Side:
     return Side(parsed.node, start, end, parsed.open_to, cut, variables(parsed.node))
 
 
-def _left(tokens: list[Token], low: int, at: int, letters: frozenset[str]) -> Side | None:
+def _left(
+    tokens: list[Token], kinds: str, low: int, at: int, letters: frozenset[str]
+) -> Side | None:
     """The longest expression that ends right before token `at`."""
     start = max(low, at - WINDOW)
     floor = start
     depth = 0
     for i in range(at - 1, start - 1, -1):
+        if kinds[i] not in _ENDINGS:
+            continue
         token = tokens[i]
         if token.kind == ")":
             depth += 1
@@ -249,21 +257,27 @@ def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> 
     return Side(parsed.node, start, parsed.end, parsed.open_to, cut, variables(parsed.node))
 
 
-def lone_letters(tokens: list[Token]) -> frozenset[str]:
+def lone_letters(tokens: list[Token], kinds: str) -> frozenset[str]:
     """Letters that stand as variables here: not right behind a number."""
     found = set()
-    for i in [i for i, t in enumerate(tokens) if t.kind == "v"]:
-        letter, before = tokens[i].text, tokens[i - 1] if i else None
+    for i in [i for i, kind in enumerate(kinds) if kind == "v"]:
+        letter = tokens[i].text
         if len(letter) == 1 and (
-            before is None or (before.kind in "or(,m\n" and before.text not in "/*")
+            not i or (kinds[i - 1] in "or(,m\n" and tokens[i - 1].text not in "/*")
         ):
             found.add(letter)
     return frozenset(found)
 
 
-def find(tokens: list[Token], letters: frozenset[str]) -> list[Relation]:
-    """Returns every relation in the order of the text."""
-    marks = [i for i, t in enumerate(tokens) if t.kind == "r"]
+def find(tokens: list[Token], kinds: str, letters: frozenset[str]) -> list[Relation]:
+    """Returns every relation in the order of the text.
+
+    Args:
+        tokens: The text's tokens.
+        kinds: Their kinds (see `tokens.kinds`).
+        letters: Letters that are variables in it.
+    """
+    marks = [match.start() for match in _SIGN.finditer(kinds)]
     found: list[Relation] = []
     previous: Relation | None = None
     for position, at in enumerate(marks):
@@ -278,7 +292,7 @@ def find(tokens: list[Token], letters: frozenset[str]) -> list[Relation]:
             if end == at:
                 left, chained = previous.right, True
         if left is None:
-            left = _left(tokens, low, at, letters) or _named(tokens, low, at)
+            left = _left(tokens, kinds, low, at, letters) or _named(tokens, low, at)
         right = _right(tokens, at, high, letters)
         previous = Relation(left, tokens[at].text, right, at, chained)
         found.append(previous)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-from triage_math.parsing.nodes import CannotEvaluate, Node, variables
+from triage_math.parsing.nodes import CONSTANTS, CannotEvaluate, Node
+from triage_math.polynomials.polynomial import quotient
 
 Monomial = tuple[tuple[str, int], ...]
 Terms = dict[Monomial, int | Fraction]
@@ -52,7 +53,7 @@ def _ratio(node: Node) -> tuple[Terms, Terms]:
     op = node.op
     if op == "n" and not node.places:
         return ({_CONSTANT: node.value} if node.value else {}), _ONE
-    if op == "v" and node.name.isalpha() and variables(node):
+    if op == "v" and node.name.isalpha() and node.name not in CONSTANTS:
         return {((node.name, 1),): 1}, _ONE
     if op == "neg":
         top, bottom = _ratio(node.args[0])
@@ -91,6 +92,11 @@ def terms(left: Node, right: Node) -> Terms:
     return _added(_times(a, d), _times(c, b), -1)
 
 
+def names(of: Terms) -> frozenset[str]:
+    """The unknowns in a polynomial."""
+    return frozenset([name for monomial in of for name, _ in monomial])
+
+
 def gap(claim: Terms, known: Iterable[Terms]) -> int | Fraction | None:
     """What a combination of known equations says that the claimed polynomial is, instead of zero.
 
@@ -117,7 +123,7 @@ def _reduced(row: Terms, rows: list[tuple[Monomial, Terms]]) -> Terms:
     for pivot, other in rows:
         value = row.get(pivot)
         if value:
-            row = _added(row, other, -Fraction(value) / other[pivot])
+            row = _added(row, other, -quotient(value, other[pivot]))
             if any(c.denominator.bit_length() > MAX_BITS for c in row.values()):
                 raise CannotEvaluate
     return row
