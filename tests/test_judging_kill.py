@@ -17,7 +17,7 @@ from judging_runs import Runs, cases, panel_file
 from triage.standin import Script, StandIn
 
 KILLS = int(os.environ.get("TRIAGE_KILLS", "0"))
-STEPS = 120 * KILLS
+STEPS = 300 * KILLS
 
 
 def test_an_answer_is_lost_if_it_is_bought_again_though_a_living_process_had_it() -> None:
