@@ -85,6 +85,15 @@ def test_guessing_is_stopped(lite: Engine) -> None:
     assert sign_in(lite, {"link": link_of(lite, "bob")}).status_code == 200
 
 
+def test_guessed_links_shut_out_nobody_but_the_address_they_come_from(lite: Engine) -> None:
+    guess = {"link": "a-guess-at-somebodys-link"}
+    for _ in range(49):
+        assert kind(sign_in(lite, guess)) == (401, "sign-in-refused")
+    assert sign_in(lite, {"link": link_of(lite, "bob")}).status_code == 200
+    replies = [kind(sign_in(lite, guess)) for _ in range(2)]
+    assert replies == [(401, "sign-in-refused"), (429, "too-many")]
+
+
 def test_one_account_may_not_ask_without_end(lite: Engine) -> None:
     few = Settings(server=ServerSettings(requests_per_minute=3))
     ann, bob = Browser(lite, "ann", few), Browser(lite, "bob", few)
