@@ -156,6 +156,16 @@ def test_judges_that_place_the_first_error_differently_are_named() -> None:
     assert ReasonCode.FIRST_ERROR_SPLIT not in codes(decided[0])
 
 
+def test_judges_that_agree_on_the_first_error_split_over_nothing() -> None:
+    said = (
+        judged(0, Label.NECESSARY), judged(1, Label.INCORRECT), judged(2, Label.INCORRECT),
+        judged(0, Label.NECESSARY, "b"), judged(1, Label.INCORRECT, "b"),
+        judged(2, Label.NECESSARY, "b"), refuted(0),
+    )  # fmt: skip
+    decided = decide(Case.of(trace(3), Findings(proposals=said)), (), CLEAR)
+    assert all(ReasonCode.FIRST_ERROR_SPLIT not in codes(one) for one in decided)
+
+
 def wrong_answer(*said: Proposal) -> Findings:
     check = AnswerCheck(source="checker", verdict=AnswerVerdict.WRONG)
     return Findings(proposals=said, answers=(check,))

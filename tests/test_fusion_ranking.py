@@ -65,6 +65,18 @@ def test_the_same_labels_give_the_same_model_and_survive_storage(model: Model) -
     assert fit_model(examples(121, redundant=True)).model.version != model.version
 
 
+def test_a_source_that_hardly_spoke_gets_no_column() -> None:
+    made = examples(60)
+    for at in range(10):
+        case = made[at].case
+        more = Case.of(case.trace, findings(case.findings.proposals, said("shy", "necessary")))
+        made[at] = made[at]._replace(case=more._replace(answer=case.answer))
+    ranker = fit_model(made).model.ranker
+    assert ranker is not None
+    assert ranker.space.sources == ("good", "guess", "prm")
+    assert ranker.space.domains == ("logic",)
+
+
 def test_many_traces_at_once_rank_like_each_alone(model: Model) -> None:
     assert model.ranker is not None
     cases = [one.case for one in examples(20, 3)]

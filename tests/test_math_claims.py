@@ -117,6 +117,7 @@ TRUE = [
     "It costs $20 (the ticket) - $2 (the rebate) = $18.",
 ]
 UNDECIDED = [
+    "So 5 < k < 3 × 4 = 11 < k < 20.",
     "He bakes bread for 2 hours + his 3 cakes * 2 = 9 pieces.",
     "If 2 + 2 = 5, then all is lost.".replace("If", "Suppose"),
     "It is a contradiction, since 3 + 4 = 8.",
