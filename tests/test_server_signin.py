@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from triage.cli.main import cli
 from triage.configuration.settings import ServerSettings, Settings
-from triage.queue.people import dismiss, new_key, new_password
+from triage.queue.people import admit, dismiss, new_key, new_password
 from triage.server.accounts.passwords import hash_password
 from triage.store.database import writing
 from triage.store.people.auditlog import acts
@@ -115,6 +115,10 @@ def test_sessions_end_by_time_by_the_owner_and_with_the_account(engine: Engine) 
     with writing(engine) as connection:
         dismiss(connection, "test", "ann")
     assert fourth.get("/session").status_code == 401
+    assert kind(sign_in(engine, {"link": link})) == (401, "sign-in-refused")
+    with writing(engine) as connection:
+        admit(connection, "test", "ann", ["history"], [])
+    assert fourth.get("/session").status_code == 401, "who comes back needs a new link"
     assert kind(sign_in(engine, {"link": link})) == (401, "sign-in-refused")
 
 
