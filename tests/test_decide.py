@@ -184,6 +184,20 @@ def test_verdicts_settle_a_contradiction_one_step_at_a_time() -> None:
     assert asked(verdict(2, Label.NECESSARY), verdict(1, Label.INCORRECT)) == []
 
 
+def test_the_step_that_ends_a_trace_comes_sooner() -> None:
+    split = [
+        judged(step, label, source)
+        for step in (0, 1)
+        for source, label in (("a", Label.NECESSARY), ("b", Label.INCORRECT))
+    ]
+    case = Case.of(trace(2), Findings(proposals=tuple(split)))
+    both = decide(case, (), CLEAR)
+    assert [one.action for one in both] == [Action.ASK] * 2
+    left = decide(case, [verdict(0, Label.NECESSARY)], CLEAR)
+    assert left[1].priority > both[1].priority
+    assert left[0].priority == both[0].priority
+
+
 def test_experts_that_differ_are_settled_by_an_adjudicator_for_good() -> None:
     differ = [verdict(0, Label.NECESSARY), verdict(0, Label.INCORRECT, "bob")]
     assert settle(differ) is None

@@ -185,6 +185,7 @@ def test_a_conflict_with_an_earlier_step(kind: str, steps: tuple[str, str]) -> N
         ("x = (5 + 1)/2", "x = (5 - 1)/2"),
         ("2(a + 3b) = 10 + a", "Simplifying, we get a + 6b = 10."),
         ("0.333x = 5", "So x = 15."),
+        ("So 12 * 3 = 36", "Let us think.", "= 4 * 10"),
     ],
 )
 def test_no_conflict_where_there_is_none(steps: tuple[str, ...]) -> None:
