@@ -63,13 +63,14 @@ def check(said: Statement) -> Finding | None:
     if impossible is not None:
         return impossible
     truncated = outcome.why == "truncated"
+    readings = tuple([shown(v) for v in lefts[:MAX_READINGS_SHOWN]])
     return Finding(
         "truncation" if truncated else "arithmetic",
         _verdict(outcome, said, keeps_rest=truncated and "remain" in said.sentence.plain),
         said.span,
-        expected=shown(lefts[0]),
+        expected=readings[0],
         found=shown(rights[0]),
-        readings=tuple(shown(v) for v in lefts[:MAX_READINGS_SHOWN]),
+        readings=readings,
         note=outcome.why,
     )
 
