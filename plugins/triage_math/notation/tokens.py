@@ -194,6 +194,21 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
         elif group == "whole":
             add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
+        elif group == "edge":
+            math = raw in _ON
+            upright = False
+            add(_new(Token, ("m", raw, start, end, 0, 0, False, False)))
+        elif group == "nl":
+            if raw == latex.DISPLAY:
+                math = True
+            elif raw == latex.DISPLAY_END:
+                math = upright = False
+            if not out or out[-1].kind != "\n":
+                add(_new(Token, ("\n", raw[0], start, end, 0, 0, math, False)))
+        elif group == "cmd":
+            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
+            spaced = start - 1 > match.start()
+            add(_new(Token, (kind, raw, start - 1, end, 0, 0, math, spaced)))
         elif (one := _SIGNS.get(raw) or _KINDS.get(group)) is not None:
             add(_new(Token, (one, raw, start, end, 0, 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
@@ -221,22 +236,8 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             else:
                 name = "^" if raw == "**" else raw
                 add(Token("o", name, start, end, 0, 0, math, spaced))
-        elif group == "nl":
-            if raw == latex.DISPLAY:
-                math = True
-            elif raw == latex.DISPLAY_END:
-                math = upright = False
-            if not out or out[-1].kind != "\n":
-                add(Token("\n", raw[0], start, end, math=math))
-        elif group == "edge":
-            math = raw in _ON
-            upright = False
-            add(_new(Token, ("m", raw, start, end, 0, 0, False, False)))
         elif group == "mode":
             upright = raw in _UPRIGHT
-        elif group == "cmd":
-            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
-            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > match.start()))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
             add(Token("v", name, start, end, 0, 0, math, spaced))
