@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from triage_math.notation import latex
 from triage_math.notation.numerals import in_base, read_number
 from triage_math.notation.units import is_unit_word
-from triage_math.notation.windows import REACH, ranges
+from triage_math.notation.windows import ABBREVIATED, REACH, ranges
 
 
 class Token(NamedTuple):
@@ -143,10 +143,15 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     return _new(Token, (kind, text, start, match.end(), value, places, math, spaced))
 
 
-def tokenize(text: str) -> list[Token]:
-    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
+def tokenize(text: str, breaks: list[int]) -> list[Token]:
+    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near.
+
+    Args:
+        text: The text.
+        breaks: Where its sentences and lines begin (see `windows.breaks_of`).
+    """
     out: list[Token] = []
-    for low, high in ranges(text):
+    for low, high in ranges(text, breaks):
         if out:
             out.append(Token("\n", "\n", low, low))
         edges = _EDGES.findall(text, max(0, low - REACH), low)
@@ -244,7 +249,7 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
         elif group == "base":
             add(Token("f", raw, start, end, 0, 0, math, spaced))
         elif group == "stop" and not (
-            raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED
+            raw == "." and out and out[-1].kind == "w" and out[-1].text in ABBREVIATED
         ):
             add(Token(".", raw, start, end, 0, 0, math, spaced))
 
@@ -273,6 +278,3 @@ _LOWERED: Final = {
     form: word for word in ("gcd", "lcm") for form in (word.upper(), word.capitalize())
 }
 _new: Final = tuple.__new__  # a third of the time of a NamedTuple's own constructor
-_ABBREVIATED: Final = frozenset(
-    ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")
-)
