@@ -1,7 +1,7 @@
 """Takes what a plugin returned and makes sure that it is what the contract says."""
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from triage.errors import PluginError
 from triage.plugininfo import PluginInfo
@@ -17,6 +17,8 @@ from triage.records import (
 )
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+_MOST_BYTES: Final = 1_000_000
+"""What a plugin may say of one step, as JSON: stores, pages and experts have to bear it."""
 
 
 def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]:
@@ -32,7 +34,14 @@ def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]
         if outcome.step != step:
             raise PluginError(f"asked about step {step}, it answered about step {outcome.step}")
         _check_source(outcome.source, info)
-    return [_read_back(outcome) for outcome in outcomes]
+    kept, room = [], _MOST_BYTES
+    for outcome in outcomes:
+        one, size = _read_back(outcome)
+        room -= size
+        if room < 0:
+            raise PluginError(f"an answer about one step took more than {_MOST_BYTES:,} bytes")
+        kept.append(one)
+    return kept
 
 
 def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
@@ -46,7 +55,7 @@ def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
     if not isinstance(returned, AnswerCheck):
         raise PluginError(f"triage_check_answer returned {type(returned).__name__}")
     _check_source(returned.source, info)
-    return _read_back(returned)
+    return _read_back(returned)[0]
 
 
 def gather(outcomes: Iterable[Outcome], answers: Iterable[AnswerCheck] = ()) -> Findings:
@@ -61,11 +70,20 @@ def gather(outcomes: Iterable[Outcome], answers: Iterable[AnswerCheck] = ()) -> 
     )
 
 
-def failure_of(source: str, step: int, why: Exception) -> Failure:
+def failure_of(source: str, step: int, why: BaseException) -> Failure:
     """The failure that stands for what a plugin raised."""
     kinds = {MemoryError: "memory", TimeoutError: "timeout", PluginError: "bad-reply"}
     kind = next((word for error, word in kinds.items() if isinstance(why, error)), "crash")
-    return Failure(step=step, source=source, why=kind, detail=f"{type(why).__name__}: {why}"[:500])
+    return Failure(step=step, source=source, why=kind, detail=told_of(why)[:500])
+
+
+def told_of(why: BaseException) -> str:
+    """What foreign code raised, in words that can be kept: its own may fail, or be no text."""
+    try:
+        words = str(why)
+    except Exception:  # noqa: BLE001 - foreign code
+        words = "it can't say why"
+    return f"{type(why).__name__}: {words}".encode(errors="backslashreplace").decode()
 
 
 def _listed(returned: Any) -> list[Outcome]:
@@ -83,8 +101,12 @@ def _check_source(source: str, info: PluginInfo) -> None:
         raise PluginError(f"plugin {info.name!r} spoke as {source!r}")
 
 
-def _read_back(record: AnyRecord) -> AnyRecord:
+def _read_back(record: AnyRecord) -> tuple[AnyRecord, int]:
     # a record built without validation could carry anything: only what reads back is kept
-    return type(record).model_validate_json(
-        record.model_dump_json(warnings="error", exclude_defaults=True)
-    )
+    body = record.model_dump_json(warnings="error", exclude_defaults=True)
+    if len(body) > _MOST_BYTES:
+        raise PluginError(f"an answer took {len(body):,} bytes, more than {_MOST_BYTES:,}")
+    back = type(record).model_validate_json(body)
+    if back != record:  # JSON has no form for some values: a confidence that is no number, say
+        raise PluginError(f"{type(record).__name__} holds what JSON can't keep")
+    return back, len(body)
