@@ -107,7 +107,7 @@ def test_steps_are_found_by_domain_reason_and_state(store: Engine) -> None:
     assert "t22" in lea.look("/steps?reason=judges-split&state=waiting&domain=prose")
     assert "No such step" in lea.look("/steps?state=settled")
     label_all(store, most=3)
-    assert "settled" in lea.look("/steps?state=settled")
+    assert "decided" in lea.look("/steps?state=settled")
 
 
 @pytest.mark.parametrize("projects", ["lite"], indirect=True)

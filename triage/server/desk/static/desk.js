@@ -137,10 +137,15 @@ async function flag() {
 async function words(name, title, label, start) {
   const item = now();
   const hint = "It goes with your answer.";
-  const written = await view.ask({ title, hint, label, done: "keep", text: draft[name] || start, empty: true });
-  if (written === null || now() !== item) return;
-  draft[name] = written === start.trim() ? "" : written;
-  keepDraft();
+  const before = draft[name];
+  // what is being written is kept as well, should the page go
+  const take = (written) => {
+    if (now() !== item) return;
+    draft[name] = written === start.trim() ? "" : written;
+    keepDraft();
+  };
+  const text = before || start;
+  take((await view.ask({ title, hint, label, done: "keep", text, empty: true, typed: take })) ?? before);
 }
 
 // ---- what the server says ----
@@ -168,14 +173,18 @@ function recalled(act, item) {
 function refused(act, problem) {
   remember(given.filter((one) => one.id !== act.id));
   const what = act.place ? `Your answer to ${act.place.toLowerCase()}` : `Your ${act.kind}`;
-  view.notice(`${what} was not counted: ${problem.detail ?? "the server refused it"}.`);
+  const isLost = (problem.type ?? "").endsWith(":lease-lost");
+  const why = isLost ? "the step went to a colleague or is decided" : problem.detail;
+  view.notice(`${what} was not counted: ${why ?? "the server refused it"}.`);
+  // what is still before us by the server's word comes again
+  deck.gone.delete(act.token);
   if (waiting?.id === act.id) goOn();
   deck.load();
 }
 
 function changed(state) {
   view.connection(state, outbox.acts.length);
-  if (state === "offline" && waiting) goOn();
+  if ((state === "offline" || state === "busy") && waiting) goOn();
   if (state === "stored" && !deck.first) deck.refill();
   if (!deck.first) nothing();
 }
@@ -196,7 +205,7 @@ function lost() {
 
 async function reveal() {
   const { item, id, word, inherits } = waiting;
-  const change = await import("./reveal.js").then(({ confer }) => confer(API, item, id, word)).catch(() => null);
+  const change = await import("./reveal.js").then(({ confer }) => confer(item, id, word)).catch(() => null);
   if (change) {
     const again = newId();
     const body = { answer_id: again, amends: id, inherits_error: inherits, ...change };
@@ -220,7 +229,8 @@ const ACTS = {
     keepDraft();
   },
   n: () => words("note", "Note", "What a colleague should know", ""),
-  c: () => words("correction", "The step as it should be", "Corrected step", now().source),
+  // a step beyond what a correction may hold is not the start of one
+  c: () => words("correction", "The step as it should be", "Corrected step", view.fits(now().source) ? now().source : ""),
   s: skip,
   f: flag,
   p: view.fold,
