@@ -18,6 +18,7 @@ from desk_browser import (
     sitting,
     trace,
 )
+from sqlalchemy import delete
 
 from triage.configuration.settings import Settings
 from triage.queue.people import admit
@@ -25,6 +26,7 @@ from triage.queue.verdicts.answering import answer
 from triage.records import Label, Mode, Verdict
 from triage.store.database import writing
 from triage.store.people.accounts import Role
+from triage.store.tables.schema import leases
 
 LONG = "一行又一行。" * 3_000
 """Below what a correction may hold; with a note, more bytes than a browser sends for a page that
@@ -68,6 +70,27 @@ def test_what_is_written_survives_a_reload_and_long_words_are_stored(
         assert len(seat.page.input_value("#ask-text")) == 2_000
         seat.press("Enter")
         seat.page.wait_for_selector("h1:has-text('Nothing waits')")
+
+
+def test_a_note_waits_for_its_step_when_the_lease_has_ended(browser: Any, tmp_path: Path) -> None:
+    desk = make_desk(tmp_path, [plain(number, 3) for number in range(3)])
+    try:
+        with sitting(browser, desk) as seat:
+            place, step = seat.text("#position"), seat.step
+            seat.press("n")
+            seat.page.keyboard.type("to be said")
+            seat.press("Enter")
+            with writing(desk.engine) as connection:
+                connection.execute(delete(leases))
+            seat.reload()
+            while (seat.text("#position"), seat.step) != (place, step):
+                seat.press("i", "2")
+            assert seat.page.get_attribute("#note", "class") == "filled"
+            seat.press("3")
+            seat.page.wait_for_selector("body[data-connection=stored]")
+            assert "to be said" in [one["note"] for one in desk.said()]
+    finally:
+        desk.stop()
 
 
 def test_what_the_server_refuses_comes_again_and_a_busy_one_is_not_offline(

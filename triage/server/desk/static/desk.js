@@ -9,6 +9,7 @@ const API = "/api/v1/queue";
 const QUESTION = 600; // ms in which a number follows the key that asks for a reason
 const UNDOS = 3;
 const LONG_AWAY = 5 * 60_000;
+const DRAFTS = 8; // steps of which the begun words are kept, should one come again later
 
 const person = document.body.dataset.person;
 const reveals = document.body.dataset.reveal === "after";
@@ -33,8 +34,8 @@ function show() {
   painted = Infinity;
   const item = now();
   if (!item) return nothing();
-  const kept = read(own("draft"), null);
-  draft = { ...view.blank(), ...(kept?.token === item.token ? kept : item.draft) };
+  const kept = read(own("drafts"), []).find((one) => one.token === item.token);
+  draft = { ...view.blank(), ...(kept ?? item.draft) };
   view.paint(item, practice ? null : deck.left);
   view.showDraft(draft);
   view.whenPainted((at) => {
@@ -61,12 +62,15 @@ async function stand() {
   const shut = await import("./standing.js").then(({ closed }) => closed()).catch(() => []);
   if (!idle() || deck.loading) return;
   if (shut.length) view.notAdmitted(shut);
-  else view.empty();
+  else view.empty(given.length ? undo : null);
 }
 
 function keepDraft() {
   view.showDraft(draft);
-  if (!practice) write(own("draft"), { token: now()?.token, ...draft });
+  if (practice) return;
+  const token = now()?.token;
+  const others = read(own("drafts"), []).filter((one) => one.token !== token);
+  write(own("drafts"), [...others, { ...draft, token }].slice(-DRAFTS));
 }
 
 // ---- answers ----
@@ -198,7 +202,7 @@ function came(before) {
 }
 
 function lost() {
-  view.notice("The step before you went to a colleague while you were away. Here is what comes next.");
+  view.notice("The step before you lies before a colleague now, or comes again later. Here is what comes next.");
 }
 
 // ---- after the answer, where the house wants it ----

@@ -61,5 +61,6 @@ function conferring(dialog, word) {
     choose({ word });
     dialog.showModal();
     $("reveal-keep").focus();
+    dialog.scrollTop = 0;
   });
 }

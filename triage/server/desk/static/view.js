@@ -232,11 +232,12 @@ export function onItsWay() {
   tell("One moment", "Your answer is being stored; the next step comes by itself.");
 }
 
-export function empty() {
+export function empty(undo) {
   tell(
     "Nothing waits for you now",
     "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
-    "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
+    "Leave this page open if you like: it looks every 20 seconds.",
+    ...(undo ? [button("take back the last answer", "u", undo)] : []),
     link("/me", "your page: what you did, and how far it agrees"),
     ...[...document.querySelectorAll("header a[data-also]")].map((one) => link(one.href, one.textContent)),
   );
