@@ -1,10 +1,11 @@
 """Takes what a plugin returned and makes sure that it is what the contract says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from triage.errors import PluginError
 from triage.plugininfo import PluginInfo
+from triage.propose.packed import Packed
 from triage.records import (
     Abstention,
     AnswerCheck,
@@ -24,6 +25,27 @@ def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]
 
     Raises:
         PluginError: It is no outcome, speaks of another step, or in another plugin's name.
+        Exception: A record does not read back.
+    """
+    return [_read_back(outcome) for outcome in outcomes_in(returned, info, step)]
+
+
+def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
+    """Check a plugin's comparison of the final answer.
+
+    Raises:
+        PluginError: It is no answer check, or in another plugin's name.
+        Exception: It does not read back.
+    """
+    found = answer_in(returned, info)
+    return None if found is None else _read_back(found)
+
+
+def outcomes_in(returned: Any, info: PluginInfo, step: int) -> list[Outcome]:
+    """The outcomes in a plugin's answer for one step; whether they read back is for `settle`.
+
+    Raises:
+        PluginError: It is no outcome, speaks of another step, or in another plugin's name.
     """
     if returned is None:
         return [Abstention(step=step, source=info.name, why="no-claim")]
@@ -32,11 +54,11 @@ def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]
         if outcome.step != step:
             raise PluginError(f"asked about step {step}, it answered about step {outcome.step}")
         _check_source(outcome.source, info)
-    return [_read_back(outcome) for outcome in outcomes]
+    return outcomes
 
 
-def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
-    """Check a plugin's comparison of the final answer.
+def answer_in(returned: Any, info: PluginInfo) -> AnswerCheck | None:
+    """The comparison in a plugin's answer; whether it reads back is for `settle`.
 
     Raises:
         PluginError: It is no answer check, or in another plugin's name.
@@ -46,7 +68,27 @@ def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
     if not isinstance(returned, AnswerCheck):
         raise PluginError(f"triage_check_answer returned {type(returned).__name__}")
     _check_source(returned.source, info)
-    return _read_back(returned)
+    return returned
+
+
+def settle(
+    source: str, outcomes: Sequence[Outcome], answer: AnswerCheck | None, last: int
+) -> Packed:
+    """What a plugin said of a trace, once it has been read back from the form that travels.
+
+    A record that was built without validation could carry anything. One that does not read back is
+    a failure, in place of all that was said of its step.
+
+    Args:
+        answer: Its comparison of the final answer, if it made one.
+        last: The step that pays for a comparison that does not read back.
+    """
+    try:
+        # all at once takes a fraction of the time; one by one they show which it is
+        body = _written(gather(outcomes, [answer] if answer else []))
+        return Packed.of(body, Findings.model_validate_json(body))
+    except Exception:  # noqa: BLE001 - foreign code made the records: they may do anything
+        return Packed.pack(_settle_each(source, outcomes, answer, last))
 
 
 def gather(outcomes: Iterable[Outcome], answers: Iterable[AnswerCheck] = ()) -> Findings:
@@ -83,8 +125,29 @@ def _check_source(source: str, info: PluginInfo) -> None:
         raise PluginError(f"plugin {info.name!r} spoke as {source!r}")
 
 
+def _settle_each(
+    source: str, outcomes: Iterable[Outcome], answer: AnswerCheck | None, last: int
+) -> Findings:
+    by_step: dict[int, list[Outcome]] = {}
+    for outcome in outcomes:
+        by_step.setdefault(outcome.step, []).append(outcome)
+    kept: list[Outcome] = []
+    for step, said in by_step.items():
+        try:
+            kept += [_read_back(outcome) for outcome in said]
+        except Exception as why:  # noqa: BLE001 - as above
+            kept.append(failure_of(source, step, why))
+    try:
+        checks = [_read_back(answer)] if answer else []
+    except Exception as why:  # noqa: BLE001 - as above
+        return gather([*kept, failure_of(source, last, why)])
+    return gather(kept, checks)
+
+
 def _read_back(record: AnyRecord) -> AnyRecord:
     # a record built without validation could carry anything: only what reads back is kept
-    return type(record).model_validate_json(
-        record.model_dump_json(warnings="error", exclude_defaults=True)
-    )
+    return type(record).model_validate_json(_written(record))
+
+
+def _written(record: Record) -> bytes:
+    return record.model_dump_json(warnings="error", exclude_defaults=True).encode()
