@@ -74,9 +74,9 @@ class Certificate(BaseModel):
         )
         return (
             f"Stratum {plan.stratum!r}: of the {self.machine_only} steps accepted without a human"
-            f" label at most {wrong} are wrong ({percent_above(self.share_wrong_at_most)}); the share"
-            f" of wrong labels in {whole} is {kept} {percent_above(plan.alpha)}. Such a statement"
-            f" fails in at most {percent_above(plan.delta)} of draws."
+            f" label at most {wrong} are wrong ({percent_above(self.share_wrong_at_most)}); the"
+            f" share of wrong labels in {whole} is {kept} {percent_above(plan.alpha)}. Such a"
+            f" statement fails in at most {percent_above(plan.delta)} of draws."
         )
 
 
