@@ -82,6 +82,13 @@ def test_english_clauses_are_formulas_too(step: str, expected: str) -> None:
     assert marks(LAMPS, [step]) == expected
 
 
+@pytest.mark.parametrize(("premise", "expected"), [("Either the", "."), ("The", "x")])
+def test_either_may_exclude_both_and_so_decides_nothing(premise: str, expected: str) -> None:
+    problem = f"Statements:\n{premise} lamp is on or the lantern is lit.\nThe lamp is on.\n"
+    for conclusion in ("the lantern is lit", "the lantern is not lit"):
+        assert marks(problem, [f"Therefore, {conclusion}."]) == expected
+
+
 def test_more_atoms_than_a_table_holds_go_to_the_solver() -> None:
     names = "abcdefghijklmnopqr"
     premises = ", ".join(f"{one} -> {two}" for one, two in pairwise(names))
