@@ -144,6 +144,18 @@ def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     assert ReasonCode.CHECKER_VS_JUDGES in codes(decided)
 
 
+@pytest.mark.parametrize(
+    ("second", "unstable"), [(Validity.VALID, False), (Validity.INVALID, True)]
+)
+def test_a_judge_that_says_the_same_less_exactly_is_no_unstable_one(
+    second: Validity, unstable: bool
+) -> None:
+    again = Proposal(step=0, source="a#2", validity=second, confidence=0.95)
+    said = (judged(0, Label.NECESSARY), again)
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), CLEAR)
+    assert (ReasonCode.JUDGE_UNSTABLE in codes(decided)) is unstable
+
+
 def test_judges_that_place_the_first_error_differently_are_named() -> None:
     said = (
         judged(0, Label.NECESSARY), judged(1, Label.INCORRECT), judged(2, Label.INCORRECT),

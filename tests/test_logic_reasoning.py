@@ -56,6 +56,8 @@ def test_an_assumption_is_kept_for_what_follows() -> None:
     problem = "Premises: p -> q, q -> r"
     assert marks(problem, ["Assume p.", "Therefore, r."]) == ".+"
     assert marks(problem, ["Assume q.", "Therefore, p."]) == ".x"
+    # the other case of a proof by cases begins anew
+    assert marks("Premises: p | r, p -> q", ["Assume p.", "Assume ~p.", "Therefore, r."]) == "..+"
 
 
 LAMPS = (
