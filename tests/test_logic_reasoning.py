@@ -47,6 +47,9 @@ def test_words_are_sorted_letter_by_letter(steps: list[str], expected: str) -> N
         ("Suppose p, so r.", "."),
         ("It would be a mistake to say: therefore, r.", "."),
         ("Is it so, therefore r?", "."),
+        ("Is it so? Therefore, r.", "x"),
+        ("We are given p. Therefore, r.", "x"),
+        ("We are given p. Therefore, q.", "+"),
         ("Therefore, s.", "."),
         ("Logic is fun.", "."),
     ],
@@ -92,6 +95,10 @@ def test_either_may_exclude_both_and_so_decides_nothing(premise: str, expected: 
     problem = f"Statements:\n{premise} lamp is on or the lantern is lit.\nThe lamp is on.\n"
     for conclusion in ("the lantern is lit", "the lantern is not lit"):
         assert marks(problem, [f"Therefore, {conclusion}."]) == expected
+
+
+def test_from_contradicting_premises_nothing_is_judged() -> None:
+    assert marks("Premises: p -> q, p, ~q", ["Therefore, r & p.", "Therefore, q."]) == ".."
 
 
 def test_more_atoms_than_a_table_holds_go_to_the_solver() -> None:
