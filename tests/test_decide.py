@@ -136,6 +136,14 @@ def test_a_failure_never_becomes_a_label_and_never_clears(found: Findings, step:
     assert ReasonCode.FAILED in codes(after[step])
 
 
+def test_a_step_is_clear_up_to_the_highest_clear_risk() -> None:
+    case = Case.of(trace(1), Findings(proposals=(judged(0, Label.NECESSARY),)))
+    (first,) = decide(case, (), CLEAR)
+    (at,) = decide(case, (), first.score)
+    (below,) = decide(case, (), first.score - 1e-9)
+    assert (at.action, below.action) == (Action.HOLD, Action.ASK)
+
+
 def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     said = [judged(0, Label.NECESSARY, name) for name in "abc"]
     (decided,) = decide(Case.of(trace(1), Findings(proposals=(*said, refuted(0)))), (), CLEAR)

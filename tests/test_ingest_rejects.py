@@ -182,6 +182,13 @@ def test_a_row_beyond_the_limit_is_passed_over_in_any_form(tmp_path: Path) -> No
         assert "more than 1000" in items[1].reason
 
 
+def test_a_row_may_be_as_long_as_the_limit(tmp_path: Path) -> None:
+    for short, kind in ((0, Ingested), (1, Reject)):
+        options = IngestOptions(limits=Limits(row_bytes=len(GOOD[0]) - short))
+        items = read(tmp_path / "t", b"\n".join(GOOD), options)
+        assert [type(item) for item in items] == [kind] * len(GOOD)
+
+
 def test_a_broken_gzip_stream_gives_what_it_still_holds(tmp_path: Path) -> None:
     packed = gzip.compress(b"\n".join(row(id=str(n), x=hex(n**9)) for n in range(20_000)))
     items = read(tmp_path / "t.gz", packed[: len(packed) // 2])
