@@ -275,6 +275,13 @@ def test_verify_refuses_what_is_no_certificate(text: str) -> None:
         verify(text)
 
 
+def test_a_made_up_certificate_keeps_nobody_waiting() -> None:
+    record = json.loads(certificate_text())
+    record["plan"] |= {"items": 10**12, "zone": 10**12, "labels": 10**12}
+    with pytest.raises(CertificateError, match="no more than"):
+        verify(json.dumps(record))
+
+
 def test_ties_are_broken_by_a_frozen_hash() -> None:
     keys = [f"t{step}" for step in range(200)]
     order = rank_order([0.5] * 200, keys, salt="frozen")

@@ -22,6 +22,8 @@ ERRORS = {
     True: ("wrongly taken as valid or invalid", "wrong validities"),
 }
 """What wrong steps are, and what errors are called; by whether only validity is promised."""
+MOST_ITEMS = 20_000_000
+"""Steps up to which a certificate is checked: a made-up one shall not keep anybody waiting."""
 _SHOWN = 5
 
 
@@ -165,6 +167,11 @@ def verify(certificate: str | bytes) -> Certificate:
         raise CertificateError(
             f"not a readable certificate: {where}: {first['msg']}; ask for the original file"
         ) from why
+    if read.plan.items > MOST_ITEMS:
+        raise CertificateError(
+            f"the certificate speaks of {read.plan.items:,} steps, and no more than {MOST_ITEMS:,}"
+            " are recomputed: ask for the original file"
+        )
     try:
         fresh = _recomputed(read)
     except UsageError as why:
