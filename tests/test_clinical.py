@@ -49,11 +49,13 @@ def verdict(text: str, problem: str = "What is to be done?") -> str | None:
         ("20 minus 8 times 2 equals 4", "20 minus 8 times 2 equals 14"),
         ("10 units/kg x 50 kg = 500 units", "10 units/kg x 50 kg = 50 units"),
         ("He weighs 70 kg (154 lb).", "He weighs 70 kg (174 lb)."),
-        ("She is 168 cm (5 ft 6 in) tall.", "She is 186 cm (5 ft 6 in) tall."),
+        ("He measures 173 cm (5 ft 8 in).", "He measures 186 cm (5 ft 8 in)."),
         ("She had 38.9°C (102°F).", "She had 38.9°C (112°F)."),
         ("A glucose of 180 mg/dL (10 mmol/L)", "A glucose of 180 mg/dL (20 mmol/L)"),
+        ("A glucose of 180 mg/dL (9.9 mmol/L)", "A glucose of 180 mg/dL (11.0 mmol/L)"),
         ("Creatinine was 1.0 mg/dL (88 µmol/L).", "Creatinine was 1.0 mg/dL (188 µmol/L)."),
         ("The volume is 28 / 1/5 = 140", "The volume is 28 / 1/5 = 150"),
+        ("The dose is 100 mg / 5 × 2 = 10 mg", "The dose is 100 mg / 5 × 2 = 30 mg"),
     ],
 )
 def test_written_sums_and_conversions(right: str, wrong: str) -> None:

@@ -261,23 +261,22 @@ def answer(
     return given
 
 
-def resolve(
-    engine: Engine, settings: Settings, verdict: Verdict, identity: str | None = None
-) -> Given:
+def resolve(engine: Engine, settings: Settings, verdict: Verdict) -> Given:
     """Take an adjudicator's resolution of a split between experts, for good.
-
-    Args:
-        identity: The resolution's own id; made from the verdict if None.
 
     Raises:
         RefusedError: Experts don't differ on the step, or the adjudicator is one of them.
     """
     with writing(engine) as connection:
-        return resolve_within(Desk(connection, settings), verdict, identity)
+        return resolve_within(Desk(connection, settings), verdict, None)
 
 
 def resolve_within(desk: Desk, verdict: Verdict, identity: str | None) -> Given:
-    """The same within a writing transaction."""
+    """The same within a writing transaction.
+
+    Args:
+        identity: The resolution's own id; made from the verdict if None.
+    """
     said = desk.said(verdict.trace_id, verdict.step)
     place = f"step {verdict.step} of {verdict.trace_id!r}"
     if not said or settle(said) is not None:
