@@ -81,11 +81,6 @@ class Workers:
         self._pool.join()
         self._progress.close()
 
-    @property
-    def busy(self) -> bool:
-        """Whether every process has work."""
-        return len(self._at_work) >= self._processes
-
     def warm_up(self) -> None:
         """Start the processes and let them load the plugins while other work goes on.
 
