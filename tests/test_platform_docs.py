@@ -136,3 +136,6 @@ def test_the_client_says_what_went_wrong(client: Client) -> None:
     with Client("http://127.0.0.1:9", "key") as nowhere, pytest.raises(ApiError) as why:
         nowhere.job("none")
     assert why.value.status is None
+    with Client("http://127.0.0.1:9", "key") as nowhere, pytest.raises(ApiError) as why:
+        list(nowhere.results("none"))
+    assert why.value.kind == "unreachable"

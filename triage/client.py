@@ -161,12 +161,15 @@ class Client:
 
     def results(self, job: str) -> Iterator[Decision]:
         """Stream the decisions there are; final once the job is over."""
-        with self._http.stream("GET", f"/jobs/{job}/results") as reply:
-            if not reply.is_success:
-                reply.read()
-                raise _error(reply.status_code, reply.content)
-            for line in reply.iter_lines():
-                yield Decision.model_validate_json(line)
+        try:
+            with self._http.stream("GET", f"/jobs/{job}/results") as reply:
+                if not reply.is_success:
+                    reply.read()
+                    raise _error(reply.status_code, reply.content)
+                for line in reply.iter_lines():
+                    yield Decision.model_validate_json(line)
+        except self._errors as why:
+            raise _unreachable(why) from why
 
     def cancel(self, job: str) -> Job:
         """Stop a job; what was answered is kept."""
@@ -213,10 +216,14 @@ class Client:
         try:
             reply = self._http.request(method, path, **how)
         except self._errors as why:
-            raise ApiError(None, "unreachable", f"{type(why).__name__}: {why}") from why
+            raise _unreachable(why) from why
         if not reply.is_success:
             raise _error(reply.status_code, reply.content)
         return reply.content
+
+
+def _unreachable(why: Exception) -> ApiError:
+    return ApiError(None, "unreachable", f"{type(why).__name__}: {why}")
 
 
 def _given(query: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,12 +18,7 @@ def whole(path: Path) -> Iterator[Path]:
     Raises:
         UsageError: The folder can't be written to.
     """
-    try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as why:
-        raise UsageError(f"can't write {path}: {why.strerror}") from why
-    os.close(number)
-    part = Path(name)
+    part = _part_of(path)
     try:
         yield part
         with part.open("rb") as written:
@@ -32,6 +27,15 @@ def whole(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Find out at once whether a file can be made that is to be written after hours of work.
+
+    Raises:
+        UsageError: The folder can't be written to.
+    """
+    _part_of(path).unlink()
 
 
 @contextmanager
@@ -43,6 +47,15 @@ def json_lines(path: Path) -> Iterator[BinaryIO]:
             return
         with gzip.GzipFile(filename="", fileobj=plain, mode="wb", mtime=0) as packed:
             yield cast("BinaryIO", packed)
+
+
+def _part_of(path: Path) -> Path:
+    try:
+        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as why:
+        raise UsageError(f"can't write {path}: {why.strerror}") from why
+    os.close(number)
+    return Path(name)
 
 
 def _umask() -> int:
