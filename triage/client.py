@@ -1,12 +1,13 @@
 """The REST API from Python: a thin client that gives the house's own records.
 
-from triage.client import Client
+Example:
+    from triage.client import Client
 
-with Client("http://127.0.0.1:8000", key) as triage:
-job = triage.submit(b'{"problem": "...", "steps": ["..."]}')
-triage.wait(job.id)
-for decision in triage.results(job.id):
-...
+    with Client("http://127.0.0.1:8000", key) as triage:
+        job = triage.submit(b'{"problem": "...", "steps": ["..."]}')
+        triage.wait(job.id)
+        for decision in triage.results(job.id):
+            ...
 """
 
 import time
@@ -222,10 +223,6 @@ class Client:
         return reply.content
 
 
-def _unreachable(why: Exception) -> ApiError:
-    return ApiError(None, "unreachable", f"{type(why).__name__}: {why}")
-
-
 def _given(query: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in query.items() if value is not None}
 
@@ -237,6 +234,10 @@ def _body(traces: Input) -> bytes | Iterator[bytes]:
 def _lines(traces: Iterable[bytes] | Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     for one in traces:
         yield one if isinstance(one, bytes) else orjson.dumps(one) + b"\n"
+
+
+def _unreachable(why: Exception) -> ApiError:
+    return ApiError(None, "unreachable", f"{type(why).__name__}: {why}")
 
 
 def _error(status: int, body: bytes) -> ApiError:
