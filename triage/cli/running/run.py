@@ -133,6 +133,8 @@ def _print(summary: Summary) -> None:
         click.echo(
             f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
         )
+    for one in summary.first_rejects:
+        click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
         where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
         click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

@@ -23,11 +23,16 @@ _CHUNK: Final = 200
 
 
 class Imported(Record):
-    """What became of a file's lines."""
+    """What became of a file's lines.
+
+    Attributes:
+        silent: Rows of a platform that hold no answer.
+    """
 
     new: int
     known: int
     rejected: int
+    silent: int = 0
 
 
 def import_verdicts(
