@@ -66,7 +66,7 @@ NOT_FALSE = [
     ("", ("The sum is 2-1/2 + 1-1/2 = 4.",)),
     ("", ("It runs from 3 pm - 11 am = 4 hours.",)),
     ("", ("So it is 5 × 10-3 m = 5 mm.",)),
-    ("", ("Subtract 4 from both sides to get -5y = x - 4.",)),
+    ("", ("Take 7 away on both sides, which leaves -3y = x - 7.",)),
     ("", ("It takes 20.1 / 3 = 6.7000000000000002 hours.",)),
 ]
 
