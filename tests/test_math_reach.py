@@ -59,6 +59,7 @@ NOT_FALSE = [
     (STORY, ("She pays $40 - $6 = $34.", "7 years later it is 34 + 6 = 40 dollars.")),
     ("A box weighs $40 \\mathrm{~g}$.", ("So 40 - 0 = 40 g.",)),
     ("", ("- 4 + 3 = -1",)),
+    ("", ("We add both:\n- 4 + 3 = -1",)),
     ("", ("- 4 + 3 = 7",)),
     ("", ("Is 3 + 4 = 8? No, it is 7.",)),
     ("", ("If 1 + 1 = 3 then all is lost.",)),
