@@ -38,6 +38,7 @@ def verdict(*steps: str, problem: str = "Who wins?") -> str | None:
         ("Smith v. Jones, 12 F.3d 9 (2d Cir. 1974), held so.", "refuted"),
         ("Smith v. Jones, 500 N.E.2d 1 (1890), held so.", "refuted"),
         ("Brown v. Board, 347 U.S. 483, 400 (1954), held so.", "refuted"),
+        ("Smith v. Jones, 900 U.S. 12 (1990), held so.", None),
         ("Miranda v. Arizona, 86 S. Ct. 1602 (1966), held so.", "evidence"),
         ("Dobbs v. Jackson, 142 S. Ct. 2228 (1922), held so.", "refuted"),
         ("Smith v. Jones, 12 Foo. 33 (1750), held so.", None),
