@@ -1,6 +1,7 @@
 """What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
 
 import asyncio
+import platform
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -254,6 +255,7 @@ class Judging:
         if self._connected:
             return
         self._connected = True
+        platform.platform()  # SDKs ask for it with their first call; Python runs a program for it
         for judge in self.panel:
             with suppress(UsageError, MissingExtraError):  # told where the judge is asked
                 self.asker(judge)
