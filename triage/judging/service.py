@@ -32,6 +32,7 @@ from triage.providers import Provider, open_batches
 from triage.providers.errors import PendingError, ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
+from triage.runtime.cycles import collect_briefly
 
 Value = TypeVar("Value")
 
@@ -251,7 +252,7 @@ class Judging:
         return report
 
     def _connect_all(self) -> None:
-        """Load every judge's SDK before the first call: later, answers would wait for it."""
+        """Do what takes long before the first call, like loading SDKs: answers would wait."""
         if self._connected:
             return
         self._connected = True
@@ -259,6 +260,7 @@ class Judging:
         for judge in self.panel:
             with suppress(UsageError, MissingExtraError):  # told where the judge is asked
                 self.asker(judge)
+        collect_briefly()
 
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""

@@ -12,7 +12,7 @@ from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
-from triage.runtime.cycles import collect_briefly
+from triage.runtime.cycles import collect_seldom
 from triage.runtime.progress import tell
 from triage.store.checkpoints import leave_checkpoints
 from triage.store.run.batch import Batch
@@ -91,12 +91,12 @@ async def _ask_all(
     from triage.pipeline.batching import fill_batches  # only panels have batches
 
     leave_checkpoints(connection)
-    collect_briefly()
     async with paid as judging:
         before = judging.spent_usd
         with judging.active():
             pending = await fill_batches(connection, batch, sources, judging, tell, wait=wait)
             failed, cost = await _ask_batch(connection, batch, sources, progress)
+    collect_seldom()  # no answer is waited for any more
     cost += judging.own_spent_usd
     return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit, pending)
 
