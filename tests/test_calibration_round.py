@@ -70,7 +70,7 @@ def test_work_comes_after_a_round_that_is_passed(engine: Engine) -> None:
     assert before == [{"stored": True, "known": False}] * 3
     assert last["notice"] == (
         "history: admitted. 3 of 4 labels agree with adjudicated ones; the same label is asked "
-        "for in 75% of the steps."
+        "for in 75 % of the steps."
     )
     assert stand(engine, settings).stand is Stand.ADMITTED
     assert not any(map(is_gold, ann.next(4)))

@@ -156,6 +156,16 @@ def test_judges_that_place_the_first_error_differently_are_named() -> None:
     assert ReasonCode.FIRST_ERROR_SPLIT not in codes(decided[0])
 
 
+def test_judges_that_agree_on_the_first_error_split_over_nothing() -> None:
+    said = (
+        judged(0, Label.NECESSARY), judged(1, Label.INCORRECT), judged(2, Label.INCORRECT),
+        judged(0, Label.NECESSARY, "b"), judged(1, Label.INCORRECT, "b"),
+        judged(2, Label.NECESSARY, "b"), refuted(0),
+    )  # fmt: skip
+    decided = decide(Case.of(trace(3), Findings(proposals=said)), (), CLEAR)
+    assert all(ReasonCode.FIRST_ERROR_SPLIT not in codes(one) for one in decided)
+
+
 def wrong_answer(*said: Proposal) -> Findings:
     check = AnswerCheck(source="checker", verdict=AnswerVerdict.WRONG)
     return Findings(proposals=said, answers=(check,))
@@ -172,6 +182,20 @@ def test_verdicts_settle_a_contradiction_one_step_at_a_time() -> None:
     assert asked() == [2]
     assert asked(verdict(2, Label.NECESSARY)) == [1]
     assert asked(verdict(2, Label.NECESSARY), verdict(1, Label.INCORRECT)) == []
+
+
+def test_the_step_that_ends_a_trace_comes_sooner() -> None:
+    split = [
+        judged(step, label, source)
+        for step in (0, 1)
+        for source, label in (("a", Label.NECESSARY), ("b", Label.INCORRECT))
+    ]
+    case = Case.of(trace(2), Findings(proposals=tuple(split)))
+    both = decide(case, (), CLEAR)
+    assert [one.action for one in both] == [Action.ASK] * 2
+    left = decide(case, [verdict(0, Label.NECESSARY)], CLEAR)
+    assert left[1].priority > both[1].priority
+    assert left[0].priority == both[0].priority
 
 
 def test_experts_that_differ_are_settled_by_an_adjudicator_for_good() -> None:

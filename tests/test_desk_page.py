@@ -14,9 +14,12 @@ from sqlalchemy import Engine
 from triage.configuration.settings import Settings
 from triage.ingest import Reject
 from triage.pipeline import process
+from triage.queue.items import Item
 from triage.queue.people import admit, new_link
 from triage.server.app import create_app
 from triage.server.desk.page import PREFIX, assets, edition
+from triage.server.desk.revealed import show_reveal
+from triage.server.experts.judging_forms import ProposalShown
 from triage.store.database import open_store, writing
 from triage.store.people.accounts import Role
 
@@ -166,3 +169,38 @@ def loaded(page: str) -> list[str]:
 def size(reply: Any) -> int:
     length = int(reply.headers["content-length"])
     return length + sum(len(name) + len(value) + 4 for name, value in reply.headers.items())
+
+
+CLAIMS = [
+    {"kind": "arithmetic", "verdict": "supported", "span": [0, 9], "text": "1 + 1 = 2",
+     "expected": "2", "note": "equal"},
+    {"kind": "arithmetic", "verdict": "refuted", "span": [16, 31], "text": "2 \\cdot 2 = 5",
+     "expected": "4"},
+    {"kind": "units", "verdict": "soft"},
+]  # fmt: skip
+
+
+def told(evidence: dict[str, Any], **fields: Any) -> tuple[str, str]:
+    """What the page shows of a step and of the evidence that one source has."""
+    item = Item(
+        trace_id="t", step=0, steps=1, left=0, domain="math", subject=None, problem="",
+        options=None, earlier=(), text="1 + 1 = 2, and $2 \\cdot 2 = 5$ <i>too</i>.",
+    )  # fmt: skip
+    blank = {"label": None, "validity": None, "confidence": None, "inherits_error": None}
+    shown = show_reveal(item, [ProposalShown(source="s", evidence=evidence, **(blank | fields))])
+    return shown.step, shown.proposals[0].told
+
+
+def test_evidence_is_told_in_a_line_and_marked_in_the_step() -> None:
+    step, line = told({"claims": CLAIMS})
+    assert re.findall("<mark>(.*?)</mark>", step)[0].startswith('<span class="formula')
+    assert step.startswith("<p>1 + 1 = 2, and <mark>")  # what holds is no place to look at
+    assert "<math" in line
+    assert line.endswith(" is wrong, computed 4</p>\n")
+    assert told({"claims": CLAIMS[:1]})[1] == "<p>1 + 1 = 2 checks out</p>\n"
+    assert told({"claims": CLAIMS[2:]})[1] == "<p>units is doubtful</p>\n"
+    step, line = told({"rationale": "No <b>proof</b> " + "x" * 500, "quotes": ["<i>too", "none"]})
+    assert "<mark>&lt;i&gt;too</mark>" in step
+    assert line.startswith("<p>No &lt;b&gt;proof&lt;/b&gt; x")
+    assert line.endswith("x …</p>\n")
+    assert told({})[1] == ""

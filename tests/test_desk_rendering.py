@@ -13,7 +13,7 @@ from triage.server.desk.shown import BOUND, shown
 from triage.server.desk.text.allowed import CLEANER
 from triage.server.desk.text.formulas import find_formulas
 from triage.server.desk.text.mathml import to_mathml
-from triage.server.desk.text.rendering import LONGEST, render
+from triage.server.desk.text.rendering import LONGEST, render, render_marked
 from triage.server.http.forms import OfferedItem
 
 
@@ -83,17 +83,34 @@ def test_every_delimiter(text: str, latex: str, display: bool) -> None:
         (r"a\\b", "<mtr>"),
         (r"50% of x", "%"),
         (r"\text{a & b < 5\% {c}}", "a&nbsp;&amp;&nbsp;b&nbsp;&lt;&nbsp;5%&nbsp;c"),
-        (r"a<b", "&lt;"),
+        (r"a<b", "<mo>&lt;</mo>"),
         (r"\ce{SO4^2-}", "<msubsup>"),
         (r"\ce{2H2 + O2 -> 2H2O}", "→"),
         (r"\ce{Ca^{2+}}", "<msup>"),
+        (
+            r"\ce{CaCO3 ->[\Delta] CaO}",
+            "<mover><mrow><mo>→</mo></mrow><mrow><mi>Δ</mi></mrow></mover>",
+        ),
+        (r"\ce{A <=>[cat.][heat] B}", "<munder><mrow><mo>⇌</mo>"),
     ],
 )
 def test_what_formulas_need(latex: str, said: str) -> None:
     assert said in render(f"${latex}$")
 
 
-@pytest.mark.parametrize("latex", ["x^", r"\foo{x}", r"\frac{1}", r"x^2^9", "{" * 3000])
+@pytest.mark.parametrize(
+    "latex",
+    [
+        "x^",
+        r"\foo{x}",
+        r"\frac{1}",
+        r"x^2^9",
+        "{" * 3000,
+        r"\def\a#1{}\a{wrong}",
+        r"\newcommand{\x}{5} x = \x",
+        r"\renewcommand\alpha{5} \alpha",
+    ],
+)
 def test_what_fails_stays_as_written(latex: str) -> None:
     assert to_mathml(latex) is None
     text = f"so \\({latex} \\) it is"
@@ -286,3 +303,37 @@ def test_an_item_has_a_bound_beyond_which_its_texts_are_shown_as_written() -> No
     assert "<math" not in made.earlier[0]
     assert "**0** $x$" in made.earlier[0]
     assert sum("<math" in text for text in made.earlier) == BOUND // 1_014
+
+
+def test_places_are_marked_in_what_is_read() -> None:
+    text = "We get $3+2=6$, **so 6** it is.\n\n- first\n- second <b>"
+    formula, words = text.index("2"), text.index("so")
+    made = render_marked(text, [(formula, formula + 2), (words, words + 20), (words + 5, 999)])
+    assert Read(made).text == Read(render(text)).text
+    marked = re.findall("<mark>(.*?)</mark>", made)
+    assert Read(marked[0]).text == "3+2=6"  # a formula is marked as a whole
+    assert marked[1:] == ["so 6", " it is.", "first", "second &lt;b&gt;"]
+    assert render_marked(text, [(5, 5), (9, 2)]) == render(text)
+    long = "word " * LONGEST
+    assert render_marked(long, [(0, 4)]).startswith('<p class="written"><mark>word</mark> ')
+
+
+@given(st.text(max_size=200), st.lists(st.tuples(st.integers(-5, 250), st.integers(-5, 250))))
+def test_marks_change_no_word_of_a_text(text: str, spans: list[tuple[int, int]]) -> None:
+    made = render_marked(text, spans)
+    assert not set("\ue002\ue003") & set(made)
+    words = re.compile(r"[^\W_]+")
+    assert "".join(words.findall(Read(made).text)) == "".join(
+        words.findall(Read(render(text)).text)
+    )
+
+
+def test_a_step_beyond_all_bounds_takes_nothing_from_its_neighbours() -> None:
+    item = OfferedItem(
+        token="t", domain="math", position=2,  # noqa: S106
+        of=2, left=1, problem="Find $x^2$.", options=["$1$"],
+        earlier=["It is $4$."], step="a line\n" * BOUND, step_index=1,
+    )  # fmt: skip
+    made = shown(item)
+    for one in (made.problem, *made.options, *made.earlier):
+        assert "<math" in one

@@ -10,6 +10,7 @@ from triage.deciding.case import Case
 from triage.ranking import Example, Model, fit_model, rank, rank_all
 from triage.ranking.candidates import candidates, folds
 from triage.ranking.dawid_skene import DawidSkene
+from triage.ranking.heads import Tree, Trees
 from triage.records import AnswerVerdict, Label, Validity
 
 pytest.importorskip("sklearn")
@@ -63,6 +64,32 @@ def test_the_same_labels_give_the_same_model_and_survive_storage(model: Model) -
     cases = [one.case for one in examples(5, 9)]
     assert rank_all(back.ranker, cases) == rank_all(model.ranker, cases)
     assert fit_model(examples(121, redundant=True)).model.version != model.version
+
+
+def test_a_source_that_hardly_spoke_gets_no_column() -> None:
+    made = examples(60)
+    for at in range(10):
+        case = made[at].case
+        more = Case.of(case.trace, findings(case.findings.proposals, said("shy", "necessary")))
+        made[at] = made[at]._replace(case=more._replace(answer=case.answer))
+    ranker = fit_model(made).model.ranker
+    assert ranker is not None
+    assert ranker.space.sources == ("good", "guess", "prm")
+    assert ranker.space.domains == ("logic",)
+
+
+def test_trees_compare_in_the_precision_that_they_were_trained_in() -> None:
+    edge = float(np.float32(0.3))
+    tree = Tree(
+        feature=(0, -1, -1),
+        threshold=(edge, 0, 0),
+        left=(1, 0, 0),
+        right=(2, 0, 0),
+        value=(0, -2, 2),
+    )
+    rows = np.array([[edge], [edge + 1e-9], [0.31]])
+    low, also_low, high = Trees(start=0.0, depth=1, trees=(tree,)).predict(rows)
+    assert low == also_low < 0.5 < high
 
 
 def test_many_traces_at_once_rank_like_each_alone(model: Model) -> None:

@@ -140,6 +140,8 @@ def test_a_reveal_changes_nothing_of_what_counts(engine: Engine) -> None:
     ann.answer(item, truth_of(item), identity)
     shown = ann.get(f"/queue/reveal?answer_id={identity}")
     assert shown.json() == {"answer_id": identity, "proposals": []}
+    on_page = ann.client.get(f"/desk/reveal?answer_id={identity}").json()
+    assert on_page == {"step": f"<p>{item['step']}</p>\n", "proposals": []}
     amendment = {"answer_id": again, "amends": identity, "label": "incomplete", "reason": "hm"}
     assert ann.post("/queue/amend", amendment).json() == {"stored": True, "known": False}
     assert ann.post("/queue/amend", amendment).json() == {"stored": True, "known": True}

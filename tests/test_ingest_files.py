@@ -76,6 +76,17 @@ def test_lines_are_told_where_each_trace_begins(form: str, tmp_path: Path) -> No
         assert item.trace.id.encode() in head or form == "array in one line"
 
 
+@pytest.mark.parametrize("pad", ["", "x", "xx"])
+def test_a_sign_may_be_escaped_where_a_read_ends(pad: str, tmp_path: Path) -> None:
+    problem = pad + '"}' * 100_000
+    rows = [{"id": "long", "problem": problem, "steps": ["a"]}, *ROWS]
+    path = write(tmp_path / "t.json", json.dumps(rows).encode())
+    first, *others = read(path)
+    assert isinstance(first, Ingested)
+    assert first.trace.problem == problem
+    assert ids(others) == [str(row["id"]) for row in ROWS]
+
+
 @pytest.mark.parametrize("zipped", [False, True])
 def test_parquet_gives_the_same_traces(zipped: bool, tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")

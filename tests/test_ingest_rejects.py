@@ -43,6 +43,11 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
     "nesting bomb": (b'{"id":"bad","x":' + NEST + b"}", None, "not JSON"),
     "deep nesting": (row(x=json.loads("[" * 90 + "]" * 90)), None, "nested deeper"),
     "key given twice": (b'{"id":"bad","problem":"p","problem":"q"}', "problem", "twice"),
+    "key given twice, far from its colon": (
+        b'{"id":"bad","problem"  :"p","problem"\t:"q"}',
+        "problem",
+        "twice",
+    ),
     "raw NUL": (b'{"id":"bad","problem":"a\0b"}', None, "NUL"),
     "NUL in a step": (row(steps=["one", "t\0o"]), "steps[1]", "NUL"),
     "NUL in a key": (row(x={"a\0": 1}), "x", "NUL"),

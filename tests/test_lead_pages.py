@@ -107,7 +107,10 @@ def test_steps_are_found_by_domain_reason_and_state(store: Engine) -> None:
     assert "t22" in lea.look("/steps?reason=judges-split&state=waiting&domain=prose")
     assert "No such step" in lea.look("/steps?state=settled")
     label_all(store, most=3)
-    assert "settled" in lea.look("/steps?state=settled")
+    assert "decided" in lea.look("/steps?state=settled")
+    with writing(store) as connection:
+        admit(connection, "test", "hal", ["*"], [])
+    assert "hal every domain expert" in lea.look("/people")
 
 
 @pytest.mark.parametrize("projects", ["lite"], indirect=True)

@@ -115,6 +115,20 @@ def test_the_solver_agrees_with_enumeration(given_: list[Constraint], claim: Con
     assert solver.places(given_, 0) == engine.places(given_, 0)
 
 
+class OutOfTime(Solver):
+    """A solver that never comes to an end in time."""
+
+    def _satisfiable(self, given: frozenset[Constraint], broken: Constraint | None) -> None:
+        return None
+
+
+def test_a_solver_without_time_rules_nothing_out() -> None:
+    solver = OutOfTime(4)
+    assert solver.possible([]) is None
+    assert solver.follows([], Before(0, 1)) is None
+    assert solver.places([], 0) == [1, 2, 3, 4]
+
+
 def arithmetic() -> st.SearchStrategy[str]:
     return st.recursive(
         st.integers(-9, 9).map(str),

@@ -117,6 +117,7 @@ TRUE = [
     "It costs $20 (the ticket) - $2 (the rebate) = $18.",
 ]
 UNDECIDED = [
+    "So 5 < k < 3 × 4 = 11 < k < 20.",
     "He bakes bread for 2 hours + his 3 cakes * 2 = 9 pieces.",
     "If 2 + 2 = 5, then all is lost.".replace("If", "Suppose"),
     "It is a contradiction, since 3 + 4 = 8.",
@@ -184,6 +185,7 @@ def test_a_conflict_with_an_earlier_step(kind: str, steps: tuple[str, str]) -> N
         ("x = (5 + 1)/2", "x = (5 - 1)/2"),
         ("2(a + 3b) = 10 + a", "Simplifying, we get a + 6b = 10."),
         ("0.333x = 5", "So x = 15."),
+        ("So 12 * 3 = 36", "Let us think.", "= 4 * 10"),
     ],
 )
 def test_no_conflict_where_there_is_none(steps: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_math_claims import flags as flagged
 from triage_math.claims.sentence import read
 from triage_math.notation import latex
-from triage_math.notation.windows import ranges
+from triage_math.notation.windows import breaks_of, ranges
 
 DENIALS = (
     "contradicts", "impossible", "not", "n't", "cannot", "can't", "doesn't", "isn't", "incorrect",
@@ -83,7 +83,7 @@ def test_plain_and_lower_case_texts_keep_their_length(text: str) -> None:
 
 @given(st.text("ab=<;. \n3", max_size=400))
 def test_every_relation_lies_in_one_part_and_parts_do_not_overlap(text: str) -> None:
-    parts = ranges(text)
+    parts = ranges(text, breaks_of(text))
     assert parts == sorted(parts)
     assert all(before[1] < after[0] for before, after in pairwise(parts))
     for at, sign in enumerate(text):

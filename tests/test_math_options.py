@@ -50,6 +50,8 @@ def test_the_options_value_is_evidence(text: str) -> None:
     "text",
     [
         "The answer is not (B) 12.",
+        "Suppose the answer is (B) 12.",
+        "The answer is (B) 12, which is wrong.",
         "The answer is (D) 12.",
         "The answer is $c = 6$.",
         "The answer is a 12.",

@@ -16,6 +16,7 @@ FALSE = [
     ("", ("The area is 2.5 * 3.125 = 7.8175.",), ["arithmetic"]),
     ("", ("It ranges from 1 * 1 = 1 to 4 * 4 = 18.",), ["arithmetic"]),
     ("", ("The volume is 3 * 5 = approximately 18.",), ["arithmetic"]),
+    ("", ("The walls are 12 sq. ft. + 9 sq. ft. + 6 sq. ft. = 29 sq. ft. in all.",), ["arithmetic"]),
     ("", ("The GCD of 24 and 36 is 6.",), ["common-divisor"]),
     ("", ("The least common multiple of 4, 6 and 9 is 18.",), ["common-divisor"]),
     ("", ("We find the greatest common divisor of 84 and 126. We see that the GCD is 14.",),
@@ -65,7 +66,7 @@ NOT_FALSE = [
     ("", ("The sum is 2-1/2 + 1-1/2 = 4.",)),
     ("", ("It runs from 3 pm - 11 am = 4 hours.",)),
     ("", ("So it is 5 × 10-3 m = 5 mm.",)),
-    ("", ("Subtract 4 from both sides to get -5y = x - 4.",)),
+    ("", ("Take 7 away on both sides, which leaves -3y = x - 7.",)),
     ("", ("It takes 20.1 / 3 = 6.7000000000000002 hours.",)),
 ]
 

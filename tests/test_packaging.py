@@ -46,7 +46,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
 
 def test_the_wheel_holds_all_code_and_data(wheel: set[str]) -> None:
-    kinds = {".py", ".jsonl", ".mako", ".toml", ".html", ".js", ".css", ".md"}
+    kinds = {".py", ".jsonl", ".mako", ".toml", ".html", ".js", ".css", ".md", ".svg"}
     sources = [p for p in (ROOT / "triage").rglob("*") if p.suffix in kinds]
     expected = {str(path.relative_to(ROOT)) for path in sources}
     plugins = [p for p in (ROOT / "plugins").rglob("*") if p.suffix in kinds]

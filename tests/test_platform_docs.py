@@ -133,6 +133,7 @@ def test_the_client_says_what_went_wrong(client: Client) -> None:
         pytest.raises(ApiError, match="sign in"),
     ):
         stranger.job("none")
-    with Client("http://127.0.0.1:9", "key") as nowhere, pytest.raises(ApiError) as why:
-        nowhere.job("none")
-    assert why.value.status is None
+    for ask in (lambda one: one.job("none"), lambda one: list(one.results("none"))):
+        with Client("http://127.0.0.1:9", "key") as nowhere, pytest.raises(ApiError) as why:
+            ask(nowhere)
+        assert (why.value.status, why.value.kind) == (None, "unreachable")

@@ -171,6 +171,7 @@ def test_no_credit_is_not_a_rate_limit() -> None:
     assert isinstance(error, e.OutOfCreditError)
     assert error.fatal
     assert not error.retry
+    assert isinstance(e.from_status(402, "pay"), e.OutOfCreditError)
 
 
 def through_a_batch(name: str, url: str, texts: list[str]) -> dict[str, Any]:

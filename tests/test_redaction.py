@@ -172,3 +172,21 @@ def test_a_place_outside_the_text_is_a_failure() -> None:
     cover = Cover(lambda _text: [Redaction(span=(0, 99))])
     with pytest.raises(RedactionError):
         cover.hide("short")
+
+
+def test_what_was_private_once_stays_covered_as_a_whole() -> None:
+    names = {"Ann", "Ann Smith", "Al"}
+    cover = Cover(lambda text: [Redaction(span=(0, len(text)), kind="name")] * (text in names))
+    assert [cover.hide(text) for text in ("Ann", "Ann Smith", "Al")] == [
+        "[NAME-1]", "[NAME-2]", "[NAME-3]",
+    ]  # fmt: skip
+    assert cover.hide("Ann Smith and Ann, not Annie") == "[NAME-2] and [NAME-1], not Annie"
+    # so short a piece may be a word too
+    assert cover.hide("Et Al came") == "Et Al came"
+
+
+@pytest.mark.parametrize("inner", [(1, 2), (2, 5), (0, 6), (4, 6)])
+def test_pieces_that_overlap_are_covered_as_one(inner: tuple[int, int]) -> None:
+    cover = Cover(lambda _text: [Redaction(span=inner), Redaction(span=(0, 6))])
+    assert cover.hide("secret!") == "[PRIVATE-1]!"
+    assert cover.originals == {"[PRIVATE-1]": "secret"}

@@ -152,6 +152,7 @@ def test_the_risk_coverage_curve_is_that_of_the_decisions(
 ) -> None:
     (asked,) = [one for one in report["qualities"] if one["population"] == "asked"]
     finals = [row for row in told if row["final"] and row["validity"]]
+    assert asked["curve"][-1]["risk"]["of"] == len(finals) > 1
     for point in asked["curve"]:
         size = point["risk"]["of"]
         safest = sorted(finals, key=lambda row: row["score"])[:size]

@@ -138,8 +138,9 @@ def test_standard_input_and_no_usable_input(triage: Triage) -> None:
 def test_the_output_is_never_an_input(triage: Triage) -> None:
     write_lines(Path("in.jsonl"), [{"problem": "p", "steps": ["a"]}])
     before = Path("in.jsonl").read_bytes()
-    assert triage("run", "in.jsonl", "--out", "in.jsonl").status == 2
-    assert Path("in.jsonl").read_bytes() == before
+    for name in ("in.jsonl", "*.jsonl"):
+        assert triage("run", name, "--out", "in.jsonl").status == 2
+        assert Path("in.jsonl").read_bytes() == before
 
 
 def many_traces(count: int) -> Iterator[dict[str, Any]]:

@@ -46,6 +46,18 @@ def test_a_loose_list_keeps_the_paragraphs_of_its_items() -> None:
     assert cut(text) == ["Add.\n\nIt is 5.", "Divide.\n\nIt is 1.", "So the answer is 1."]
 
 
+def test_a_tight_list_ends_with_its_items() -> None:
+    text = "1. Add.\n\n2. Divide.\n\nIt is 1.\n\n3. Square.\n\n4. Halve.\n\nSo it is 1/2."
+    assert cut(text) == ["Add.", "Divide.", "It is 1.", "Square.", "Halve.", "So it is 1/2."]
+
+
+def test_a_short_line_was_not_wrapped_by_an_editor() -> None:
+    short = "we take the first number\nand add the second to it"
+    assert cut(short) == short.split("\n")
+    long = "we take the first number, which was told at the very beginning,\nand add the second"
+    assert cut(long) == [long]
+
+
 def test_inner_lists_belong_to_their_item() -> None:
     text = "1. Add:\n   - two\n   - three\n2. Divide:\n   1. once\n   2. twice"
     assert cut(text) == ["Add:\n   - two\n   - three", "Divide:\n   1. once\n   2. twice"]

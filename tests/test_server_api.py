@@ -85,6 +85,7 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("post", "/label-studio/predict"): frozenset({"bot"}),
     ("post", "/label-studio/webhook"): frozenset({"bot"}),
     ("get", "/desk/items"): JUDGES,
+    ("get", "/desk/reveal"): JUDGES,
     ("get", "/desk/standing"): JUDGES,
     ("get", "/desk/guidelines/{domain}"): ALL,
     ("get", "/desk/disputes"): frozenset({"eve"}),

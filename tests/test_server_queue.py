@@ -75,6 +75,9 @@ def test_an_answer_sent_again_counts_once(engine: Engine) -> None:
     assert ann.answer(item, "incorrect", identity).json() == {"stored": True, "known": False}
     assert ann.answer(item, "incorrect", identity).json() == {"stored": True, "known": True}
     assert kind(ann.answer(item, "redundant", identity)) == (409, "not-possible")
+    body = {"answer_id": identity, "token": item["token"], "label": "incorrect"}
+    inherits = ann.post("/queue/answers", body | {"inherits_error": True})
+    assert kind(inherits) == (409, "not-possible")
     assert kind(ann.answer(item, "incorrect")) == (409, "lease-lost")
     (verdict,) = said(engine)
     assert (verdict.expert, verdict.label, verdict.mode) == ("ann", "incorrect", Mode.BLIND)

@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 
 from triage.cli.main import cli
 from triage.configuration.settings import ServerSettings, Settings
-from triage.queue.people import dismiss, new_key, new_password
+from triage.queue.people import admit, dismiss, new_key, new_password
 from triage.server.accounts.passwords import hash_password
 from triage.store.database import writing
 from triage.store.people.auditlog import acts
@@ -85,6 +85,15 @@ def test_guessing_is_stopped(lite: Engine) -> None:
     assert sign_in(lite, {"link": link_of(lite, "bob")}).status_code == 200
 
 
+def test_guessed_links_shut_out_nobody_but_the_address_they_come_from(lite: Engine) -> None:
+    guess = {"link": "a-guess-at-somebodys-link"}
+    for _ in range(49):
+        assert kind(sign_in(lite, guess)) == (401, "sign-in-refused")
+    assert sign_in(lite, {"link": link_of(lite, "bob")}).status_code == 200
+    replies = [kind(sign_in(lite, guess)) for _ in range(2)]
+    assert replies == [(401, "sign-in-refused"), (429, "too-many")]
+
+
 def test_one_account_may_not_ask_without_end(lite: Engine) -> None:
     few = Settings(server=ServerSettings(requests_per_minute=3))
     ann, bob = Browser(lite, "ann", few), Browser(lite, "bob", few)
@@ -106,6 +115,10 @@ def test_sessions_end_by_time_by_the_owner_and_with_the_account(engine: Engine) 
     with writing(engine) as connection:
         dismiss(connection, "test", "ann")
     assert fourth.get("/session").status_code == 401
+    assert kind(sign_in(engine, {"link": link})) == (401, "sign-in-refused")
+    with writing(engine) as connection:
+        admit(connection, "test", "ann", ["history"], [])
+    assert fourth.get("/session").status_code == 401, "who comes back needs a new link"
     assert kind(sign_in(engine, {"link": link})) == (401, "sign-in-refused")
 
 

@@ -8,10 +8,19 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from conftest import NewDatabase, Triage, read_lines, write_lines
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from triage import examples
-from triage.store.database import NEWEST, open_store
+from triage.store.database import NEWEST, open_store, writing
+from triage.store.platforms.jobs import (
+    NewJob,
+    complete,
+    drop_abandoned,
+    keep_part,
+    make_job,
+    upload_part,
+    work_to_do,
+)
 from triage.store.tables.columns import METADATA
 from triage.store.tables.gold_tables import gold
 from triage.store.tables.job_tables import jobs
@@ -102,3 +111,19 @@ def test_history_is_only_added_to(triage: Triage) -> None:
         kept = connection.execute("SELECT trace FROM decisions ORDER BY key").fetchall()
     assert traces == [("t", 1), ("t", 2)]
     assert kept == [(1,), (2,)]
+
+
+def test_uploads_that_broke_off_a_day_ago_are_removed(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/store.db")
+    with writing(engine) as connection:
+        old, young, whole = (make_job(connection, NewJob("bot"))[0] for _ in range(3))
+        for key in (old, young, whole):
+            keep_part(connection, key, 0, b"{}")
+        complete(connection, whole)
+        long_ago = update(jobs).where(jobs.c.key.in_([old, whole])).values(made_at=0.0)
+        connection.execute(long_ago)
+        drop_abandoned(connection)
+        left = [key for key in (old, young, whole) if upload_part(connection, key, 0)]
+        assert [one.key for one in work_to_do(connection)] == [whole]
+    engine.dispose()
+    assert left == [young, whole]

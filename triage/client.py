@@ -1,12 +1,13 @@
 """The REST API from Python: a thin client that gives the house's own records.
 
-from triage.client import Client
+Example:
+    from triage.client import Client
 
-with Client("http://127.0.0.1:8000", key) as triage:
-job = triage.submit(b'{"problem": "...", "steps": ["..."]}')
-triage.wait(job.id)
-for decision in triage.results(job.id):
-...
+    with Client("http://127.0.0.1:8000", key) as triage:
+        job = triage.submit(b'{"problem": "...", "steps": ["..."]}')
+        triage.wait(job.id)
+        for decision in triage.results(job.id):
+            ...
 """
 
 import time
@@ -161,12 +162,15 @@ class Client:
 
     def results(self, job: str) -> Iterator[Decision]:
         """Stream the decisions there are; final once the job is over."""
-        with self._http.stream("GET", f"/jobs/{job}/results") as reply:
-            if not reply.is_success:
-                reply.read()
-                raise _error(reply.status_code, reply.content)
-            for line in reply.iter_lines():
-                yield Decision.model_validate_json(line)
+        try:
+            with self._http.stream("GET", f"/jobs/{job}/results") as reply:
+                if not reply.is_success:
+                    reply.read()
+                    raise _error(reply.status_code, reply.content)
+                for line in reply.iter_lines():
+                    yield Decision.model_validate_json(line)
+        except self._errors as why:
+            raise _unreachable(why) from why
 
     def cancel(self, job: str) -> Job:
         """Stop a job; what was answered is kept."""
@@ -213,7 +217,7 @@ class Client:
         try:
             reply = self._http.request(method, path, **how)
         except self._errors as why:
-            raise ApiError(None, "unreachable", f"{type(why).__name__}: {why}") from why
+            raise _unreachable(why) from why
         if not reply.is_success:
             raise _error(reply.status_code, reply.content)
         return reply.content
@@ -230,6 +234,10 @@ def _body(traces: Input) -> bytes | Iterator[bytes]:
 def _lines(traces: Iterable[bytes] | Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     for one in traces:
         yield one if isinstance(one, bytes) else orjson.dumps(one) + b"\n"
+
+
+def _unreachable(why: Exception) -> ApiError:
+    return ApiError(None, "unreachable", f"{type(why).__name__}: {why}")
 
 
 def _error(status: int, body: bytes) -> ApiError:

@@ -312,7 +312,10 @@ def test_the_end_of_the_queue_is_told(browser: Any, tmp_path: Path) -> None:
         with sitting(browser, desk) as seat:
             seat.press("1", "1", pause=500)
             assert "Nothing waits" in seat.text("#state")
-            seat.press("u", pause=500)
+            seat.page.click("#state button:has-text('take back')")
+            seat.page.wait_for_timeout(500)
+            assert shown_place(seat) == ("tank-0", 1)
+            seat.press("1", "u", pause=500)
             assert shown_place(seat) == ("tank-0", 1)
     finally:
         desk.stop()

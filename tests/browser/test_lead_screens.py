@@ -93,6 +93,9 @@ def test_every_page_in_light_dark_and_narrow(browser: Any, desk: Desk) -> None:
     for name, path in PAGES.items():
         if name != "overview":
             see(offices, name, path)
+    page.goto(desk.address + PAGES["steps"])
+    tallest = "all => Math.max(...all.map((one) => one.offsetHeight))"
+    assert page.locator("select").evaluate_all(tallest) < 60
     page.goto(desk.address + PAGES["people"])
     assert page.locator("form.decide input[name=reason]").count() == 1
     page.goto(desk.address + PAGES["certificates"])

@@ -1,6 +1,7 @@
 """The house's own form: one decision a step, with everything behind it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from triage.export.columns import Column, Kind
@@ -10,7 +11,6 @@ from triage.records import (
     Action,
     Decision,
     Findings,
-    Proposal,
     SourceNote,
     SourceProposal,
     StepDecision,
@@ -53,20 +53,18 @@ def decisions_of(
         accept_provisional: Whether clear steps count as accepted without any promise.
     """
     strangers = tuple(
-        SourceNote(source=name, why="domain")
-        for name, info in plugins.items()
-        if not info.serves(trace.domain)
+        _note(name, "domain") for name, info in plugins.items() if not info.serves(trace.domain)
     )
     proposals: list[list[SourceProposal]] = [[] for _ in trace.steps]
     abstained: list[list[SourceNote]] = [[] for _ in trace.steps]
     failed: list[list[SourceNote]] = [[] for _ in trace.steps]
     for proposal in findings.proposals:
-        proposals[proposal.step].append(_without_step(proposal))
+        # goes out as a SourceProposal: its step is that of the decision
+        proposals[proposal.step].append(proposal)
     for abstention in findings.abstentions:
-        note = SourceNote(source=abstention.source, why=abstention.why)
-        abstained[abstention.step].append(note)
+        abstained[abstention.step].append(_note(abstention.source, abstention.why))
     for failure in findings.failures:
-        failed[failure.step].append(SourceNote(source=failure.source, why=failure.why))
+        failed[failure.step].append(_note(failure.source, failure.why))
     for step, decided in zip(trace.steps, steps, strict=True):
         yield Decision(
             trace_id=trace.id,
@@ -88,7 +86,7 @@ def decisions_of(
         )
 
 
-def _without_step(proposal: Proposal) -> SourceProposal:
-    # its values were checked when it was made: a second check would cost a run a tenth of its time
-    values = {name: getattr(proposal, name) for name in SourceProposal.model_fields}
-    return SourceProposal.model_construct(**values)
+@lru_cache(maxsize=1024)
+def _note(source: str, why: str) -> SourceNote:
+    # the same few are told of every step
+    return SourceNote(source=source, why=why)

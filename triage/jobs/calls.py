@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import orjson
+from pydantic import TypeAdapter
 
 from triage.configuration.settings import Settings
 from triage.export.decisions import decisions_of
@@ -15,6 +16,7 @@ from triage.jobs.reading import refusal
 from triage.judging import Judging
 from triage.pipeline.sources import Sources
 from triage.pipeline.stages import ingest_options
+from triage.records import Decision
 from triage.records.job import JobTrace, TraceState
 from triage.store.run.stamps import Stamp
 from triage.store.run.traces import Incoming
@@ -23,6 +25,10 @@ _MOST: Final = 1_000
 """Traces under way at which no call is taken any more."""
 SOURCE: Final = "prelabel"
 """Where the store says that such traces come from."""
+
+
+_ROWS: Final = TypeAdapter(list[Decision])
+_TOLD: Final = TypeAdapter(list[JobTrace])
 
 
 class BusyError(Exception):
@@ -94,28 +100,25 @@ class Calls:
         failed = ", ".join(f"{who}: {why}" for who, why in failures_of(considered).items())
         state = TraceState.FAILED if failed else TraceState.DONE
         told = JobTrace(position=at, trace_id=considered.trace.id, state=state, why=failed or None)
-        rows = (
-            decision.model_dump_json(by_alias=True)
-            for decision in decisions_of(*considered, self._infos)
-        )
-        return _Outcome(told, ",".join(rows), key, None if failed else labelled.stamp)
+        rows = _ROWS.dump_json(list(decisions_of(*considered, self._infos)), by_alias=True)
+        return _Outcome(told, rows[1:-1], key, None if failed else labelled.stamp)
 
 
 class _Outcome(NamedTuple):
     """What came of a trace; it has a stamp if that is final while the stamp is the same."""
 
     told: JobTrace
-    rows: str = ""
+    rows: bytes = b""
     key: int = 0
     stamp: Stamp | None = None
 
 
 def _reply(outcomes: Sequence[_Outcome]) -> Reply:
-    rows = ",".join(one.rows for one in outcomes if one.rows)
-    told = ",".join(one.told.model_dump_json() for one in outcomes)
+    rows = b",".join(one.rows for one in outcomes if one.rows)
+    told = _TOLD.dump_json([one.told for one in outcomes])
     stamps = {one.key: one.stamp for one in outcomes if one.stamp not in (None, Stamp(None, None))}
     final = all(one.key in stamps for one in outcomes)
-    body = f'{{"decisions":[{rows}],"traces":[{told}]}}'.encode()
+    body = b'{"decisions":[%b],"traces":%b}' % (rows, told)
     return Reply(body, stamps if final else {})
 
 

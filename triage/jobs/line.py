@@ -19,9 +19,8 @@ from triage.store.run.traces import Admission, Incoming, Stored, Taken, admit, s
 
 _LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""
-_CROWD: Final = 8
-_CROWD_SECONDS: Final = 0.006
-"""The same where so many traces are under way: there are more to come."""
+_CROWD_SECONDS: Final = 0.016
+"""The same at most, while more traces are under way than wait: there are more to come."""
 _MOST: Final = 32
 """Traces that are decided in one transaction: others wait for it."""
 
@@ -59,6 +58,10 @@ class _Work:
             *(_Work(look=[one]) for one in self.look),
             *(_Work(decide=[one]) for one in self.decide),
         ]
+
+    @property
+    def waiting(self) -> int:
+        return len(self.admit) + len(self.look) + len(self.decide)
 
     def waiters(self) -> list[asyncio.Future[Any]]:
         kinds = (self.admit, self.look, self.decide)
@@ -170,13 +173,19 @@ class Line:
 
     async def _write(self) -> None:
         while True:
-            crowded = len(self._under_way) >= _CROWD
-            await asyncio.sleep(_CROWD_SECONDS if crowded else _LINGER_SECONDS)
+            await self._linger()
             work = self._next()
             if not work.waiters():
                 break
             self._commit(work)
         self._writer = None  # at once: what is handed in from here on needs a new one
+
+    async def _linger(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _CROWD_SECONDS
+        await asyncio.sleep(_LINGER_SECONDS)
+        while loop.time() < until and 0 < 2 * self._work.waiting < len(self._under_way):
+            await asyncio.sleep(_LINGER_SECONDS)
 
     def _next(self) -> _Work:
         work, self._work = self._work, _Work(decide=self._work.decide[_MOST:])

@@ -14,6 +14,7 @@ from triage.errors import UsageError
 from triage.export.decisions import decisions_of
 from triage.export.files import json_lines
 from triage.ingest import Reject, RejectsFile, rejects_path
+from triage.ingest.files.sources import STDIN, find_inputs
 from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
@@ -156,7 +157,9 @@ class _Rejects:
 
 
 def _is_among(out: Path, inputs: Sequence[str]) -> bool:
-    return any(Path(one).exists() and out.exists() and out.samefile(one) for one in inputs)
+    if not out.exists():
+        return False
+    return any(out.samefile(one) for one in find_inputs(inputs) if one != STDIN)
 
 
 def _summary(

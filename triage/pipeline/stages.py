@@ -14,6 +14,7 @@ from triage.pipeline.intake import Intake, take_in
 from triage.pipeline.sources import workers_for
 from triage.runtime.cycles import collect_seldom
 from triage.runtime.progress import stage
+from triage.runtime.threads import share_often
 from triage.store.database import connect_to_write
 from triage.store.run.batch import Batch
 
@@ -54,6 +55,7 @@ def process(
         InputError: No usable input.
     """
     collect_seldom()
+    share_often()
     with workers_for(settings) as workers, connect_to_write(engine) as connection:
         workers.warm_up()
         batch = Batch(connection)

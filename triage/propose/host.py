@@ -21,9 +21,9 @@ _SECONDS_PER_STEP: Final = 0.05
 _QUARANTINE_AFTER: Final = 10
 """Kills in a row after which a plugin is not asked again in this run."""
 _UNEXPLAINED_DEATHS: Final = 3
-_TOGETHER: Final = 6
-"""Waiting traces that share a hop: it costs nearly as much as judging a short one."""
-_STEPS_TOGETHER: Final = 48
+_TOGETHER: Final = 8
+"""Waiting traces that share a hop at most: it costs nearly as much as judging a short one."""
+_STEPS_TOGETHER: Final = 64
 """Steps that they have together at most: nobody is to wait long for a neighbour."""
 
 Answer = TypeVar("Answer")
@@ -45,12 +45,14 @@ class Workers:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         slots = 2 * workers  # one at work and one that is next
+        self._processes = workers
         self._deadline = deadline_seconds
         self._warming = range(slots, slots + workers)
         self._progress = Progress.create(slots + workers + 1)
         self._describing = slots + workers
         self._free = list(range(slots))
         self._waiting: deque[_Asked] = deque()
+        self._beginning = False
         self._at_work: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, str] = {}
         self._kills: Counter[str] = Counter()
@@ -107,12 +109,17 @@ class Workers:
         """
         answer: asyncio.Future[dict[str, Packed]] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(trace, steps, tuple(plugins), answer))
-        self._begin()
+        if not self._beginning:  # whoever comes in the same turn of the loop may share a hop
+            self._beginning = True
+            asyncio.get_running_loop().call_soon(self._begin)
         return await answer
 
     def _begin(self) -> None:
         """Hand out the free slots; who comes while all are taken waits, and shares a hop."""
-        while self._free and (group := self._next()):
+        self._beginning = False
+        # no process is to get all of them while another has none
+        most = min(_TOGETHER, -(-len(self._waiting) // self._processes))
+        while self._free and (group := self._next(most)):
             slot = self._free.pop()
             task = asyncio.create_task(self._work(slot, group))
             self._at_work.add(task)
@@ -124,10 +131,10 @@ class Workers:
         if not done.cancelled():  # else the loop comes to its end
             self._begin()
 
-    def _next(self) -> list["_Asked"]:
+    def _next(self, most: int) -> list["_Asked"]:
         group: list[_Asked] = []
         steps = 0
-        while self._waiting and len(group) < _TOGETHER:
+        while self._waiting and len(group) < most:
             one = self._waiting[0]
             if group and (one.alone or steps + one.steps > _STEPS_TOGETHER):
                 break

@@ -15,8 +15,13 @@ class Packed(NamedTuple):
     @classmethod
     def pack(cls, findings: Findings) -> Self:
         """Turn findings into the form that is kept."""
+        return cls.of(findings.model_dump_json(exclude_defaults=True).encode(), findings)
+
+    @classmethod
+    def of(cls, body: bytes, findings: Findings) -> Self:
+        """Findings that have that form already."""
         return cls(
-            findings.model_dump_json(exclude_defaults=True).encode(),
+            body,
             bool(findings.failures),
             sum(proposal.cost_usd for proposal in findings.proposals),
         )

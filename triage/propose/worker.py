@@ -1,5 +1,6 @@
 """What runs inside a worker process: plugins that do not wait on a network, step after step."""
 
+import os
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
-from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
+from triage.propose.outcomes import answer_in, failure_of, gather, outcomes_in, settle
 from triage.propose.packed import Packed
 from triage.propose.progress import ANSWER, LOADING, Doing, Progress
 from triage.propose.view import up_to, visible
@@ -85,7 +86,11 @@ _here: list[_Worker] = []
 
 
 def start(settings: WorkerSettings) -> None:
-    """Prepare this process; plugins are loaded by the first job, which can be blamed for it."""
+    """Prepare this process; plugins are loaded by the first job, which can be blamed for it.
+
+    What they print goes to standard error: standard output is the command's own.
+    """
+    os.dup2(2, 1)
     _here[:] = [_Worker(settings, Progress(settings.progress, settings.slots))]
 
 
@@ -120,16 +125,16 @@ def _judge(task: Task, found: Plugins, slot: int, worker: _Worker) -> dict[str, 
     for name in task.plugins:
         plugin = found.loaded.get(name)
         if plugin is None:
-            findings = _nothing_from(name, trace, found.broken.get(name, "not loaded"))
+            why = found.broken.get(name, "not loaded")
+            answers[name] = Packed.pack(_nothing_from(name, trace, why))
         else:
-            findings = _ask(plugin, trace, task.skip, slot, worker)
-        answers[name] = Packed.pack(findings)
+            answers[name] = _ask(plugin, trace, task.skip, slot, worker)
     return answers
 
 
 def _ask(
     plugin: Plugin, trace: Trace, skip: frozenset[Doing], slot: int, worker: _Worker
-) -> Findings:
+) -> Packed:
     name = plugin.info.name
     shown = visible(trace, plugin.info.sees)
     context = PluginContext(worker.settings.settings.get(name, {}))
@@ -142,19 +147,18 @@ def _ask(
             returned = plugin.propose(
                 trace=up_to(shown, step, plugin.info.sees), step=step, context=context
             )
-            outcomes += accept_outcomes(returned, plugin.info, step)
-        except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
+            outcomes += outcomes_in(returned, plugin.info, step)
+        except BaseException as why:  # noqa: BLE001 - foreign code: it may raise anything, an exit too, and owes one step
             outcomes.append(failure_of(name, step, why))
-    checks: list[AnswerCheck] = []
+    check: AnswerCheck | None = None
+    last = len(trace.steps) - 1
     if plugin.check_answer is not None and Doing(name, ANSWER) not in skip:
         worker.progress.note(slot, name, ANSWER)
         try:
-            check = accept_answer(plugin.check_answer(trace=shown, context=context), plugin.info)
-        except Exception as why:  # noqa: BLE001 - foreign code, as above
-            outcomes.append(failure_of(name, len(trace.steps) - 1, why))
-        else:
-            checks += [check] if check else []
-    return gather(outcomes, checks)
+            check = answer_in(plugin.check_answer(trace=shown, context=context), plugin.info)
+        except BaseException as why:  # noqa: BLE001 - foreign code, as above
+            outcomes.append(failure_of(name, last, why))
+    return settle(name, outcomes, check, last)
 
 
 def _nothing_from(name: str, trace: Trace, why: str) -> Findings:

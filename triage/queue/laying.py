@@ -60,7 +60,7 @@ def lay_next(
         UsageError: The expert is not known, or was revoked.
     """
     now = time.time()
-    guessed = [] if guess is None else asks_steps(guess, count, now)
+    guessed = [] if guess is None else asks_steps(guess, now)
     read_ahead(connection, [asks_expert(name), asks_sizes(), *guessed])
     expert = known_expert(connection, name)
     domains = [domain for domain in gold_sizes(connection) if expert.may_judge(domain)]

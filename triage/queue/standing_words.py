@@ -84,7 +84,7 @@ def _result(result: dict[str, Any] | None) -> tuple[str, ...]:
         agree += f" ({result['skipped']} skipped steps count as not agreeing)"
     measure = Admitting(result["measure"])
     value = result[measure.value]["value"]
-    asked = f"{_MEASURES[measure]} is asked for in {result['above']:.0%} of the steps"
+    asked = f"{_MEASURES[measure]} is asked for in {100 * result['above']:.0f} % of the steps"
     if measure is Admitting.COHEN:
         asked = f"{_MEASURES[measure]} of {result['above']:.2f} is asked for"
         asked += ", yours is not defined" if value is None else f", yours is {value:.2f}"

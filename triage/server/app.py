@@ -34,6 +34,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     async def while_up(_app: FastAPI) -> AsyncIterator[None]:
         if await run_in_threadpool(place.expects_work):
             place.workshop.start()
+        await run_in_threadpool(place.behind.start)
         yield
         place.behind.close()
         await run_in_threadpool(place.workshop.close)

@@ -14,7 +14,7 @@ from triage.runtime.masking import masked
 from triage.store import later
 
 DEFAULT_URL: Final = "sqlite:///triage.db"
-NEWEST: Final = "0009"
+NEWEST: Final = "0010"
 """Revision of the schema that this code reads and writes."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"

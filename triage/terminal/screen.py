@@ -42,8 +42,8 @@ def plain(text: str) -> str:
 class Screen:
     """Shows steps and lines of text; text of traces is never read as markup."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(highlight=False, markup=False)
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, markup=False)
         self._width = min(WIDTH, self._console.width)
 
     def step(self, item: Item, *, inherits: bool, note: str | None) -> None:

@@ -65,8 +65,8 @@ def shown(value: Number) -> str:
         return f"{value:.6g}"
     if isinstance(value, float):
         return f"{value:.10g}"
-    if isinstance(value, int) or value.denominator == 1:
-        whole = int(value)
+    if value.denominator == 1:
+        whole = value.numerator
         return str(whole) if abs(whole) < 10**40 else f"about 10^{_digits(whole)}"
     if max(abs(value.numerator), value.denominator) > 10**300:
         return f"about 10^{_digits(value.numerator) - _digits(value.denominator)}"

@@ -42,6 +42,9 @@ _NUMBERS: Final = {
 }
 
 
+_CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
+_COINS: Final = ("cent", "¢", "penn", "nickel", "dime", "quarter", "coin")
+"""What that pattern matches holds one of these: looking for them is much faster."""
 _IMAGINARY: Final = re.compile(
     r"\b(?:complex (?:number|root|plane|solution|form)|imaginary|a ?\+ ?bi)\b|\\sqrt\{-1\}|i\^\{?2"
     r"|[\d)] ?[-+−–] ?\d*i\b|\d ?i ?[-+−–] ?\d|\bi ?\+ ?1\b"
@@ -59,6 +62,11 @@ _INDEX: Final = re.compile(r"_\{?i\b|\bi ?(?:=|\\le|<|≤|\\in\b) ?\d|\\sum|∑|
 """Where i counts terms rather than being the imaginary unit."""
 
 
+def speaks_of_cents(text: str) -> bool:
+    """Whether amounts of money in a text may be told in cents."""
+    return bool([coin for coin in _COINS if coin in text]) and _CENTS.search(text) is not None
+
+
 @dataclass(frozen=True)
 class Problem:
     """The problem's text, and what it says of how its story is to be read, found when asked for."""
@@ -69,6 +77,11 @@ class Problem:
     def counts(self) -> bool:
         """Whether it is a story about amounts that cannot be negative."""
         return _STORY.search(self.text) is not None and _SIGNED.search(self.text) is None
+
+    @cached_property
+    def in_cents(self) -> bool:
+        """Whether its amounts of money may be told in cents."""
+        return speaks_of_cents(self.text)
 
     @cached_property
     def numbers(self) -> frozenset[Fraction]:

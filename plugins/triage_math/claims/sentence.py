@@ -1,10 +1,12 @@
 """A step's text made ready for the checks: tokens, relations, and the words around them."""
 
 import re
+from bisect import bisect
 from typing import Final, NamedTuple
 
 from triage_math.notation import latex
 from triage_math.notation.tokens import Token, kinds, tokenize
+from triage_math.notation.windows import REACH, breaks_of
 from triage_math.notation.wording import join_edges, operators
 from triage_math.parsing.nodes import IMAGINARY
 from triage_math.parsing.relations import Relation, find, lone_letters
@@ -39,6 +41,11 @@ _HEDGES: Final = (
     "estimat", "close", "whole", "full", "complete", "integer", "floor", "least",
 )  # fmt: skip
 """What the patterns above match holds one of these: looking for them is much faster."""
+LINES: Final = 3
+"""How many sentences or lines back the words before a relation may stand."""
+LEAD: Final = 300
+"""How many characters of them may lead up to it."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 AHEAD: Final = 100
 """How many characters behind a sentence can take back what it states."""
 
@@ -49,6 +56,7 @@ class Sentence(NamedTuple):
     Attributes:
         plain: Its plain text.
         low: The same in lower case, of the same length.
+        breaks: Where its sentences and lines begin (see `windows.breaks_of`).
         tokens: Its tokens.
         kinds: Their kinds (see `tokens.kinds`).
         relations: The relations found in it.
@@ -63,6 +71,7 @@ class Sentence(NamedTuple):
 
     plain: str
     low: str
+    breaks: list[int]
     tokens: list[Token]
     kinds: str
     relations: list[Relation]
@@ -81,20 +90,25 @@ class Sentence(NamedTuple):
     def before(self, relation: Relation) -> str:
         """The words of the sentence before the relation's left side."""
         high = relation.left.start if relation.left is not None else relation.at
-        end, stop = self.tokens[high].start, self._stop(high)
-        while stop >= 0:
-            text = self.plain[self.tokens[stop].end : end]
-            if any(c.isalpha() for c in text) or high - stop > 40:
+        end = self.tokens[high].start
+        low, i = max(0, end - REACH), bisect(self.breaks, end)
+        for begin in self.breaks[max(0, i - LINES) : i][::-1]:
+            text = self.plain[max(low, begin) : end]
+            if begin < low or _LETTER.search(text) is not None:
                 return text
-            stop = self._stop(stop)
-        return self.plain[self.tokens[0].start : end]
+        return self.plain[low:end]
 
     def lead(self, relation: Relation) -> str:
         """The words before the relation's left side, as far as the relation before it."""
         high = relation.left.start if relation.left is not None else relation.at
-        far = max(0, high - 60)
-        low = max(far, self.kinds.rfind("r", far, high) + 1)
-        return self.plain[self.tokens[low].start : self.tokens[high].start]
+        end = self.tokens[high].start
+        low, i = max(0, end - LEAD), bisect(self.breaks, end)
+        if i >= LINES:
+            low = max(low, self.breaks[i - LINES])
+        sign = self.kinds.rfind("r", 0, high)
+        if sign >= 0:
+            low = max(low, self.tokens[sign].end)
+        return self.plain[low:end]
 
     def _stop(self, at: int) -> int:
         """The last end of a sentence or a line before token `at`; -1 if there is none."""
@@ -138,7 +152,8 @@ def read(plain: str, offset: int = 0, *, imaginary: bool = False) -> Sentence | 
     """
     if len(plain) > MAX_CHARS:
         return None
-    tokens = join_edges(operators(tokenize(plain)))
+    breaks = breaks_of(plain)
+    tokens = join_edges(operators(tokenize(plain, breaks)))
     if len(tokens) > MAX_TOKENS:
         return None
     if imaginary:
@@ -152,6 +167,7 @@ def read(plain: str, offset: int = 0, *, imaginary: bool = False) -> Sentence | 
     return Sentence(
         plain,
         low,
+        breaks,
         tokens,
         marks,
         relations,

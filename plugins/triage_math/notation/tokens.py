@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from triage_math.notation import latex
 from triage_math.notation.numerals import in_base, read_number
 from triage_math.notation.units import is_unit_word
-from triage_math.notation.windows import REACH, ranges
+from triage_math.notation.windows import ABBREVIATED, REACH, ranges
 
 
 class Token(NamedTuple):
@@ -143,10 +143,15 @@ def _numeral(match: re.Match[str], out: list[Token], *, math: bool) -> Token:
     return _new(Token, (kind, text, start, match.end(), value, places, math, spaced))
 
 
-def tokenize(text: str) -> list[Token]:
-    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near."""
+def tokenize(text: str, breaks: list[int]) -> list[Token]:
+    """Returns the tokens of a plain text (see `latex.plain`), as far as relations are near.
+
+    Args:
+        text: The text.
+        breaks: Where its sentences and lines begin (see `windows.breaks_of`).
+    """
     out: list[Token] = []
-    for low, high in ranges(text):
+    for low, high in ranges(text, breaks):
         if out:
             out.append(Token("\n", "\n", low, low))
         edges = _EDGES.findall(text, max(0, low - REACH), low)
@@ -194,6 +199,21 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
                 _short_word(raw, start, end, out, math=math, spaced=spaced)
         elif group == "whole":
             add(_new(Token, ("n", raw, start, end, int(raw), 0, math, spaced)))
+        elif group == "edge":
+            math = raw in _ON
+            upright = False
+            add(_new(Token, ("m", raw, start, end, 0, 0, False, False)))
+        elif group == "nl":
+            if raw == latex.DISPLAY:
+                math = True
+            elif raw == latex.DISPLAY_END:
+                math = upright = False
+            if not out or out[-1].kind != "\n":
+                add(_new(Token, ("\n", raw[0], start, end, 0, 0, math, False)))
+        elif group == "cmd":
+            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
+            spaced = start - 1 > match.start()
+            add(_new(Token, (kind, raw, start - 1, end, 0, 0, math, spaced)))
         elif (one := _SIGNS.get(raw) or _KINDS.get(group)) is not None:
             add(_new(Token, (one, raw, start, end, 0, 0, math, spaced)))
         elif group in {"num", "sci", "ord"}:
@@ -221,29 +241,15 @@ def _tokenize(text: str, low: int, high: int, out: list[Token], *, math: bool) -
             else:
                 name = "^" if raw == "**" else raw
                 add(Token("o", name, start, end, 0, 0, math, spaced))
-        elif group == "nl":
-            if raw == latex.DISPLAY:
-                math = True
-            elif raw == latex.DISPLAY_END:
-                math = upright = False
-            if not out or out[-1].kind != "\n":
-                add(Token("\n", raw[0], start, end, math=math))
-        elif group == "edge":
-            math = raw in _ON
-            upright = False
-            add(_new(Token, ("m", raw, start, end, 0, 0, False, False)))
         elif group == "mode":
             upright = raw in _UPRIGHT
-        elif group == "cmd":
-            kind = "f" if raw in FUNCTIONS else "v" if raw in GREEK else "?"
-            add(Token(kind, raw, start - 1, end, 0, 0, math, start - 1 > match.start()))
         elif group in {"sub", "ident"}:
             name = raw.replace("{", "").replace("}", "")
             add(Token("v", name, start, end, 0, 0, math, spaced))
         elif group == "base":
             add(Token("f", raw, start, end, 0, 0, math, spaced))
         elif group == "stop" and not (
-            raw == "." and out and out[-1].kind == "w" and out[-1].text in _ABBREVIATED
+            raw == "." and out and out[-1].kind == "w" and out[-1].text in ABBREVIATED
         ):
             add(Token(".", raw, start, end, 0, 0, math, spaced))
 
@@ -272,6 +278,3 @@ _LOWERED: Final = {
     form: word for word in ("gcd", "lcm") for form in (word.upper(), word.capitalize())
 }
 _new: Final = tuple.__new__  # a third of the time of a NamedTuple's own constructor
-_ABBREVIATED: Final = frozenset(
-    ("mi", "ft", "oz", "lbs", "lb", "hrs", "hr", "min", "sq", "cu", "vs")
-)

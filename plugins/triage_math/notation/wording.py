@@ -1,9 +1,10 @@
 """Words and letters that stand for operators: `times`, `divided by`, `x` between numbers, `of`."""
 
 from fractions import Fraction
+from operator import itemgetter
 from typing import Final
 
-from triage_math.notation.tokens import Token
+from triage_math.notation.tokens import Token, kinds
 
 _INFIX: Final = {"times": "*", "plus": "+", "minus": "-", "over": "/"}
 _INFIX_BY: Final = {"multiplied": "*", "divided": "/", "×": "*"}
@@ -13,6 +14,7 @@ _SPOKEN: Final = frozenset(
     for form in (word, word.capitalize(), word.upper())
 )
 """All other words stay as they are; a quick way past them."""
+_TEXT: Final = itemgetter(Token._fields.index("text"))
 _ENDS_OPERAND: Final = frozenset("n)v%°")
 _STARTS_OPERAND: Final = frozenset("nv(cf")
 
@@ -72,8 +74,8 @@ def operators(tokens: list[Token]) -> list[Token]:
     out: list[Token] = []
     last = len(tokens) - 1
     skip = done = -1
-    for i in [i for i, t in enumerate(tokens) if t.text in _SPOKEN and t.kind in "wvo"]:
-        if i <= skip:
+    for i in [i for i, text in enumerate(map(_TEXT, tokens)) if text in _SPOKEN]:
+        if i <= skip or tokens[i].kind not in "wvo":
             continue
         out += tokens[done + 1 : i]
         token, done = tokens[i], i
@@ -127,9 +129,12 @@ def join_edges(tokens: list[Token]) -> list[Token]:
 
     `$3$ + $4$ = $7$` is one formula; `$a$ $b$` are two.
     """
+    marks = kinds(tokens)
+    if "m" not in marks:
+        return tokens
     out: list[Token] = []
     last, done = len(tokens) - 1, 0
-    for i in [i for i, t in enumerate(tokens) if t.kind == "m"]:
+    for i in [i for i, kind in enumerate(marks) if kind == "m"]:
         out += tokens[done:i]
         done = i + 1
         before = tokens[i - 1] if i > 1 else None
@@ -137,8 +142,7 @@ def join_edges(tokens: list[Token]) -> list[Token]:
             operand = tokens[i - 2].kind in "nv)%°"
             if before.spaced and not operand:
                 out[-1] = before._replace(kind="\n")  # a dash before a formula, in a list
-        near_before = out and out[-1].kind in {"o", "r"}
-        near_after = i < last and tokens[i + 1].kind in {"o", "r"}
-        if not (near_before or near_after):
+        near_before = out and out[-1].kind in "or"
+        if not near_before and (i == last or marks[i + 1] not in "or"):
             out.append(tokens[i])
     return out + tokens[done:]

@@ -6,6 +6,7 @@ from typing import Final
 
 from triage.records import ClaimVerdict
 from triage_math.claims.findings import Finding, shown
+from triage_math.claims.problem import speaks_of_cents
 from triage_math.claims.sentence import denies
 from triage_math.claims.statement import Statement
 from triage_math.comparing.compare import Outcome, below, equal, same
@@ -24,7 +25,6 @@ ORDER: Final = frozenset("<>≤≥")
 MAX_READINGS_SHOWN: Final = 6
 _REST: Final = re.compile(r"[^\n.=]{0,24}(?:remainder|quotient|\bR(?:em)? ?\d)")
 """What stands behind a quotient whose rest is told too, so that it is exact."""
-_CENTS: Final = re.compile(r"\bcents?\b|¢|\b(?:penn(?:y|ies)|nickels?|dimes?|quarters?|coins?)\b")
 
 
 def check(said: Statement) -> Finding | None:
@@ -42,7 +42,7 @@ def check(said: Statement) -> Finding | None:
         return _order(said, lefts, rights)
     if said.relation.sign not in {"=", "≈"}:
         return None
-    if right.unit == "$" and _speaks_of_cents(said) and not any(n.unit for n in walk(left)):
+    if right.unit == "$" and _in_cents(said) and not any(n.unit for n in walk(left)):
         lefts = [*lefts, *(value * Fraction(1, 100) for value in lefts)]
     rounded = frozenset(said.state.rounded)
     given = said.state.problem.numbers if said.loose else frozenset()
@@ -63,13 +63,14 @@ def check(said: Statement) -> Finding | None:
     if impossible is not None:
         return impossible
     truncated = outcome.why == "truncated"
+    readings = tuple([shown(v) for v in lefts[:MAX_READINGS_SHOWN]])
     return Finding(
         "truncation" if truncated else "arithmetic",
         _verdict(outcome, said, keeps_rest=truncated and "remain" in said.sentence.plain),
         said.span,
-        expected=shown(lefts[0]),
+        expected=readings[0],
         found=shown(rights[0]),
-        readings=tuple(shown(v) for v in lefts[:MAX_READINGS_SHOWN]),
+        readings=readings,
         note=outcome.why,
     )
 
@@ -82,10 +83,9 @@ def _verdict(outcome: Outcome, said: Statement, *, keeps_rest: bool) -> ClaimVer
     return ClaimVerdict.UNKNOWN if said.trial else ClaimVerdict.REFUTED
 
 
-def _speaks_of_cents(said: Statement) -> bool:
+def _in_cents(said: Statement) -> bool:
     """Whether bare numbers may be cents although the result is in dollars."""
-    texts = (said.sentence.plain, said.state.problem.text)
-    return any(_CENTS.search(text) for text in texts)
+    return said.state.problem.in_cents or speaks_of_cents(said.sentence.plain)
 
 
 def _runs_on(left: Node, right: Node, lefts: list[Number]) -> bool:

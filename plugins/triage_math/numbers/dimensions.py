@@ -10,7 +10,6 @@ from triage.records import ClaimVerdict
 from triage_math.claims.findings import Finding
 from triage_math.claims.statement import Statement
 from triage_math.notation.units import stem
-from triage_math.parsing.nodes import Node
 
 Dimension = Counter[str]
 _RATES: Final = {"mph": ("mile", "hour"), "kph": ("kilometer", "hour")}
@@ -39,10 +38,13 @@ def check(said: Statement) -> Finding | None:
     left, right = said.left.node, said.right.node
     if said.cut or said.doubtful or left.op not in ("*", "/"):
         return None
-    dimensions = [_of_literal(node) for node in (*left.args, right)]
-    if None in dimensions:
-        return None
-    amount, other, stated = (one for one in dimensions if one is not None)
+    dimensions: list[Dimension] = []
+    for node in (right, *left.args):
+        dimension = of(node.unit) if node.op == "n" and node.unit else None
+        if dimension is None:
+            return None
+        dimensions.append(dimension)
+    stated, amount, other = dimensions
     rates = [one for one in (amount, other) if len(one) == 2]
     if len(rates) != 1 or not _meets(amount, other):
         return None
@@ -57,10 +59,6 @@ def check(said: Statement) -> Finding | None:
         found=_shown(stated),
         note="the units of the two sides differ",
     )
-
-
-def _of_literal(node: Node) -> Dimension | None:
-    return of(node.unit) if node.op == "n" and node.unit else None
 
 
 def _meets(one: Dimension, other: Dimension) -> bool:

@@ -38,8 +38,8 @@ _PLAIN: Final = [Mode()]
 
 
 def _modes(side: Side, node: Node) -> list[Mode]:
-    ops = {n.op for n in walk(node)}
-    if not side.open_to and ops.isdisjoint("%±"):
+    ops = [n.op for n in walk(node)]
+    if not side.open_to and "%" not in ops and "±" not in ops:
         return _PLAIN
     percents = ("hundredth", "plain", "relative") if "%" in ops else ("hundredth",)
     logs = (10.0, math.e, 2.0) if "log" in side.open_to else (10.0,)
@@ -96,6 +96,9 @@ def values(
 
     A sum of different units of one kind (`4 pounds - 6 ounces`) is also read in the unit `target`.
     """
+    bulleted = side.start > 0 and tokens[side.start - 1].text == BULLET
+    if side.node.op == "n" and not (side.node.unit or side.open_to or bulleted):
+        return [side.node.value]  # the usual case
     found: list[Number] = []
     if target and side.node.op in ("+", "-"):
         converted = to_unit(side.node, target)
@@ -104,7 +107,7 @@ def values(
     nodes = list(nodes_of(side, tokens, letters))
     if [n for n in walk(side.node) if n.unit and scales(n.unit)]:
         nodes.append(counted(side.node))
-    if side.start and tokens[side.start - 1].text == BULLET:
+    if bulleted:
         nodes += _negated(side, tokens, letters)
     for node in nodes:
         for mode in _modes(side, node):

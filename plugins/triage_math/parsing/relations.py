@@ -18,6 +18,8 @@ WINDOW: Final = 80
 _ENDINGS: Final = frozenset("().\nm…,?")
 """Kinds of tokens that may end the search for a left side."""
 _SIGN: Final = re.compile("r")
+_LONE: Final = re.compile(r"(?<![^or(,m\n])v")
+"""A variable with a sign, a bracket or nothing before it."""
 _STARTS: Final = frozenset("nvcf(o")
 _CUT_BEFORE: Final = frozenset(
     ("of", "than", "by", "times", "per", "minus", "plus", "percent", "half", "twice", "double",
@@ -260,11 +262,10 @@ def _right(tokens: list[Token], at: int, high: int, letters: frozenset[str]) -> 
 def lone_letters(tokens: list[Token], kinds: str) -> frozenset[str]:
     """Letters that stand as variables here: not right behind a number."""
     found = set()
-    for i in [i for i, kind in enumerate(kinds) if kind == "v"]:
+    for match in _LONE.finditer(kinds):
+        i = match.start()
         letter = tokens[i].text
-        if len(letter) == 1 and (
-            not i or (kinds[i - 1] in "or(,m\n" and tokens[i - 1].text not in "/*")
-        ):
+        if len(letter) == 1 and (not i or tokens[i - 1].text not in "/*"):
             found.add(letter)
     return frozenset(found)
 

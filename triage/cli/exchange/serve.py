@@ -7,6 +7,7 @@ import click
 from triage.cli.common import configured, read_settings
 from triage.errors import MissingExtraError
 from triage.runtime.cycles import collect_seldom
+from triage.runtime.threads import share_often
 from triage.store.database import open_store
 
 
@@ -34,6 +35,7 @@ def command(host: str | None, port: int | None, config: Path | None, db: str | N
     app = create_app(engine, settings)
     log_to_stderr()
     collect_seldom()
+    share_often()
     # a request that is under way is finished before the server leaves
     uvicorn.run(
         app,

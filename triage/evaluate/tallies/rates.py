@@ -6,6 +6,8 @@ from triage.evaluate.results import Auroc, Rate, RateWithInterval
 
 SCORE_DECIMALS = 5
 """Scores that agree in so many decimals are one score, which bounds the memory of an area."""
+_TAIL = 0.025
+"""What an interval of 95 % leaves out at each end."""
 
 
 def rate(count: int, of: int) -> Rate:
@@ -54,8 +56,7 @@ class ClusteredShare:
     and lessened where traces are few.
     """
 
-    def __init__(self, confidence: float = 0.95) -> None:
-        self._tail = (1 - confidence) / 2
+    def __init__(self) -> None:
         self._traces = self._n = self._k = self._nn = self._nk = self._kk = 0
 
     def add_trace(self, wrong: int, of: int) -> None:
@@ -82,7 +83,7 @@ class ClusteredShare:
         variance = self._traces / (self._traces - 1) * between / self._n**2
         size = share * (1 - share) / variance if variance > 0.0 else float(self._n)
         # Few traces tell their spread badly: the price of estimating it.
-        few = t.ppf(self._tail, self._n - 1) / t.ppf(self._tail, self._traces - 1)
+        few = t.ppf(_TAIL, self._n - 1) / t.ppf(_TAIL, self._traces - 1)
         return max(1.0, min(float(self._n), size * float(few) ** 2))
 
     def result(self) -> RateWithInterval:
@@ -95,6 +96,6 @@ class ClusteredShare:
         share, size = self._k / self._n, self.effective_size()
         hits = share * size
         misses = size - hits
-        low = 0.0 if self._k == 0 else float(beta.ppf(self._tail, hits, misses + 1))
-        high = 1.0 if self._k == self._n else float(beta.isf(self._tail, hits + 1, misses))
+        low = 0.0 if self._k == 0 else float(beta.ppf(_TAIL, hits, misses + 1))
+        high = 1.0 if self._k == self._n else float(beta.isf(_TAIL, hits + 1, misses))
         return RateWithInterval(count=self._k, of=self._n, share=share, low=low, high=high)

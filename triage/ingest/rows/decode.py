@@ -9,6 +9,7 @@ import orjson
 from triage.ingest.items import RowError
 from triage.ingest.rows.fields import kind
 
+_KEY_END: Final = re.compile(rb'"[ \t\r\n]*+:')
 _PLACE: Final = re.compile(r": line (\d+) column (\d+) \(char \d+\)$")
 
 
@@ -28,8 +29,8 @@ def decode(raw: bytes, depth: int) -> dict[str, object]:
     if not isinstance(value, dict):
         raise RowError(None, f"is {kind(value)}, not an object")
     keys = _count_keys(value, depth)
-    # A colon after a quote is a key or text in a string: a cheap bound that is seldom passed.
-    if raw.count(b'":') + raw.count(b'" :') > keys:
+    # a quote with a colon behind it ends a key or stands in a text: a bound that is seldom passed
+    if sum(1 for _ in _KEY_END.finditer(raw)) > keys:
         _refuse_duplicate_keys(raw)
     if b"\\u0000" in raw:
         refuse_nul(value)

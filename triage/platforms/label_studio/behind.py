@@ -4,12 +4,13 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from traceback import format_tb
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from triage.configuration.settings import Settings
 from triage.errors import TriageError
@@ -20,9 +21,17 @@ from triage.platforms.label_studio.api import LabelStudio, LabelStudioError
 from triage.platforms.label_studio.forms.config import read_config
 from triage.platforms.label_studio.forms.predictions import predict
 from triage.platforms.label_studio.forms.tasks import trace_row
+from triage.platforms.label_studio.resuming import work_left
 from triage.platforms.version import version_in_use
 from triage.records.job import TraceState
-from triage.store.platforms.label_studio import Project, ProjectKey, find_project
+from triage.store.platforms.label_studio import (
+    Project,
+    ProjectKey,
+    drop_waiting,
+    find_project,
+    keep_waiting,
+    waiting_tasks,
+)
 from triage.store.run.traces import find_traces
 
 _LOG: Final = logging.getLogger("triage.label-studio")
@@ -33,30 +42,60 @@ _TRACES: Final = 100
 _TRIES: Final = 100
 """How often a busy workshop is asked again, or one that died over the work."""
 _AGAIN_SECONDS: Final = 5.0
+_UNREACHED_SECONDS: Final = 60.0
+"""When Label Studio is tried again that could not be reached."""
+
+
+class _Left(NamedTuple):
+    """Tasks of which only Label Studio knows what they hold."""
+
+    project: ProjectKey
+    tasks: Sequence[int]
 
 
 class Behind:
     """One thread that works through what requests left to do; a task waits only once.
 
+    The store knows which tasks wait for a push, so that a server that was stopped goes on.
+
     Args:
         engine: The store.
+        writing: Opens a writing transaction, in its turn.
         settings: With Label Studio's token, without which predictions wait to be asked for.
         workshop: Does the work on traces.
     """
 
-    def __init__(self, engine: Engine, settings: Settings, workshop: Workshop) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        writing: Callable[[], AbstractContextManager[Connection]],
+        settings: Settings,
+        workshop: Workshop,
+    ) -> None:
         self._engine = engine
+        self._writing = writing
         self._settings = settings
         self._workshop = workshop
         self._closing = threading.Event()
-        self._waiting = queue.SimpleQueue[Work]()
+        self._waiting = queue.SimpleQueue[Work | _Left]()
+        self._unreached: list[_Left] = []
         self._taken: set[tuple[ProjectKey, int]] = set()
         self._confirmed: set[tuple[str, str]] = set()
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
 
+    def start(self) -> None:
+        """Go on with what a server that was stopped left waiting."""
+        if not self._settings.label_studio.token:
+            return
+        with self._engine.connect() as connection:
+            found = waiting_tasks(connection)
+        for project, tasks in found.items():
+            for start in range(0, len(tasks), _AT_ONCE):
+                self._add(_Left(project, tasks[start : start + _AT_ONCE]))
+
     def close(self) -> None:
-        """Begin nothing new; Label Studio asks again for what is left."""
+        """Begin nothing new; the next server goes on with what is to be pushed."""
         self._closing.set()
 
     def confirmed(self, version: str, trace_id: str) -> bool:
@@ -67,28 +106,65 @@ class Behind:
         """Leave work to be done; what waits already is not added again."""
         with self._guard:
             fresh = [one for one in work.asked if (work.project, one.task) not in self._taken]
-            if not fresh:
-                return
             self._taken |= {(work.project, one.task) for one in fresh}
-            self._waiting.put(work._replace(asked=fresh))
+        if not fresh:
+            return
+        if self._settings.label_studio.token:
+            with self._writing() as connection:
+                keep_waiting(connection, work.project, (one.task for one in fresh))
+        self._add(work._replace(asked=fresh))
+
+    def _add(self, one: Work | _Left) -> None:
+        with self._guard:
+            self._taken |= {(one.project, task) for task in _tasks(one)}
+            self._waiting.put(one)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="label-studio", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
         while True:
-            work = self._waiting.get()
+            try:
+                one = self._waiting.get(timeout=_UNREACHED_SECONDS if self._unreached else None)
+            except queue.Empty:
+                again, self._unreached = self._unreached, []
+                for left in again:
+                    self._waiting.put(left)
+                continue
             if self._closing.is_set():
                 return
             try:
-                self._do(work)
+                self._work_on(one)
             except Exception as why:  # noqa: BLE001 - whatever a plugin or a judge does to one piece
                 # its message may hold words of a trace: the place is told, not the words
                 frames = "".join(format_tb(why.__traceback__))
                 _LOG.error("work", extra={"why": type(why).__name__, "traceback": frames})
             finally:
                 with self._guard:
-                    self._taken -= {(work.project, one.task) for one in work.asked}
+                    self._taken -= {(one.project, task) for task in _tasks(one)}
+
+    def _work_on(self, one: Work | _Left) -> None:
+        try:
+            work = self._fetch(one) if isinstance(one, _Left) else one
+            if work is not None:
+                self._do(work)
+        except LabelStudioError as why:
+            # they are in the store: Label Studio gets them when it asks again, or can be reached
+            _LOG.warning("push", extra={"why": str(why)})
+            self._unreached.append(_Left(one.project, _tasks(one)))
+            return
+        if not self._closing.is_set():  # else something may not be computed yet
+            with self._writing() as connection:
+                drop_waiting(connection, one.project, _tasks(one))
+
+    def _fetch(self, left: _Left) -> Work | None:
+        with self._engine.connect() as connection:
+            version = version_in_use(connection, self._settings)
+            project = find_project(connection, left.project)
+        if project is None or project.blind:
+            return None
+        with LabelStudio(project.url, self._settings.label_studio.token) as client:
+            return work_left(client, left.project, left.tasks, version.name)
 
     def _do(self, work: Work) -> None:
         self._compute(work.asked)
@@ -151,16 +227,20 @@ class Behind:
         if not ready:
             return
         try:
-            with LabelStudio(project.url, self._settings.label_studio.token) as client:
-                sent = sum(
-                    push(client, project.key.number, ready[start : start + _AT_ONCE])
-                    for start in range(0, len(ready), _AT_ONCE)
-                )
-        except TriageError as why:
-            # they are in the store: Label Studio gets them when it asks again
+            client = LabelStudio(project.url, self._settings.label_studio.token)
+        except TriageError as why:  # no token: they wait until Label Studio asks
             _LOG.warning("push", extra={"why": str(why)})
             return
+        with client:
+            sent = sum(
+                push(client, project.key.number, ready[start : start + _AT_ONCE])
+                for start in range(0, len(ready), _AT_ONCE)
+            )
         _LOG.info("pushed", extra={"project": project.key.number, "predictions": sent})
+
+
+def _tasks(one: Work | _Left) -> Sequence[int]:
+    return one.tasks if isinstance(one, _Left) else [asked.task for asked in one.asked]
 
 
 def push(client: LabelStudio, project: int, ready: Sequence[dict[str, Any]]) -> int:

@@ -24,6 +24,7 @@ from triage.store.labelling.verdicts import (
     answer_id,
     append_verdicts,
     find_answer,
+    not_ahead,
     same_answer,
     standing_under,
     verdicts_on,
@@ -126,7 +127,7 @@ class Desk:
                     raise RefusedError("answer_id", f"{own!r} belongs to another answer")
                 return Given(own, new=False, final=settle(before) if before else None)
         self._refuse_resolved(before, verdict)
-        self._fresh[own] = Answer(stored.key, text, own, verdict)
+        self._fresh[own] = Answer(stored.key, text, own, _in_time(verdict))
         if token is not None:
             self._tokens[own] = token
         self._heard.append(Heard(stored.key, verdict, before))
@@ -246,6 +247,13 @@ class Desk:
             )
 
 
+def _in_time(verdict: Verdict) -> Verdict:
+    try:
+        return not_ahead(verdict)
+    except UsageError as why:
+        raise RefusedError("at", str(why)) from why
+
+
 def answer(
     engine: Engine, settings: Settings, verdict: Verdict, identity: str | None = None
 ) -> Given:
@@ -261,23 +269,22 @@ def answer(
     return given
 
 
-def resolve(
-    engine: Engine, settings: Settings, verdict: Verdict, identity: str | None = None
-) -> Given:
+def resolve(engine: Engine, settings: Settings, verdict: Verdict) -> Given:
     """Take an adjudicator's resolution of a split between experts, for good.
-
-    Args:
-        identity: The resolution's own id; made from the verdict if None.
 
     Raises:
         RefusedError: Experts don't differ on the step, or the adjudicator is one of them.
     """
     with writing(engine) as connection:
-        return resolve_within(Desk(connection, settings), verdict, identity)
+        return resolve_within(Desk(connection, settings), verdict, None)
 
 
 def resolve_within(desk: Desk, verdict: Verdict, identity: str | None) -> Given:
-    """The same within a writing transaction."""
+    """The same within a writing transaction.
+
+    Args:
+        identity: The resolution's own id; made from the verdict if None.
+    """
     said = desk.said(verdict.trace_id, verdict.step)
     place = f"step {verdict.step} of {verdict.trace_id!r}"
     if not said or settle(said) is not None:

@@ -77,7 +77,7 @@ def sign_in(
     check_origin(request)
     address = request.client.host if request.client else "unknown"
     way = "link" if isinstance(given, ByLink) else "password"
-    tried = given.name if isinstance(given, ByPassword) else ""
+    tried = given.name if isinstance(given, ByPassword) else None
     place.limits.may_try(tried, address)
     account = _by_link(place, given) if isinstance(given, ByLink) else _by_password(place, given)
     if account is None or account.revoked_at is not None:

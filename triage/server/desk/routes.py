@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from triage.queue.personal import look_again
 from triage.server.accounts.signin import visitor
 from triage.server.desk.page import (
     PREFIX,
@@ -15,10 +16,12 @@ from triage.server.desk.page import (
     edition,
     sign_in_page,
 )
+from triage.server.desk.revealed import RevealShown, show_reveal
 from triage.server.desk.shown import DisputesShown, ItemsShown, show_disputes, show_items
 from triage.server.experts import judging_api
 from triage.server.experts.judging_api import Adjudicator
 from triage.server.experts.queue_api import Count, Judge, offered_to
+from triage.server.http.forms import AnswerId
 from triage.server.http.house import InHouse
 from triage.server.http.problems import Problem, said
 from triage.store.people.accounts import Role
@@ -84,6 +87,22 @@ def items(
 ) -> Response:
     """The next steps as `/api/v1/queue/next` gives them, their texts as safe HTML."""
     shown = show_items(offered_to(place, judge, count).items, known.split())
+    return reply(request, shown.model_dump_json(), "application/json")
+
+
+@router.get(
+    "/desk/reveal", response_model=RevealShown, responses=said(401, 403, 404, 409, 422, 429)
+)
+def revealed(
+    request: Request, place: InHouse, judge: Judge, answer_id: Annotated[AnswerId, Query()]
+) -> Response:
+    """What `/api/v1/queue/reveal` shows, with the step: texts as safe HTML, places marked."""
+    told = judging_api.show_proposals(place, judge, answer_id)
+    with place.reading() as connection:
+        found = look_again(connection, judge.name, answer_id)
+    if found is None:
+        raise Problem(404, "not-found", "the step of this answer is not there any more")
+    shown = show_reveal(found[0], told.proposals)
     return reply(request, shown.model_dump_json(), "application/json")
 
 

@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pydantic import JsonValue
-
 from triage.records import Label, Record
-from triage.server.desk.text.rendering import as_written, render
+from triage.server.desk.revealed import ToldProposal, tell
+from triage.server.desk.text.rendering import LONGEST, as_written, render
 from triage.server.experts.judging_forms import DisputeShown
 from triage.server.http.forms import OfferedItem
 
@@ -96,7 +95,7 @@ class ShownDispute(Record):
     earlier: tuple[str, ...]
     step: str
     sides: tuple[ShownSide, ...]
-    proposals: tuple[dict[str, JsonValue], ...]
+    proposals: tuple[ToldProposal, ...]
 
 
 class DisputesShown(Record):
@@ -120,7 +119,7 @@ def _dispute(one: DisputeShown) -> ShownDispute:
         trace=_mark(one.problem),
         **_texts(one.step, one.problem, one.options or (), one.earlier),
         sides=tuple(ShownSide.model_validate(side.model_dump()) for side in one.verdicts),
-        proposals=tuple(proposal.model_dump(mode="json") for proposal in one.proposals),
+        proposals=tuple(map(tell, one.proposals)),
     )
 
 
@@ -129,12 +128,15 @@ def _texts(
 ) -> dict[str, Any]:
     """The texts of an item as HTML; what goes beyond the bound is shown as written.
 
-    The step comes first, then the problem, then the steps before it from the nearest on.
+    The step comes first, then the problem, then the steps before it from the nearest on. A text
+    that is shown as written anyway takes nothing from the others.
     """
     left = BOUND
 
     def shown(text: str) -> str:
         nonlocal left
+        if len(text) > LONGEST:
+            return as_written(text)
         left -= len(text)
         return render(text) if left >= 0 else as_written(text)
 

@@ -43,7 +43,7 @@ class House:
         how = settings.server
         self.limits = Limits(how.requests_per_minute, how.program_requests_per_minute)
         self.workshop = Workshop(settings)
-        self.behind = Behind(engine, settings, self.workshop)
+        self.behind = Behind(engine, self.writing, settings, self.workshop)
         # SQLite has one writer and makes the others poll: here they queue up in order instead
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 

@@ -40,21 +40,26 @@ class Limits:
         if not self._limiter.hit(limit, kind, name):
             raise _too_many()
 
-    def may_try(self, name: str, address: str) -> None:
+    def may_try(self, name: str | None, address: str) -> None:
         """Refuse to look at another sign-in where too many have failed.
+
+        Args:
+            name: Whose password is tried; None for a link, which names nobody: counted under one
+                name, a stranger's guesses would shut out everybody with a link.
 
         Raises:
             Problem: There were too many.
         """
         if not (
-            self._limiter.test(self._names, "name", name)
+            (name is None or self._limiter.test(self._names, "name", name))
             and self._limiter.test(self._addresses, "address", address)
         ):
             raise _too_many()
 
-    def failed(self, name: str, address: str) -> None:
-        """Count a sign-in that failed."""
-        self._limiter.hit(self._names, "name", name)
+    def failed(self, name: str | None, address: str) -> None:
+        """Count a sign-in that failed; `name` as in `may_try`."""
+        if name is not None:
+            self._limiter.hit(self._names, "name", name)
         self._limiter.hit(self._addresses, "address", address)
 
 

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 HOME: Final = "/lead"
+_STATES: Final = {
+    State.WAITING.value: "waiting",
+    State.LEASED.value: "before an expert",
+    State.SPLIT.value: "experts differ",
+    State.SETTLED.value: "decided",
+}
+"""How far a step is, as leads are told."""
 
 
 def page(request: Request, template: str, person: Person | None = None, **values: Any) -> Response:
@@ -37,7 +44,8 @@ def _environment() -> "Environment":
     made.globals |= {
         "asset": lambda name: f"{PREFIX}/{edition()}/{name}",
         "home": HOME,
-        "states": [state.value for state in State],
+        "states": _STATES,
+        "open_states": list(_STATES)[:3],
         "codes": [code.value for code in ReasonCode],
         "scale": _scale,
     }

@@ -112,9 +112,7 @@ def task_on(connection: Connection, trace_id: str, step: int, expert: str) -> Ta
     )
 
 
-def answers_to_gold(
-    connection: Connection, expert: str | None = None, number: int | None = None
-) -> list[Task]:
+def answers_to_gold(connection: Connection, expert: str | None = None) -> list[Task]:
     """The answered tasks, those on retired gold left out, in the order of the answers."""
     query = (
         select(gold_tasks)
@@ -124,8 +122,6 @@ def answers_to_gold(
     )
     if expert is not None:
         query = query.where(gold_tasks.c.expert == expert)
-    if number is not None:
-        query = query.where(gold_tasks.c.round == number)
     return [_task(row) for row in connection.execute(query)]
 
 

@@ -81,15 +81,6 @@ class Count(NamedTuple):
     steps: int
 
 
-def lease(connection: Connection, place: Place, expert: str) -> None:
-    """Lay a step before an expert, whoever had it before. Needs a writing transaction."""
-    release(connection, place)
-    connection.execute(
-        insert(leases),
-        {**place._asdict(), "expert": expert, "until": time.time() + LEASE_SECONDS},
-    )
-
-
 def splits_for(connection: Connection, expert: Expert, limit: int) -> list[Place]:
     """The most urgent steps on which experts differ, less those where the expert is a party."""
     as_expert = expert._replace(adjudicates=False)

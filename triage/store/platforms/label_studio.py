@@ -1,13 +1,17 @@
-"""Keeps which projects of Label Studio are connected, and who labels in them."""
+"""Keeps connected projects of Label Studio, who labels in them, and which tasks wait."""
 
 import json
 import time
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.store.tables.platform_tables import label_studio_projects as projects
+from triage.store.tables.platform_tables import label_studio_waiting as waiting
+
+_LARGEST: Final = 2**63 - 1
 
 
 class ProjectKey(NamedTuple):
@@ -70,6 +74,40 @@ def project_of_number(connection: Connection, number: int) -> Project | None:
     """The project of a number that was connected last; None if there is none."""
     query = _all().where(projects.c.project == number).order_by(projects.c.connected_at.desc())
     return next((_project(row) for row in connection.execute(query)), None)
+
+
+def keep_waiting(connection: Connection, key: ProjectKey, tasks: Iterable[int]) -> None:
+    """Note tasks whose predictions are to be pushed. Needs a writing transaction."""
+    rows = [
+        {"project": key.number, "made_at": key.made_at, "task": task}
+        for task in tasks
+        if 0 <= task <= _LARGEST  # Label Studio has no others
+    ]
+    if rows:
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+        connection.execute(dialect.insert(waiting).on_conflict_do_nothing(), rows)
+
+
+def drop_waiting(connection: Connection, key: ProjectKey, tasks: Iterable[int]) -> None:
+    """Note that tasks wait no more. Needs a writing transaction."""
+    rows = [{"number": key.number, "second": key.made_at, "id": task} for task in tasks]
+    if rows:
+        connection.execute(_DROP, rows)
+
+
+_DROP: Final = delete(waiting).where(
+    waiting.c.project == bindparam("number"),
+    waiting.c.made_at == bindparam("second"),
+    waiting.c.task == bindparam("id"),
+)
+
+
+def waiting_tasks(connection: Connection) -> dict[ProjectKey, list[int]]:
+    """The tasks that wait for their predictions, by project."""
+    found: dict[ProjectKey, list[int]] = {}
+    for row in connection.execute(select(waiting).order_by(*waiting.primary_key)):
+        found.setdefault(ProjectKey(row.project, row.made_at), []).append(row.task)
+    return found
 
 
 def _all() -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Float, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, String, Table, Text
 
 from triage.store.tables.columns import METADATA
 
@@ -21,3 +21,12 @@ label_studio_projects: Final = Table(
 
 `people` maps the platform's user ids to experts' names, as JSON.
 """
+
+label_studio_waiting: Final = Table(
+    "label_studio_waiting",
+    METADATA,
+    Column("project", Integer, primary_key=True, autoincrement=False),
+    Column("made_at", Integer, primary_key=True, autoincrement=False),
+    Column("task", BigInteger, primary_key=True, autoincrement=False),
+)
+"""Tasks whose predictions are yet to be pushed. Their texts are not kept: Label Studio has them."""

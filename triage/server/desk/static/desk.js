@@ -9,6 +9,7 @@ const API = "/api/v1/queue";
 const QUESTION = 600; // ms in which a number follows the key that asks for a reason
 const UNDOS = 3;
 const LONG_AWAY = 5 * 60_000;
+const DRAFTS = 8; // steps of which the begun words are kept, should one come again later
 
 const person = document.body.dataset.person;
 const reveals = document.body.dataset.reveal === "after";
@@ -33,8 +34,8 @@ function show() {
   painted = Infinity;
   const item = now();
   if (!item) return nothing();
-  const kept = read(own("draft"), null);
-  draft = { ...view.blank(), ...(kept?.token === item.token ? kept : item.draft) };
+  const kept = read(own("drafts"), []).find((one) => one.token === item.token);
+  draft = { ...view.blank(), ...(kept ?? item.draft) };
   view.paint(item, practice ? null : deck.left);
   view.showDraft(draft);
   view.whenPainted((at) => {
@@ -61,12 +62,15 @@ async function stand() {
   const shut = await import("./standing.js").then(({ closed }) => closed()).catch(() => []);
   if (!idle() || deck.loading) return;
   if (shut.length) view.notAdmitted(shut);
-  else view.empty();
+  else view.empty(given.length ? undo : null);
 }
 
 function keepDraft() {
   view.showDraft(draft);
-  if (!practice) write(own("draft"), { token: now()?.token, ...draft });
+  if (practice) return;
+  const token = now()?.token;
+  const others = read(own("drafts"), []).filter((one) => one.token !== token);
+  write(own("drafts"), [...others, { ...draft, token }].slice(-DRAFTS));
 }
 
 // ---- answers ----
@@ -137,10 +141,15 @@ async function flag() {
 async function words(name, title, label, start) {
   const item = now();
   const hint = "It goes with your answer.";
-  const written = await view.ask({ title, hint, label, done: "keep", text: draft[name] || start, empty: true });
-  if (written === null || now() !== item) return;
-  draft[name] = written === start.trim() ? "" : written;
-  keepDraft();
+  const before = draft[name];
+  // what is being written is kept as well, should the page go
+  const take = (written) => {
+    if (now() !== item) return;
+    draft[name] = written === start.trim() ? "" : written;
+    keepDraft();
+  };
+  const text = before || start;
+  take((await view.ask({ title, hint, label, done: "keep", text, empty: true, typed: take })) ?? before);
 }
 
 // ---- what the server says ----
@@ -168,14 +177,18 @@ function recalled(act, item) {
 function refused(act, problem) {
   remember(given.filter((one) => one.id !== act.id));
   const what = act.place ? `Your answer to ${act.place.toLowerCase()}` : `Your ${act.kind}`;
-  view.notice(`${what} was not counted: ${problem.detail ?? "the server refused it"}.`);
+  const isLost = (problem.type ?? "").endsWith(":lease-lost");
+  const why = isLost ? "the step went to a colleague or is decided" : problem.detail;
+  view.notice(`${what} was not counted: ${why ?? "the server refused it"}.`);
+  // what is still before us by the server's word comes again
+  deck.gone.delete(act.token);
   if (waiting?.id === act.id) goOn();
   deck.load();
 }
 
 function changed(state) {
   view.connection(state, outbox.acts.length);
-  if (state === "offline" && waiting) goOn();
+  if ((state === "offline" || state === "busy") && waiting) goOn();
   if (state === "stored" && !deck.first) deck.refill();
   if (!deck.first) nothing();
 }
@@ -189,14 +202,14 @@ function came(before) {
 }
 
 function lost() {
-  view.notice("The step before you went to a colleague while you were away. Here is what comes next.");
+  view.notice("The step before you lies before a colleague now, or comes again later. Here is what comes next.");
 }
 
 // ---- after the answer, where the house wants it ----
 
 async function reveal() {
   const { item, id, word, inherits } = waiting;
-  const change = await import("./reveal.js").then(({ confer }) => confer(API, item, id, word)).catch(() => null);
+  const change = await import("./reveal.js").then(({ confer }) => confer(item, id, word)).catch(() => null);
   if (change) {
     const again = newId();
     const body = { answer_id: again, amends: id, inherits_error: inherits, ...change };
@@ -220,7 +233,8 @@ const ACTS = {
     keepDraft();
   },
   n: () => words("note", "Note", "What a colleague should know", ""),
-  c: () => words("correction", "The step as it should be", "Corrected step", now().source),
+  // a step beyond what a correction may hold is not the start of one
+  c: () => words("correction", "The step as it should be", "Corrected step", view.fits(now().source) ? now().source : ""),
   s: skip,
   f: flag,
   p: view.fold,

@@ -23,6 +23,7 @@ const name = (item) => `${item.trace_id}/${item.step_index}`;
 function show() {
   painted = Infinity;
   const item = open[0];
+  $("guideline-link").hidden = !item;
   if (!item) {
     timer = setTimeout(load, LOOK_AGAIN);
     return view.tell("No experts differ now", "Disputes in your fields appear here by themselves.");
@@ -31,6 +32,8 @@ function show() {
   $("left").textContent = `${open.length} open`;
   $("sides").replaceChildren(...item.sides.map(side));
   $("machine").open = false;
+  $("inherits").ariaPressed = "false";
+  $("guideline-link").href = `/guidelines/${encodeURIComponent(item.domain)}`;
   $("proposals").replaceChildren(...lines(item.proposals));
   view.whenPainted((at) => {
     painted = at;
@@ -69,7 +72,8 @@ async function resolve({ word, shown }) {
   if (!reason || open[0] !== item) return;
   const id = newId();
   const { trace_id, step_index } = item;
-  const body = { answer_id: id, trace_id, step_index, label: word, reason };
+  const inherits_error = $("inherits").ariaPressed === "true" || null;
+  const body = { answer_id: id, trace_id, step_index, label: word, inherits_error, reason };
   resolved.add(name(item));
   outbox.add({ id, kind: "resolution", token: name(item), path: "/api/v1/queue/resolutions", body });
   view.say(`Step ${item.position}: ${shown}.`);
@@ -94,6 +98,7 @@ function press(key, at, pause) {
   if (label && open[0] && at >= painted + pause) resolve(label);
   else if (key === "p") view.fold();
   else if (key === "m") $("machine").open = !$("machine").open;
+  else if (key === "i") $("inherits").ariaPressed = String($("inherits").ariaPressed !== "true");
 }
 
 listen(press);

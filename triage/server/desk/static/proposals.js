@@ -16,17 +16,16 @@ function line(one) {
   const made = document.createElement("li");
   const who = document.createElement("b");
   who.textContent = one.source;
-  const label = LABELS.find((label) => label.word === one.label)?.shown ?? one.validity ?? "no label";
-  const sure = one.confidence === null ? "" : `, ${Math.round(one.confidence * 100)} %`;
-  const why = told(one.evidence);
-  made.append(who, ` ${label}${sure}`, why ? `: ${why}` : "");
+  const label = LABELS.find((label) => label.word === one.label)?.shown ?? one.validity ?? "evidence only";
+  const sure = one.confidence === null ? "" : `, ${Math.round(one.confidence * 100)} % sure`;
+  const rests = one.inherits_error ? ", rests on an earlier error" : "";
+  made.append(who, `: ${label}${rests}${sure}`);
+  if (one.told) {
+    const why = document.createElement("div");
+    why.className = "text";
+    why.dir = "auto";
+    why.innerHTML = one.told; // made safe on the server
+    made.append(why);
+  }
   return made;
-}
-
-// One line of evidence, whatever form a source gives it.
-function told({ rationale, claims = [] }) {
-  const claim = claims[0];
-  if (!claim) return (rationale ?? "").slice(0, 300);
-  const computed = claim.expected ? `, computed ${claim.expected}` : "";
-  return `${claim.text ?? claim.kind} is ${claim.verdict}${computed}`;
 }

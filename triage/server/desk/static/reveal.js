@@ -2,71 +2,65 @@
 // Loaded when it is needed, so that nothing of it is in the page before.
 
 import { lines } from "./proposals.js";
-import { $, LABELS } from "./view.js";
+import { $, LABELS, button } from "./view.js";
 
 // Show the proposals on a step; gives the changed label with its reason, or null to keep.
-export async function confer(api, item, id, word) {
-  const told = await fetch(`${api}/reveal?${new URLSearchParams({ answer_id: id })}`);
+export async function confer(item, id, word) {
+  const told = await fetch(`/desk/reveal?${new URLSearchParams({ answer_id: id })}`);
   if (!told.ok) return null;
-  const { proposals } = await told.json();
+  const { step, proposals } = await told.json();
   const { shown } = LABELS.find((one) => one.word === word);
   $("reveal-title").textContent = `Step ${item.position}. You said: ${shown}`;
-  quote($("reveal-step"), item.source, place(item.source, proposals));
+  $("reveal-step").innerHTML = step; // made safe on the server
   $("reveal-proposals").replaceChildren(...lines(proposals));
-  return conferring($("reveal"));
+  return conferring($("reveal"), word);
 }
 
-// The first place in the step that a source points to, in characters.
-function place(text, proposals) {
-  for (const { evidence } of proposals) {
-    const span = evidence.claims?.find((claim) => claim.span)?.span;
-    if (span) return span;
-    const quoted = evidence.quotes?.find((quote) => text.includes(quote));
-    if (quoted) {
-      const from = [...text.slice(0, text.indexOf(quoted))].length;
-      return [from, from + [...quoted].length];
-    }
-  }
-  return null;
-}
-
-function quote(place, text, span) {
-  const chars = [...text];
-  const [from, to] = span ?? [0, 0];
-  const marked = document.createElement("mark");
-  marked.textContent = chars.slice(from, to).join("");
-  const parts = [chars.slice(0, from).join(""), marked, chars.slice(to).join("")];
-  place.replaceChildren(...(to > from ? parts : [text]));
-}
-
-function conferring(dialog) {
+function conferring(dialog, word) {
   const done = $("reveal-keep").lastElementChild;
   const reason = $("reveal-reason");
+  let label = null;
+  // what is changed without a reason would be kept without a word
+  const missing = () => {
+    const isMissing = label && !reason.value.trim();
+    reason.setCustomValidity(isMissing ? "Say in a sentence what made you change it." : "");
+  };
+  const choose = (chosen) => {
+    label = chosen.word === word ? null : chosen;
+    for (const [at, one] of LABELS.entries()) others[at].ariaPressed = String(one === label);
+    $("reveal-change").hidden = !label;
+    missing();
+    done.textContent = label ? `change to: ${label.shown}` : "keep my answer";
+    (label ? reason : $("reveal-keep")).focus();
+  };
+  const others = LABELS.map((one, at) => {
+    const made = button(one.shown, String(at + 1), () => choose(one));
+    made.hidden = one.word === word;
+    return made;
+  });
+  $("reveal-others").replaceChildren(...others);
   return new Promise((resolve) => {
-    let label = null;
     dialog.onkeydown = (event) => {
       if (event.repeat || event.isComposing) return;
       const chosen = LABELS[Number(event.key) - 1];
       if (event.target !== reason && chosen) {
-        label = chosen.word;
-        $("reveal-change").hidden = false;
-        done.textContent = `change to: ${chosen.shown}`;
-        reason.focus();
+        choose(chosen);
         event.preventDefault();
-      } else if (event.key === "Enter" && event.target === reason) {
+      } else if (event.key === "Enter" && event.target === reason && !event.shiftKey) {
         event.preventDefault();
-        if (reason.value.trim()) dialog.close();
+        $("reveal-keep").click();
       }
     };
     dialog.oncancel = () => (label = null);
     dialog.onclose = () => {
       const said = reason.value.trim();
-      resolve(label && said ? { label, reason: said } : null);
+      resolve(label && said ? { label: label.word, reason: said } : null);
     };
     reason.value = "";
-    $("reveal-change").hidden = true;
-    done.textContent = "keep my answer";
+    reason.oninput = missing;
+    choose({ word });
     dialog.showModal();
     $("reveal-keep").focus();
+    dialog.scrollTop = 0;
   });
 }

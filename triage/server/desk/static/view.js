@@ -135,8 +135,14 @@ export function showDraft(draft) {
   }
 }
 
+const LONGEST = { reason: 2_000, words: 20_000 }; // characters that the server takes
+
+// Whether the server would take a text as a note or a correction.
+export const fits = (text) => text.length <= LONGEST.words;
+
 // Ask for a text, or for one of some reasons by its number; gives null if the expert went back.
-export function ask({ title, hint = "", label, done, choices = [], text = "", empty = false }) {
+// What stands there while it is written is told to `typed`.
+export function ask({ title, hint = "", label, done, choices = [], text = "", empty = false, typed = () => {} }) {
   const dialog = $("ask");
   $("ask-title").textContent = title;
   $("ask-hint").textContent = hint;
@@ -145,6 +151,8 @@ export function ask({ title, hint = "", label, done, choices = [], text = "", em
   $("ask-done").textContent = done;
   $("ask-text").value = text;
   $("ask-text").required = !empty;
+  $("ask-text").maxLength = empty ? LONGEST.words : LONGEST.reason;
+  $("ask-text").oninput = () => typed($("ask-text").value.trim());
   return new Promise((resolve) => {
     let chosen = null;
     const take = (choice) => {
@@ -156,9 +164,9 @@ export function ask({ title, hint = "", label, done, choices = [], text = "", em
     );
     dialog.onkeydown = (event) => {
       if (event.isComposing || event.repeat) return;
-      const typed = $("ask-text").value !== "";
+      const begun = $("ask-text").value !== "";
       const choice = choices[Number(event.key) - 1];
-      if (choice && !typed && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      if (choice && !begun && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
         take(choice);
       } else if (event.key === "Enter" && event.target === $("ask-text") && !event.shiftKey) {
@@ -213,6 +221,7 @@ export function connection(state, waits) {
   const many = waits === 1 ? "1 answer is kept here and sent by itself." : `${waits} answers are kept here and sent by themselves.`;
   const texts = {
     offline: `Offline. ${waits ? many : ""}`,
+    busy: `The server is busy. ${waits ? many : ""}`,
     "signed-out": `Signed out: sign in again in another tab. ${waits ? many : ""}`,
   };
   $("storing").textContent = texts[state] ?? "";
@@ -223,13 +232,14 @@ export function onItsWay() {
   tell("One moment", "Your answer is being stored; the next step comes by itself.");
 }
 
-export function empty() {
+export function empty(undo) {
   tell(
     "Nothing waits for you now",
     "Steps come when new traces are read in or colleagues leave some to you, in the fields that you judge.",
-    "Leave this page open if you like: it looks every 20 seconds. Your last three answers can still be taken back with u.",
+    "Leave this page open if you like: it looks every 20 seconds.",
+    ...(undo ? [button("take back the last answer", "u", undo)] : []),
     link("/me", "your page: what you did, and how far it agrees"),
-    ...[...document.querySelectorAll("#guide a[data-also]")].map((one) => link(one.href, one.textContent)),
+    ...[...document.querySelectorAll("header a[data-also]")].map((one) => link(one.href, one.textContent)),
   );
 }
 

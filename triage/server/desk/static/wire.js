@@ -9,12 +9,13 @@ const LOOK_AGAIN = 20_000;
 const TRY_AGAIN = 3_000;
 const WAITS = [500, 1000, 2000, 4000, 8000, 15000];
 const LATER = new Set([408, 425, 429, 500, 502, 503, 504]);
+const KEPT_ALIVE = 20_000; // characters of a request beyond which browsers refuse to outlive a page for it
 
 // Keeps what was done until the server has said that it is stored, and sends it again by itself.
 // Every act has an id of its own, so that the server counts it once however often it comes.
 export class Outbox {
   // told: stored(act, reply), refused(act, problem), changed(state) with state one of
-  // "stored", "sending", "offline", "signed-out"
+  // "stored", "sending", "offline", "busy", "signed-out"
   constructor(person, csrf, told) {
     this.key = `triage.desk.${person}.outbox`;
     this.csrf = csrf;
@@ -80,11 +81,11 @@ export class Outbox {
       act.tried = true;
       this.keep();
     }
-    this.told.changed(this.tries ? "offline" : "sending");
+    if (!this.tries) this.told.changed("sending");
     const state = await this.post(act);
     this.busy = false;
-    if (state === "again" || state === "signed-out") {
-      this.told.changed(state === "again" ? "offline" : state);
+    if (state !== "done") {
+      this.told.changed(state);
       const wait = WAITS[Math.min(this.tries, WAITS.length - 1)];
       this.tries += 1;
       clearTimeout(this.timer);
@@ -96,25 +97,26 @@ export class Outbox {
   }
 
   async post(act) {
+    const body = JSON.stringify(act.body);
     let answer;
     try {
       answer = await fetch(act.path, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF-Token": this.csrf },
-        body: JSON.stringify(act.body),
-        keepalive: true,
+        body,
+        keepalive: body.length < KEPT_ALIVE,
       });
     } catch {
-      return "again";
+      return "offline";
     }
     const reply = await answer.json().catch(() => null);
-    if (answer.ok && reply === null) return "again";
+    if (answer.ok && reply === null) return "offline";
     if (answer.ok) {
       this.done(act);
       this.told.stored(act, reply);
       return "done";
     }
-    if (LATER.has(answer.status)) return "again";
+    if (LATER.has(answer.status)) return "busy";
     if (answer.status === 401 || (reply?.type ?? "").endsWith(":csrf")) return this.renew();
     this.done(act);
     this.told.refused(act, reply ?? { detail: answer.statusText });
@@ -124,11 +126,12 @@ export class Outbox {
   // The session may have been renewed in another tab: its token is what is missing.
   async renew() {
     const answer = await fetch("/api/v1/session").catch(() => null);
-    if (!answer) return "again";
+    if (!answer) return "offline";
+    if (LATER.has(answer.status)) return "busy";
     if (!answer.ok) return "signed-out";
     const who = await answer.json();
     if (`triage.desk.${who.name}.outbox` !== this.key) return "signed-out";
-    if (who.csrf === this.csrf) return "again";
+    if (who.csrf === this.csrf) return "busy";
     this.csrf = who.csrf;
     return "done";
   }
@@ -146,7 +149,7 @@ export class Outbox {
 // The steps that lie before the expert: loaded before they are needed, in the order of the server.
 export class Deck {
   // told: came(before) after every reply, with the token that was first before it;
-  // lost() when the first step went to somebody else; failed(why) with "offline", "signed-out"
+  // lost() when the first step went to somebody else; failed(why) with "offline", "busy", "signed-out"
   constructor(outbox, told) {
     this.outbox = outbox;
     this.told = told;
@@ -255,7 +258,7 @@ async function ask(address) {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (answer.ok) return await answer.json();
     if (answer.status === 401) return "signed-out";
-    if (answer.status !== 403) return "offline";
+    if (answer.status !== 403) return "busy";
     const refusal = await answer.json();
     return { items: [], left: 0, refusal };
   } catch {

@@ -15,7 +15,7 @@ _CLASSES: Final = {
     "td": {"left", "center", "right"},
 }
 _HTML: Final = {
-    *("p", "span", "code", "pre", "div", "ul", "ol", "li", "em", "strong", "br", "hr"),
+    *("p", "span", "code", "pre", "div", "ul", "ol", "li", "em", "strong", "mark", "br", "hr"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _MATHML: Final = {

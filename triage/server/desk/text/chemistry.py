@@ -5,7 +5,8 @@ from typing import Final
 
 _CE: Final = re.compile(r"\\ce\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _PARTS: Final = re.compile(
-    r"(?P<arrow><=>|<->|->|<-)"
+    r"(?P<arrow><=>|<->|->|<-)(?:\[(?P<above>[^\[\]]*)\])?(?:\[(?P<below>[^\[\]]*)\])?"
+    r"|(?P<command>\\[a-zA-Z]+)"
     r"|(?P<charge>\^(?:\{[^{}]*\}|[0-9]*[+-]?))"
     r"|(?P<index>_(?:\{[^{}]*\}|[0-9a-z]))"
     r"|(?P<count>(?<=[A-Za-z)\]])[0-9]+)"
@@ -24,14 +25,23 @@ _ARROWS: Final = {
 
 def chemistry(latex: str) -> str:
     r"""The formula with \ce{SO4^2-} as SO_4^{2-} in upright letters."""
-    return _CE.sub(lambda found: "{" + _PARTS.sub(_part, found[1]) + "}", latex)
+    return _CE.sub(lambda found: "{" + _written(found[1]) + "}", latex)
+
+
+def _written(formula: str) -> str:
+    return _PARTS.sub(_part, formula)
 
 
 def _part(found: re.Match[str]) -> str:
     text = found[0]
+    if found["arrow"]:
+        made = _ARROWS[found["arrow"]]
+        if found["below"]:
+            made = f"\\underset{{{_written(found['below'])}}}{{{made}}}"
+        return f"\\overset{{{_written(found['above'])}}}{{{made}}}" if found["above"] else made
     match found.lastgroup:
-        case "arrow":
-            return _ARROWS[text]
+        case "command":
+            return text + " "
         case "charge":
             return "^{" + text[1:].strip("{}") + "}"
         case "index":

@@ -43,15 +43,20 @@ _PARTS: Final = {
 }
 _UNKNOWN: Final = re.compile(r"<m[ion]>\\|&#x?;")
 _STRAY: Final = re.compile(r"&(?!#?\w+;)")
+_COMPARED: Final = re.compile(f"<mi[^>]*>([{_LESS}{_MORE}])</mi>")
+_DEFINES: Final = re.compile(
+    r"\\(?:[egx]?def|let|(?:re)?newcommand|providecommand|newenvironment)(?![a-zA-Z])"
+)
 _BARE_PERCENT: Final = re.compile(r"(?<!\\)((?:\\\\)*)%")
 
 
 def to_mathml(latex: str, *, display: bool = False) -> str | None:
     r"""The formula as MathML, not yet sanitised; None where it can't be shown as one.
 
-    A command that is not known makes the whole formula fail: half a formula would mislead.
+    A command that is not known makes the whole formula fail: half a formula would mislead. So does
+    one that gives a command another meaning: it could hide what the text says.
     """
-    if len(latex) > LONGEST:
+    if len(latex) > LONGEST or _DEFINES.search(latex):
         return None
     try:
         plain = _prepared(latex)
@@ -64,6 +69,7 @@ def to_mathml(latex: str, *, display: bool = False) -> str | None:
     if _UNKNOWN.search(made) or 'linebreak="newline"' in made:
         return None
     made = _STRAY.sub("&amp;", made)
+    made = _COMPARED.sub(r"<mo>\1</mo>", made)
     made = re.sub(f"[{_LESS}{_MORE}{_AND}]", lambda found: _SIGNS[found[0]], made)
     return made if _is_whole(made) else None
 

@@ -6,6 +6,7 @@ beside it. What can't be shown as meant is shown as written.
 
 import html
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from triage.server.desk.text.allowed import CLEANER
 from triage.server.desk.text.formulas import Formula, find_formulas
 from triage.server.desk.text.markdown import to_html
+from triage.server.desk.text.marking import begin_marks, end_marks
 from triage.server.desk.text.mathml import to_mathml
 
 LONGEST: Final = 20_000
@@ -52,6 +54,17 @@ def render(text: str) -> str:
         return _long(text)
 
 
+def render_marked(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The same with some places marked.
+
+    Args:
+        spans: From and to of each, in characters of the text.
+    """
+    places = [(len(_plain(text[:start])), len(_plain(text[:end]))) for start, end in spans]
+    with _ONE:
+        return _html(begin_marks(_plain(text), places))
+
+
 def as_written(text: str) -> str:
     """The same without Markdown and formulas, which takes no time."""
     return CLEANER.clean(_as_written(_plain(text)))
@@ -59,22 +72,21 @@ def as_written(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _remembered(text: str) -> str:
-    return _render(text)
+    return _html(_plain(text))
 
 
 @lru_cache(maxsize=64)
 def _long(text: str) -> str:
-    return _render(text)
+    return _html(_plain(text))
 
 
 def _plain(text: str) -> str:
     return _ODD.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _render(text: str) -> str:
-    text = _plain(text)
+def _html(text: str) -> str:
     if len(text) > LONGEST:
-        return _as_written(text)
+        return CLEANER.clean(end_marks(_as_written(text)))
     pieces: list[str] = []
     parts, at, spent = [], 0, 0
     for formula in find_formulas(text):
@@ -91,6 +103,7 @@ def _render(text: str) -> str:
     made = to_html(marked)
     if made is None:
         made = _as_written(marked)
+    made = end_marks(made)
     return CLEANER.clean(_PLACE.sub(lambda found: pieces[int(found[1])], made))
 
 
