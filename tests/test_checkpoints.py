@@ -54,6 +54,7 @@ def test_the_ledgers_log_is_moved_aside_while_it_is_written(
         checkpoint(engine)
 
     monkeypatch.setattr(commits_module, "checkpoint", slow)
+    monkeypatch.setattr(commits_module, "_CHECKPOINT_SECONDS", 0.0)
     engine = open_store(f"sqlite:///{tmp_path}/store.db")
 
     async def whole() -> None:

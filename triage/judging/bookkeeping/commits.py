@@ -12,8 +12,8 @@ from triage.store.checkpoints import checkpoint
 _APART_SECONDS: Final = 0.02
 """Least time between two transactions: little against a model's answer, and well below the 100 ms
 within which a delivered answer has to be on disk."""
-_CHECKPOINT_SECONDS: Final = 0.5
-"""Least time between two checkpoints of a local ledger."""
+_CHECKPOINT_SECONDS: Final = 1.0
+"""Least time before a checkpoint of a local ledger, and between two of them."""
 
 Value = TypeVar("Value")
 
@@ -34,7 +34,8 @@ class Commits:
         self._work = Work()
         self._answer: asyncio.Future[Done] | None = None
         self._writer: asyncio.Task[None] | None = None
-        self._next = self._next_checkpoint = 0.0
+        self._next = 0.0
+        self._next_checkpoint = time.monotonic() + _CHECKPOINT_SECONDS
         self._checkpoint: asyncio.Future[None] | None = None
 
     async def claim(self, key: str) -> tuple[tuple[str, int] | None, list[dict[str, Any]]]:
