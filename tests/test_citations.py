@@ -39,6 +39,8 @@ def verdict(*steps: str, problem: str = "Who wins?") -> str | None:
         ("Smith v. Jones, 500 N.E.2d 1 (1890), held so.", "refuted"),
         ("Brown v. Board, 347 U.S. 483, 400 (1954), held so.", "refuted"),
         ("Smith v. Jones, 900 U.S. 12 (1990), held so.", None),
+        ("Miranda v. Arizona, 86 S. Ct. 1602 (1966), held so.", "evidence"),
+        ("Dobbs v. Jackson, 142 S. Ct. 2228 (1922), held so.", "refuted"),
         ("Smith v. Jones, 12 Foo. 33 (1750), held so.", None),
         ("Hadley v Baxendale (1854) 9 Ex 341 held so.", None),
         ("By 42 U.S.C. § 1983 he may sue.", None),
@@ -74,6 +76,14 @@ def test_short_forms_resolve_in_earlier_steps_and_in_the_problem() -> None:
         ("A two-year statute of limitations that began on May 1, 2019 expired on May 1, 2021.",
          "A two-year statute of limitations that began on May 1, 2019 expired on May 1, 2020."),
         ("Two weeks before July 4 is June 20.", "Two weeks before July 4 is June 27."),
+        ("From January 10, 2020 to February 10, 2020 is 31 days.",
+         "From January 10, 2020 to February 10, 2020 is 45 days."),
+        ("There are 45 days between March 1, 2021 and April 15, 2021.",
+         "There are 60 days between March 1, 2021 and April 15, 2021."),
+        ("He sued on March 5, 2020, more than three years after March 3, 2017.",
+         "He sued on March 5, 2019, more than three years after March 3, 2017."),
+        ("He sued on March 5, 2019, less than three years after March 3, 2017.",
+         "He sued on March 5, 2020, less than three years after March 3, 2017."),
     ],
 )  # fmt: skip
 def test_periods(right: str, wrong: str) -> None:
@@ -88,6 +98,8 @@ def test_periods(right: str, wrong: str) -> None:
         "If 30 days after March 3 is April 12, fine.",
         "About 30 days after March 3 is April 12.", "30 days after February 30 is April 1.",
         "30 days after the notice is April 12.", "The 30-day period began on March 3.",
+        "From March 1 to April 15 is 60 days.",
+        "There are not 60 days from March 1, 2021 to May 2, 2021.",
         "30 days after March 3 is not April 12.", "99999 days after March 3 is April 12.",
     ],
 )  # fmt: skip
@@ -101,6 +113,8 @@ def test_what_is_no_reckoned_date_is_left_alone(text: str) -> None:
         "30 days after June 1, 2024 is July 1, 2024.",  # a Monday
         "30 days after June 7, 2024 is July 8, 2024.",  # the 7th is a Sunday
         "30 days after March 3 is April 1.",  # the first day is counted
+        "From March 1, 2021 to April 15, 2021 is 46 days.",  # both ends are counted
+        "He sued on March 3, 2020, more than three years after March 3, 2017.",
     ],
 )
 def test_other_ways_to_count_are_no_error(text: str) -> None:

@@ -56,6 +56,12 @@ def verdict(text: str, problem: str = "What is to be done?") -> str | None:
         ("Creatinine was 1.0 mg/dL (88 µmol/L).", "Creatinine was 1.0 mg/dL (188 µmol/L)."),
         ("The volume is 28 / 1/5 = 140", "The volume is 28 / 1/5 = 150"),
         ("The dose is 100 mg / 5 × 2 = 10 mg", "The dose is 100 mg / 5 × 2 = 30 mg"),
+        ("He is 5 ft 9 in (175 cm) tall.", "He is 5 ft 9 in (195 cm) tall."),
+        ("Birth weight 7 lb 8 oz (3.4 kg).", "Birth weight 7 lb 8 oz (4.4 kg)."),
+        ("20% of 500 mg = 100 mg", "20% of 500 mg = 150 mg"),
+        ("3 tablets × 250 mg = 750 mg", "3 tablets × 250 mg = 850 mg"),
+        ("Score: 2 + 1 + 1 = 4 points.", "Score: 2 + 1 + 1 = 5 points."),
+        ("(20 × 2)/(140 × 100) × 100 = 0.29%", "(20 × 2)/(140 × 100) × 100 = 2.9%"),
     ],
 )
 def test_written_sums_and_conversions(right: str, wrong: str) -> None:
@@ -218,3 +224,38 @@ def test_valid_steps_of_public_cases_raise_no_alarm(data: Path) -> None:
     counts = count("clinical", "mrben_medicine")
     assert counts["valid"] > 1_000
     assert counts["alarms"] == 0
+
+
+GASES = "Na 140, K 4, Cl 104, HCO3 12, albumin 2.0 g/dL."
+KIDNEY = "A 60-year-old man, weight 72 kg, creatinine 2.0 mg/dL."
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (GASES, "Corrected for albumin, the anion gap is 24 + 2.5 × (4 - 2) = 29."),
+        (GASES, "Including potassium, the anion gap is 28."),
+        (GASES, "The anion gap is 12 above normal."),
+        (GASES, "The urine anion gap is -20."),
+        (KIDNEY, "A year ago his creatinine clearance was 80 mL/min."),
+        (KIDNEY, "The threshold creatinine clearance of 30 mL/min is not reached."),
+        ("Weight 95 kg, height 170 cm.", "Her BMI was 28 before pregnancy."),
+        ("QT 400 ms, heart rate 75 bpm.", "QTc of 500 ms raises the risk of torsades."),
+        ("PaCO2 60, PaO2 55 on room air.", "The expected A-a gradient is (60/4) + 4 = 19."),
+        ("BP 150/90.", "The target MAP is 65 mmHg."),
+        ("BP 150/90.", "After fluids the MAP is 80 mmHg."),
+        ("BP 150/90, an hour later 120/70.", "The MAP is 87 mmHg."),
+        ("A 70 kg man, 40% TBSA.", "By the Parkland formula, 4 × 70 × 40 = 11.2 L."),
+        ("", "180 / 60 minutes per hour = 3."),
+        ("", "The ratio is 3:1 = 75%, at 8:30 + 2 hours = 10:30."),
+    ],
+)
+def test_other_quantities_and_other_moments_raise_no_alarm(problem: str, text: str) -> None:
+    assert verdict(text, problem) != "refuted"
+
+
+def test_two_pressures_in_one_figure_are_read() -> None:
+    problem = "A man of 55 has a blood pressure of 150/90 mm Hg."
+    assert verdict("The MAP is 110 mmHg.", problem) == "supported"
+    assert verdict("The MAP is 100 mmHg.", problem) == "refuted"
+    assert verdict("The pulse pressure is 40 mmHg.", problem) == "refuted"

@@ -12,6 +12,7 @@ from triage.errors import TriageError
 from triage.runtime.extras import PURPOSES
 from triage.store.database import NEWEST, open_store
 from triage.store.look import look
+from triage.store.platforms.webhooks import end_webhook, make_webhook
 
 BLOCKED = '[plugins]\nblocked = ["misspelt", "unimportable", "imposter", "deadly"]\n'
 
@@ -31,7 +32,7 @@ def test_a_fresh_folder_is_usable_and_stays_empty(triage: Triage) -> None:
     assert ran.json["usable"]
     assert ran.json["store"] == {
         "url": "sqlite:///triage.db", "exists": False, "revision": None, "newest": NEWEST,
-        "traces": None,
+        "traces": None, "webhooks": [],
     }  # fmt: skip
     assert ran.json["destinations"] == []
     assert ran.json["libraries"]["pydantic"]
@@ -61,6 +62,19 @@ def test_a_store_is_looked_at_and_not_touched(triage: Triage) -> None:
     ran = triage("doctor", "--json")
     assert (ran.json["store"]["revision"], ran.json["store"]["traces"]) == (NEWEST, 1)
     assert Path("triage.db").read_bytes() == before
+
+
+def test_webhooks_are_places_that_data_can_go_to(triage: Triage) -> None:
+    engine = open_store("sqlite:///triage.db")
+    with engine.begin() as connection:
+        make_webhook(connection, "p", "https://u:word@hooks.example.org:8443/in?key=word", "s")
+        gone = make_webhook(connection, "p", "https://old.example.org/in", "s")
+        end_webhook(connection, gone.id, "410")
+    engine.dispose()
+    ran = triage("doctor", "--json")
+    places = [one["to"] for one in ran.json["destinations"]]
+    assert places == ["the webhook at https://hooks.example.org:8443"]
+    assert "word" not in ran.out
 
 
 def test_a_newer_store_is_told(triage: Triage) -> None:

@@ -1,5 +1,7 @@
 """`triage doctor` says which of a judge's key, URL and model is wrong, and what to do about it."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -39,8 +41,10 @@ def test_a_judge_that_can_be_asked_is_no_problem(triage: Triage, provider: str) 
 def test_a_wrong_key_is_told(triage: Triage, provider: str) -> None:
     with StandIn(SCRIPT) as server:
         panel(server, provider)
-        do = advice(triage("doctor", "--json", KEY="bad"))
-    assert do == "see that KEY holds a key that may use this model"
+        ran = triage("doctor", "--json", KEY="bad")
+    assert advice(ran) == "see that KEY holds a key that may use this model"
+    assert "invalid API key" in ran.out
+    assert "{'" not in ran.out, "what the provider says, not how its reply is written"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
@@ -57,7 +61,53 @@ def test_a_wrong_model_is_told(triage: Triage, provider: str) -> None:
 def test_a_url_where_nobody_listens_is_told(triage: Triage, provider: str) -> None:
     with StandIn(SCRIPT) as server:
         panel(server, provider)
-    assert advice(triage("doctor", "--json", KEY="good")).startswith("correct judges.a.url")
+    ran = triage("doctor", "--json", KEY="good")
+    assert advice(ran).startswith("correct judges.a.url")
+    assert "no connection could be made" in ran.out
+    assert "timed out" not in ran.out, "nothing was waited for"
+
+
+class _Page(BaseHTTPRequestHandler):
+    """A web page where an API was expected: a portal, or a URL without its path."""
+
+    def do_GET(self) -> None:
+        page = b"<!doctype html><title>Welcome</title>"
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    do_POST = do_GET  # noqa: N815 - named by the standard library
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_web_page_instead_of_an_endpoint_is_told(triage: Triage, provider: str) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    name = "openai/m" if provider == "litellm" else "m"
+    Path("triage.toml").write_text(
+        f'[judges.a]\nprovider = "{provider}"\nmodel = "{name}"\nkey_env = "KEY"\n'
+        f'url = "http://127.0.0.1:{server.server_port}"\n'
+    )
+    ran = triage("doctor", "--json", KEY="good")
+    server.shutdown()
+    server.server_close()
+    assert advice(ran).startswith("correct judges.a.url")
+
+
+def test_a_url_without_its_beginning_is_told(triage: Triage) -> None:
+    Path("triage.toml").write_text(
+        '[judges.a]\nprovider = "openai"\nmodel = "m"\nurl = "127.0.0.1:9/v1"\n'
+    )
+    ran = triage("doctor", "--json")
+    assert ran.status == 1
+    (one,) = [one for one in ran.json["advice"] if one["broken"]]
+    assert "judges.a.url" in one["problem"]
+    assert "http://" in one["problem"]
 
 
 def test_a_url_that_leads_elsewhere_is_told(triage: Triage) -> None:

@@ -56,6 +56,14 @@ WAYS = {
     "other name": "bad-reply",
     "bad confidence": "crash",
     "bad label": "crash",
+    "exit": "crash",
+    "interrupt": "crash",
+    "cancel": "crash",
+    "speechless": "crash",
+    "no text": "crash",
+    "huge": "bad-reply",
+    "many": "bad-reply",
+    "no number": "bad-reply",
 }
 
 
@@ -89,8 +97,20 @@ def test_neighbours_in_a_worker_pay_for_nobody(triage: Triage, strangers: dict[s
 
 
 def test_waiting_plugins_fail_alone_too(triage: Triage, strangers: dict[str, str]) -> None:
-    rows = run(triage, strangers, ["one", "raise: two", "hang: three"])
-    assert by(rows, "patient") == ["necessary", "failed: crash", "failed: timeout"]
+    steps = ["one", "raise: two", "hang: three", "exit: four", "cancel: five"]
+    rows = run(triage, strangers, steps)
+    assert by(rows, "patient") == [
+        "necessary", "failed: crash", "failed: timeout", "failed: crash", "failed: crash",
+    ]  # fmt: skip
+
+
+def test_what_a_plugin_prints_is_no_output_of_the_command(
+    triage: Triage, strangers: dict[str, str]
+) -> None:
+    write_lines(Path("in.jsonl"), [{"domain": "noise", "problem": "p", "steps": ["print: now"]}])
+    ran = triage("run", "in.jsonl", "--json", **strangers)
+    assert ran.json["steps"] == 1
+    assert "a word from a plugin\nand another" in ran.err
 
 
 def test_broken_plugins_are_named_and_do_no_harm(triage: Triage, strangers: dict[str, str]) -> None:
@@ -98,7 +118,7 @@ def test_broken_plugins_are_named_and_do_no_harm(triage: Triage, strangers: dict
     ran = triage("run", "in.jsonl", "--json", **strangers)
     assert ran.status == 0
     broken = ran.json["broken_plugins"]
-    assert {"misspelt", "unimportable", "imposter", "deadly"} <= set(broken)
+    assert {"misspelt", "unimportable", "imposter", "deadly", "leaving"} <= set(broken)
     assert "porpose" in broken["misspelt"]
     assert "a_module_that_does_not_exist" in broken["unimportable"]
     assert "math" in broken["imposter"]

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from triage_rubric.files import read_rubric, shipped
 
 from triage.errors import InputError, UsageError
 from triage.promptbook import PromptBook
@@ -76,16 +75,3 @@ def test_a_missing_input_or_prompt_is_the_callers_to_mend(tmp_path: Path) -> Non
         book(tmp_path, a_v1=HEADER + "{{ text }}").get("own/a").render({})
     with pytest.raises(UsageError, match="medical/step_judge"):
         PromptBook().get("medical/nothing")
-
-
-def test_the_shipped_rubrics_have_their_prompts() -> None:
-    assert [rubric.name for rubric in shipped()] == ["finance", "science"]
-    for rubric in shipped():
-        assert PromptBook().get(rubric.prompt).header.error_kinds
-
-
-def test_a_wrong_rubric_says_what_is_wrong(tmp_path: Path) -> None:
-    place = tmp_path / "rubric.toml"
-    place.write_text('name = "x"\ndomains = ["x"]\nsummary = "s"\n')
-    with pytest.raises(InputError, match="prompt"):
-        read_rubric(place)

@@ -30,6 +30,7 @@ class PluginInfo(Record):
         credential: What an expert needs in order to judge this domain's steps.
         keeps_time: Whether it bounds its own waiting on a network, so that the house's deadline,
             which would count the time in a queue too, is not laid upon it.
+        rubrics: Whether it also serves the domains of rubric files in the team's own folders.
     """
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
@@ -41,6 +42,7 @@ class PluginInfo(Record):
     hook_api: int = 1
     credential: str | None = None
     keeps_time: bool = False
+    rubrics: bool = False
 
     def serves(self, domain: str) -> bool:
         """Whether traces of this domain are the plugin's business."""

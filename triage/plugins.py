@@ -95,7 +95,7 @@ def load(
         starting(entry.name)
         try:
             found.loaded[entry.name] = _load_one(entry)
-        except Exception as why:  # noqa: BLE001 - foreign code: whatever it raises, name it, go on
+        except (Exception, SystemExit) as why:  # noqa: BLE001 - foreign code: name it, go on
             found.broken[entry.name] = f"{type(why).__name__}: {why}"
     return found
 

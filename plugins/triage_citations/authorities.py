@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from triage.records import Claim, ClaimVerdict
-from triage_citations.volumes import OPEN, years_of
+from triage_citations.volumes import OPEN, term_of, years_of
 
 if TYPE_CHECKING:
     from eyecite.models import CitationBase, FullCaseCitation
@@ -79,6 +79,8 @@ def _published(one: "FullCaseCitation") -> tuple[int, int] | None:
     volume = _number(one.groups.get("volume"))
     if one.groups.get("reporter") == "U.S." and volume is not None:
         return years_of(volume)
+    if one.groups.get("reporter") == "S. Ct." and volume is not None:
+        return term_of(volume)
     editions = one.all_editions
     if not editions or any(edition.start is None for edition in editions):
         return None

@@ -67,6 +67,23 @@ _RULES: Final = (
         re.IGNORECASE,
     ),
 )
+_SPANS: Final = (
+    re.compile(
+        rf"\b(?:from|between) (?P<start>{_DAY}),? (?:to|until|through|and) (?P<end>{_DAY}),?"
+        rf" (?:is|are|was|were|there are|there were|makes|spans|=) (?:exactly )?{_COUNT} {_UNIT}\b(?P<than>)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?:there are|there were) (?:exactly )?{_COUNT} {_UNIT} (?:from|between) (?P<start>{_DAY})"
+        rf" (?:to|until|and) (?P<end>{_DAY})(?P<than>)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"\b(?P<end>{_DAY}),?(?: (?:is|was|which is|which was))? (?P<than>more|less|fewer) than"
+        rf" {_COUNT} {_UNIT} after (?P<start>{_DAY})",
+        re.IGNORECASE,
+    ),
+)
 _WEIGHED: Final = re.compile(
     r"\b(?:not|if|incorrect\w*|wrong\w*|would have|business|working|court|about|approximately"
     r"|roughly|excluding|tolled)\b|\?",
@@ -86,13 +103,46 @@ def check(text: str) -> Iterator[Claim]:
                 claim = _judged(found, sentence.start())
                 if claim is not None:
                     yield claim
+        for rule in _SPANS:
+            for found in rule.finditer(sentence[0]):
+                if (claim := _spanned(found, sentence.start())) is not None:
+                    yield claim
+
+
+def _spanned(found: re.Match[str], offset: int) -> Claim | None:
+    """How long it is from one date to another; counting both ends, or none, is allowed for."""
+    start, end = _read(found["start"]), _read(found["end"])
+    if start is None or end is None or start[2] is None or end[2] is None:
+        return None
+    begun, over = date(start[2], start[1], start[0]), date(end[2], end[1], end[0])
+    try:
+        reckoned = _moved(begun, _number(found["count"]), found["unit"].lower())
+    except (ValueError, OverflowError):
+        return None
+    late, than = (over - reckoned).days, (found["than"] or "").lower()
+    # to the day the words are taken either way: which day counts is law
+    right = late >= 0 if than == "more" else late <= 0 if than else abs(late) <= 1
+    days = (over - begun).days
+    return Claim(
+        kind="period",
+        verdict=ClaimVerdict.SUPPORTED if right else ClaimVerdict.REFUTED,
+        span=(offset + found.start(), offset + found.end()),
+        text=found[0],
+        expected=f"{days} days from {begun} to {over}",
+        found=f"{found['count']} {found['unit']}",
+        engine="calendar",
+    )
+
+
+def _number(written: str) -> int:
+    return int(written) if written.isdigit() else _WORDS[written.lower()]
 
 
 def _judged(found: re.Match[str], offset: int) -> Claim | None:
     start, end = _read(found["start"]), _read(found["end"])
     if start is None or end is None:
         return None
-    count = int(found["count"]) if found["count"].isdigit() else _WORDS[found["count"].lower()]
+    count = _number(found["count"])
     back = (found["way"] or "").lower() == "before"
     unit = found["unit"].lower()
     possible: set[tuple[int, int]] = set()

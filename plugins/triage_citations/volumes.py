@@ -1,4 +1,4 @@
-"""In which years the volumes of the United States Reports were decided."""
+"""In which years volumes were decided: United States Reports, and Supreme Court Reporter."""
 
 from bisect import bisect_left
 from typing import Final
@@ -14,6 +14,17 @@ _ANCHORS: Final = (
 _LAST_VOLUME: Final = 620
 OPEN: Final = 9_999
 """The year in which what still goes on ends."""
+
+
+_TERM_BEFORE_FIRST: Final = 1881
+_LAST_TERM: Final = 160
+
+
+def term_of(volume: int) -> tuple[int, int] | None:
+    """The years of a volume of the Supreme Court Reporter: each holds one term since 1882."""
+    if not 1 <= volume <= _LAST_TERM:
+        return None
+    return _TERM_BEFORE_FIRST + volume - 1, _TERM_BEFORE_FIRST + volume
 
 
 def years_of(volume: int) -> tuple[int, int] | None:

@@ -48,7 +48,7 @@ def _stands_alone(sentence: str, left: list[Token], right: list[Token]) -> bool:
     before = sentence[: left[0].start]
     if before and not re.search(r"(?:^|[\s(:,;=≈*])$", before):
         return False
-    if re.search(r"[:/<>]\s*$|\d[:,]$", before.rstrip()):
+    if re.search(r"[/<>]\s*$|\d\s*[:,]\s*$|\S:$", before):
         return False
     if any(re.fullmatch(r"0\d+", one.text) for one in (*left, *right)):
         return False  # a time of day or a code
@@ -68,10 +68,14 @@ def _judged(
         return  # two fifths is equal to twelve: of something
     if not worked and not (stated[0].dimensions and stated[0].dimensions == computed[0].dimensions):
         return
-    if not any(one.kind == "unit" for one in left):
-        stated = _bare(right) or stated
+    bare = not any(one.kind == "unit" for one in left)
+    if bare:
+        stated = _bare(left, right) or stated
     pairs = [(a, b) for a in computed for b in stated if a.dimensions == b.dimensions]
-    if not pairs:
+    if not pairs:  # 2 tablets × 500 mg: what is counted need not be carried along
+        computed, stated = _uncounted(computed), _uncounted(stated)
+        pairs = [(a, b) for a in computed for b in stated if a.dimensions == b.dimensions]
+    if not pairs or (bare and _in_thousands(right, pairs)):
         return
     after = sentence[right[-1].end : right[-1].end + 25]
     nearby = sentence[max(0, left[0].start - 30) : right[0].start] + after
@@ -91,16 +95,41 @@ def _judged(
     )
 
 
-def _bare(right: list[Token]) -> list[Value]:
-    """The figure on the right without its unit, where the left side has figures alone."""
-    if right[0].kind != "number" or {one.kind for one in right[1:]} - {"unit", "over"}:
+def _bare(left: list[Token], right: list[Token]) -> list[Value]:
+    """The figure on the right without its unit, where the left side has figures alone.
+
+    Also without its per cent sign, where the left side is multiplied by 100 for it.
+    """
+    if right[0].kind != "number" or {one.kind for one in right[1:]} - {"unit", "over", "percent"}:
         return []
+    if right[-1].kind == "percent":
+        return compute(right[:1]) if any(one.text == "100" for one in left) else []
     return compute(right[:1]) if any(one.kind == "unit" for one in right) else []
 
 
+def _uncounted(values: Sequence[Value]) -> list[Value]:
+    """The values without the dimension of tablets."""
+    return [
+        one._replace(dimensions=tuple(d for d in one.dimensions if d[0] != "[triage_tablet]"))
+        for one in values
+    ]
+
+
+def _in_thousands(right: list[Token], pairs: Sequence[tuple[Value, Value]]) -> bool:
+    """Whether figures alone are told in a unit a thousand times as large: 4 × 70 × 40 = 11.2 L."""
+    if not any(one.kind == "unit" for one in right):
+        return False
+    return any(
+        _agree(a, b._replace(number=b.number * scale, digit=b.digit * scale), about=False)
+        for a, b in pairs
+        for scale in (1e-6, 1e-3, 1e3, 1e6)
+    )
+
+
 def _of_hours(left: list[Token], right: list[Token], computed: Sequence[Value]) -> bool:
-    """Whether hours and minutes are turned by a bare figure: 120 minutes ÷ 60 = 2 hours."""
-    if [name for name, _ in computed[0].dimensions] != ["[time]"]:
+    """Whether hours are turned by a bare figure: 120 minutes ÷ 60 = 2 hours, 60 minutes an hour."""
+    cancelled = not computed[0].dimensions and any(one.kind == "unit" for one in left)
+    if not cancelled and [name for name, _ in computed[0].dimensions] != ["[time]"]:
         return False
     figures = [[one for one in side if one.kind != "unit"] for side in (left, right)]
     try:

@@ -7,10 +7,15 @@ from typing import Final
 from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
 from triage_clinical.quantities.units import UNIT, Unit, unit_of
 
-_NUMBER: Final = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_PLAIN: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER: Final = rf"({_PLAIN})"
+_LARGER: Final = r"ft|feet|foot|lbs?|pounds?|kg"
 _BOTH: Final = re.compile(
-    rf"(?<![\d.,/–-]){_NUMBER}[ -]?({UNIT})\s*\(\s*(?:about |approximately |~|≈|= ?)?"
-    rf"{_NUMBER}[ -]?({UNIT})(?:\s*{_NUMBER}[ -]?({UNIT}))?\s*[);,]"
+    rf"(?<![\d.,/–-])(?:(?P<whole>\d{{1,3}})[ -]?(?P<larger>{_LARGER})[ ,]+(?:and )?)?"
+    rf"(?P<figure>{_PLAIN})[ -]?(?P<unit>{UNIT})"
+    r"\s*\(\s*(?:about |approximately |~|≈|= ?)?"
+    rf"(?P<other>{_PLAIN})[ -]?(?P<other_unit>{UNIT})"
+    rf"(?:\s*(?P<rest>{_PLAIN})[ -]?(?P<rest_unit>{UNIT}))?\s*[);,]"
 )
 _DEGREES: Final = re.compile(
     r"(?<![\d.,–-])(\d{1,3}(?:\.\d+)?)\s*°?\s*([CF])\b\.?\s*(?:\(|=|or )\s*"
@@ -54,24 +59,30 @@ def check(text: str) -> Iterator[Finding]:
 
 
 def _same(found: re.Match[str], start: int) -> Iterator[Finding]:
-    one, other = unit_of(found[2]), unit_of(found[4])
+    one, other = unit_of(found["unit"]), unit_of(found["other_unit"])
     if one.imperial == other.imperial or one.dimensions != other.dimensions:
         return
-    low, high = _between(found[1], one)
-    other_low, other_high = _between(found[3], other)
-    if found[5] is not None:  # 5 ft 6 in: the feet are whole, the inches rounded
-        rest = unit_of(found[6])
+    low, high = _between(found["figure"], one)
+    if found["whole"] is not None:  # 5 ft 10 in: the feet are whole, the inches rounded
+        larger = unit_of(found["larger"])
+        if larger.dimensions != one.dimensions or larger.factor < one.factor:
+            return
+        low, high = (int(found["whole"]) * larger.factor + end for end in (low, high))
+    other_low, other_high = _between(found["other"], other)
+    if found["rest"] is not None:
+        rest = unit_of(found["rest_unit"])
         if rest.dimensions != other.dimensions:
             return
-        feet = float(found[3].replace(",", "")) * other.factor
-        other_low, other_high = (feet + end for end in _between(found[5], rest))
+        feet = float(found["other"].replace(",", "")) * other.factor
+        other_low, other_high = (feet + end for end in _between(found["rest"], rest))
     slack = _SLACK * max(high, other_high)
     value = (low + high) / 2 / other.factor
+    stated = found[0].partition("(")[0].strip()
     yield Finding(
         kind="conversion",
         verdict=judged(low <= other_high + slack and other_low <= high + slack),
-        span=(start + found.start(1), start + found.end() - 1),
-        expected=f"{found[1]} {found[2]} is {shown(value)} {found[4]}",
+        span=(start + found.start(), start + found.end() - 1),
+        expected=f"{stated} is {shown(value)} {found['other_unit']}",
         found=found[0].rstrip(");, ") + ")",
     )
 

@@ -5,23 +5,33 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from triage_clinical.findings import DOUBT, Finding, judged, sentences, shown
-from triage_clinical.formulary import FORMULARY, Formula
+from triage_clinical.formula import Formula
+from triage_clinical.formulary import FORMULARY
 from triage_clinical.quantities.measurements import measured
 
 _NUMBER: Final = r"(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)"
 _STATES: Final = re.compile(
-    r"(?:\s*\([^()]{1,30}\))?\s*(?:is|was|equals|of|comes to|comes out at|works out to|:|=|≈|~)"
+    r"(?:\s*\([^()]{1,30}\))?"
+    r"\s*(?:is|was|equals|of|gives|yields|comes to|comes out at|works out to|:|=|≈|~)"
     r"\s*(?:therefore |thus |then |about |approximately |roughly |around |≈ ?"
     r"|calculated (?:as|to be) )*"
 )
 _IN_GENERAL: Final = re.compile(
-    r"\b(?:an?|any|every|each|normal|target|goal|desired|usual|typical|when|with)\s+$",
+    r"\b(?:an?|any|every|each|normal|target|goal|desired|usual|typical|expected|predicted|threshold"
+    r"|when|with)\s+$",
     re.IGNORECASE,
 )
 """A BMI of 30 is obesity: that is no statement about this patient."""
+_OTHER_MOMENT: Final = re.compile(
+    r"\b(?:targets?|goals?|aims?|thresholds?|cut-?offs?|recommend\w*|maintain\w*|keep|titrat\w*|least"
+    r"|ago|before|previous\w*|prior|baseline|earlier|later|after|until|improv\w*|rose|rises|fell|falls"
+    r"|drop\w*|following|post|last (?:year|month|week|visit))\b",
+    re.IGNORECASE,
+)
+"""What is aimed at, or was so at another time, is not what these values give."""
 _BOUND: Final = re.compile(
-    r"^[^.;=]{0,30}?\d\s?\S{0,8}\s(?:or|and) "
-    r"(?:more|greater|higher|less|lower|above|below|over|under)"
+    r"^[^.;=]{0,30}?\d\s?\S{0,8}\s(?:(?:or|and|points?|mm\s?Hg) )?"
+    r"(?:more|greater|higher|less|lower|above|below|over|under)\b"
 )
 _CHAIN: Final = re.compile(rf"[=≈]\s*(?:approximately |about )?{_NUMBER}(?=[^=≈]*$)")
 _FIRST: Final = re.compile(rf"{_NUMBER}(?!\s*(?:[-–+×*/x÷^]|\d|to\b))")
@@ -56,6 +66,10 @@ def _judged(
     states = _STATES.match(rest)
     if _IN_GENERAL.search(sentence[: name.start()]) or _BOUND.search(rest):
         return
+    if _OTHER_MOMENT.search(sentence) or (formula.aside and formula.aside.search(sentence)):
+        return
+    if states is not None and states[0].strip() == "of" and not sentence[: name.start()].strip():
+        return  # a QTc of 500 ms is dangerous, without its article
     if states is None or DOUBT.search(sentence[: name.start()]) or "?" in sentence:
         return
     stated = _stated(rest, states.end())

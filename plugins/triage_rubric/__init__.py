@@ -1,16 +1,16 @@
 """Any domain from one TOML file and a prompt: finance and science ship this way."""
 
 from triage.judging.plugin import judge_plugins
-from triage_rubric.files import shipped
+from triage.promptbook import PromptBook
 
-_RUBRICS = shipped()
-_PROMPTS = {domain: rubric.prompt for rubric in _RUBRICS for domain in rubric.domains}
+_SHIPPED = PromptBook().rubrics
 
 isolated, whole, informed = judge_plugins(
     "rubric",
     version="1",
-    summary=f"Domains that are a rubric file: {', '.join(rubric.name for rubric in _RUBRICS)}.",
-    domains=tuple(_PROMPTS),
+    summary="Domains that are a rubric file: "
+    f"{', '.join(rubric.name for rubric in _SHIPPED)}, and those in the folders of `prompts`.",
+    domains=tuple(dict.fromkeys(word for rubric in _SHIPPED for word in rubric.domains)),
     credential=None,
-    prompt_for=_PROMPTS.get,
+    prompt_for=None,
 )

@@ -14,7 +14,8 @@ _NAMED: Final = re.compile(
     r"(?<![(\[])\b(?:[Oo]ption|[Cc]hoice|[Aa]nswer(?: choice)?(?: is| would be|:)?"
     r"|[Cc]orrect option is)"
     r"\s*:?\s*"
-    r"\*{0,2}\(?(?P<letter>[A-J])\)?\*{0,2}\s*(?:[.:,)–-]|\()\s*\*{0,2}[\"“]?(?P<text>[^\n]{3,400})"
+    r"\*{0,2}\(?(?P<letter>[A-J])\)?\*{0,2}\s*(?:[.:,)–-]|\(|(?:says|states|reads)[:,]? [\"“])"
+    r"\s*\*{0,2}[\"“]?(?P<text>[^\n]{3,400})"
 )
 _HINTS: Final = ("ption", "hoice", "nswer")
 _FEWEST: Final = 2

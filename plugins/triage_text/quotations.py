@@ -12,10 +12,16 @@ _SAYS: Final = (
     r"says|states|reads|mentions|notes|specifies|asks|tells us|describes|explicitly says"
     r"|explicitly states|clearly states|specifically states|stated|said|mentioned"
 )
+_OWN: Final = (
+    r"problem statement|question stem|fact pattern|problem|question|prompt|scenario|vignette|stem"
+    r"|passage|facts"
+)
 _ATTRIBUTED: Final = re.compile(
-    rf"\b(?:the|this) (?:given )?(?:problem|question|prompt|case|passage|scenario|vignette|stem"
-    rf"|problem statement|question stem|fact pattern)(?: itself)? (?:{_SAYS})(?: that| us)?:?,? "
-    rf"(?:[\"“](?P<straight>[^\"“”\n]{{8,400}})[\"”])",
+    rf"\b(?:(?:the|this) (?:given )?(?:{_OWN}|case)(?: itself)? (?:{_SAYS}|state|say|mention)"
+    r"(?: that| us)?"
+    # what is said in the case may be said in a precedent
+    rf"|(?:according to|as (?:stated|said|mentioned|described|given) (?:in|by)) the (?:{_OWN}))"
+    r"[:,]{0,2} (?:[\"“](?P<straight>[^\"“”\n]{8,400})[\"”])",
     re.IGNORECASE,
 )
 _CUT: Final = re.compile(r"\.\.\.|…|\[[^\]]{0,60}\]")

@@ -8,12 +8,16 @@ The salt is SHA-256 of all those hashes in ascending order, one a line; it break
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
 
 from triage.guarantee import Certificate, StreamCertificate, rank_order
 from triage.records import Label, Promised, Validity
+
+BY_HAND: Final = "given by hand"
+BY_CHANCE: Final = "the system's randomness"
+"""Where the seed of a draw came from: whoever gives one must not have known any label."""
 
 
 class Item(NamedTuple):

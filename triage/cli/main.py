@@ -105,16 +105,23 @@ def main(arguments: list[str] | None = None) -> None:
         # whoever read our output has gone: nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except TriageError as why:
-        if debug:
-            raise
-        click.echo(f"triage: {why}", err=True)
-        sys.exit(why.exit_status)
     # the last border: what no one foresaw (a full disk, a lost database) is told in a line too
-    except Exception as why:
+    except Exception as raised:
         if debug:
             raise
-        told = f"{type(why).__name__}: {str(why).splitlines()[0] if str(why) else 'no details'}"
+        first = _first_of(raised)
+        if isinstance(first, TriageError):
+            click.echo(f"triage: {first}", err=True)
+            sys.exit(first.exit_status)
+        words = str(first).splitlines()[0] if str(first) else "no details"
+        told = f"{type(first).__name__}: {words}"
         click.echo(f"triage: {told} (--debug shows where)", err=True)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _first_of(why: Exception) -> Exception:
+    """What went wrong first, where several things at a time did."""
+    while isinstance(why, ExceptionGroup):
+        why = why.exceptions[0]
+    return why

@@ -202,6 +202,10 @@ class Settings(Record):
     plugin: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="each plugin's own table, handed to it unread"
     )
+    prompts: tuple[str, ...] = Field(
+        default=(),
+        description="folders with prompts and rubric files of one's own, before those shipped",
+    )
     panel: tuple[str, ...] = Field(
         default=(),
         description="judges in short, `provider:model@input/output`, prices in US dollars per "

@@ -114,6 +114,10 @@ def _checks(trial: Trial, slow_seconds: float) -> Iterator[Check]:
     yield _check("describes itself", list(_description(described)), described.info.summary)
     yield _check("comes back", list(_not_back(trial)), f"{len(asked)} calls")
     yield _check("outcomes", [_where(one) for one in asked if one.failure], "all of the contract")
+    yield _check(
+        "input", [_changing(one) for one in asked if one.changed], "the trace stays as it was shown"
+    )
+    yield _check("standard output", list(_printing(trial)), "nothing was written")
     yield _check("supported is no label", list(_labels(described, asked)), "")
     yield _check("spans", list(_spans(asked)), "inside their step")
     yield _deterministic(described, asked)
@@ -147,6 +151,15 @@ def _not_back(trial: Trial) -> Iterator[str]:
         return
     after = f"after {_place(trial.asked[-1])}" if trial.asked else "at its first call"
     yield f"{trial.ended.why} {after}"
+
+
+def _changing(one: Asked) -> str:
+    return f"{_place(one)}: it changed the trace that it was shown"
+
+
+def _printing(trial: Trial) -> Iterator[str]:
+    if trial.ended.printed:
+        yield f"{trial.ended.printed:,} bytes were written: say it by `logging`"
 
 
 def _labels(described: Described, asked: Sequence[Asked]) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 import asyncio
 import multiprocessing
+import os
 import resource
 import socket
+import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
@@ -13,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from triage.errors import PluginError
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import GROUP, Plugin, Plugins, load
-from triage.propose.outcomes import accept_answer, accept_outcomes
+from triage.propose.outcomes import accept_answer, accept_outcomes, told_of
 from triage.propose.view import up_to, visible
 from triage.records import Outcome, Passage, Redaction, Trace
 
@@ -40,6 +43,7 @@ class Asked(NamedTuple):
         failure: What it raised, or what was wrong with what it returned.
         aids: Passages and redactions, as JSON.
         length: Characters of the step.
+        changed: Whether the trace that it was shown was another one afterwards.
     """
 
     round: int
@@ -51,6 +55,7 @@ class Asked(NamedTuple):
     failure: str | None
     seconds: float
     length: int
+    changed: bool
 
 
 class Ended(NamedTuple):
@@ -60,11 +65,13 @@ class Ended(NamedTuple):
         grown_mb: Memory that the plugin took beyond its own import, in MiB.
         connected: Hosts that were asked for on a network.
         why: Why it did not come to its end: `timeout`, `killed`, or why it could not be loaded.
+        printed: Bytes that it wrote on standard output.
     """
 
     grown_mb: float = 0.0
     connected: tuple[str, ...] = ()
     why: str | None = None
+    printed: int = 0
 
 
 class Trial(NamedTuple):
@@ -134,6 +141,8 @@ def _run(
 
     connected: list[str] = []
     _watch_network(connected)
+    printed = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+    os.dup2(printed.fileno(), 1)
     found: Plugins = load([EntryPoint(name, value, GROUP)])
     if name in found.broken:
         out.send(Ended(why=found.broken[name]))
@@ -150,7 +159,9 @@ def _run(
             for asked in _ask(plugin, trace, settings):
                 out.send(asked._replace(round=number))
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    out.send(Ended(grown / 1024, tuple(sorted(set(connected)))))
+    sys.stdout.flush()
+    size = os.fstat(printed.fileno()).st_size
+    out.send(Ended(grown / 1024, tuple(sorted(set(connected))), printed=size))
 
 
 def _watch_network(connected: list[str]) -> None:
@@ -186,17 +197,19 @@ def _ask(plugin: Plugin, trace: Trace, settings: Mapping[str, Any]) -> Iterator[
 def _noted(
     hook: str, plugin: Plugin, trace: Trace, step: int | None, context: PluginContext, shown: Trace
 ) -> Asked:
+    before = shown.model_dump()
     began = time.perf_counter()
     outcomes: tuple[Outcome, ...] = ()
     aids: tuple[str, ...] = ()
     failure: str | None = None
     try:
         outcomes, aids = _called(hook, plugin, step, context, shown)
-    except Exception as why:  # noqa: BLE001 - foreign code: what it raises is what is looked for
-        failure = f"{type(why).__name__}: {why}"[:300]
+    except BaseException as why:  # noqa: BLE001 - foreign code: what it raises is what is looked for
+        failure = told_of(why)[:300]
     seconds = time.perf_counter() - began
+    changed = shown.model_dump() != before
     length = len(trace.steps[step or 0].text)
-    return Asked(0, hook, trace.id, step, outcomes, aids, failure, seconds, length)
+    return Asked(0, hook, trace.id, step, outcomes, aids, failure, seconds, length, changed)
 
 
 def _called(

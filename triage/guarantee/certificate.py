@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
 from triage.guarantee.procedures.cut import CutPlan, plan_cut
-from triage.guarantee.procedures.exact import exact_share
+from triage.guarantee.procedures.exact import exact_share, percent_above
 from triage.guarantee.procedures.rising import Outcome, RisingPlan, plan_rising, rising_outcome
 from triage.guarantee.procedures.sampling import sample_ranks
 from triage.guarantee.procedures.stream_plan import StreamPlan
@@ -60,7 +60,13 @@ class Certificate(BaseModel):
         plan = self.plan
         if not self.accepted:
             return f"Stratum {plan.stratum!r}: nothing is accepted; every step goes to people."
+        if not self.machine_only:
+            return (
+                f"Stratum {plan.stratum!r}: every accepted step has a human label; nothing rests on"
+                " the machine."
+            )
         kept = "at most" if self.certified else "NOT shown to be at most"
+        wrong = min(self.wrong_at_most, self.machine_only)
         whole = (
             f"all {plan.items} steps of stratum {plan.stratum!r}"
             if plan.target == "total"
@@ -68,9 +74,9 @@ class Certificate(BaseModel):
         )
         return (
             f"Stratum {plan.stratum!r}: of the {self.machine_only} steps accepted without a human"
-            f" label at most {self.wrong_at_most} are wrong ({self.share_wrong_at_most:.2%}); the"
-            f" share of wrong labels in {whole} is {kept} {plan.alpha:.2%}. Such a statement fails"
-            f" in at most {plan.delta:.0%} of draws."
+            f" label at most {wrong} are wrong ({percent_above(self.share_wrong_at_most)}); the share"
+            f" of wrong labels in {whole} is {kept} {percent_above(plan.alpha)}. Such a statement"
+            f" fails in at most {percent_above(plan.delta)} of draws."
         )
 
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from triage.errors import UsageError
 from triage.guarantee.certificate import CertificateError
 from triage.guarantee.procedures.declared import Share, check_shares
-from triage.guarantee.procedures.exact import binomial_tail
+from triage.guarantee.procedures.exact import binomial_tail, percent_above
 
 
 class StreamCertificate(BaseModel):
@@ -60,9 +60,9 @@ class StreamCertificate(BaseModel):
             return "Streaming: no threshold passed; every step to come goes to people."
         return (
             f"Streaming, under exchangeability only: of the steps to come with a score up to"
-            f" {self.threshold:.4g}, judged by the bound versions, at most {self.alpha:.2%} are"
-            f" wrong in the long run. Such a statement fails in at most {self.delta:.0%} of draws;"
-            " a batch certificate should follow it."
+            f" {self.threshold:.4g}, judged by the bound versions, at most"
+            f" {percent_above(self.alpha)} are wrong in the long run. Such a statement fails in at"
+            f" most {percent_above(self.delta)} of draws; a batch certificate should follow it."
         )
 
 

@@ -14,6 +14,7 @@ from triage.providers.errors import (
     ModelUnknownError,
     OutOfCreditError,
     ProviderError,
+    RequestRefusedError,
     UnreachableError,
 )
 
@@ -60,6 +61,9 @@ def _advice(judge: Judge, why: TriageError) -> str:
             return f"see that {key} holds a key that may use this model"
         case ModelUnknownError():
             return f"correct {place}.model; if it is right, {place}.url leads to something else"
+        case RequestRefusedError():
+            asks = f"{place}.temperature, logprobs or max_tokens"
+            return f"correct {place}.model, or what the model does not take: {asks}"
         case OutOfCreditError():
             return "add credit to the provider's account"
         case UnreachableError() | LateError() | BrokenOffError():

@@ -83,6 +83,13 @@ class Judge(Record):
     batch: bool = False
     poll_seconds: float = Field(default=60.0, gt=0.0)
 
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url!r} should begin with http:// or https://")
+        return url
+
     @field_validator("batch")
     @classmethod
     def _has_batches(cls, wanted: bool, info: ValidationInfo) -> bool:

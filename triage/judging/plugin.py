@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from triage.hookspecs import hookimpl
 from triage.judging.active import current
 from triage.plugininfo import PluginContext, PluginInfo, Sees
+from triage.promptbook import PromptBook
 from triage.records import Abstention, Outcome, SourceKind, Trace
 
 if TYPE_CHECKING:
@@ -23,10 +24,13 @@ class JudgePlugin:
 
     Args:
         info: What the plugin says of itself.
-        prompt_for: The name of the prompt for a trace's domain, or None if it has none.
+        prompt_for: The name of the prompt for a trace's domain, or None if it has none. Where it is
+            absent, rubric files say which.
     """
 
-    def __init__(self, info: PluginInfo, prompt_for: Callable[[str], str | None]) -> None:
+    def __init__(
+        self, info: PluginInfo, prompt_for: Callable[[str], str | None] | None = None
+    ) -> None:
         self.info = info
         self._prompt_for = prompt_for
 
@@ -35,13 +39,13 @@ class JudgePlugin:
         """Say who the plugin is."""
         return self.info
 
-    def prompt_name(self, domain: str, settings: Mapping[str, Any]) -> str | None:
+    def prompt_name(self, book: PromptBook, domain: str, settings: Mapping[str, Any]) -> str | None:
         """The prompt for traces of a domain under the plugin's settings, or None."""
-        return settings.get("prompt") or self._prompt_for(domain)
+        return settings.get("prompt") or (self._prompt_for or book.prompt_for)(domain)
 
     def would_ask(self, judging: "Judging", domain: str, settings: Mapping[str, Any]) -> bool:
         """Whether any judge of a panel would be asked about traces of a domain."""
-        has_prompt = self.prompt_name(domain, settings) is not None
+        has_prompt = self.prompt_name(judging.book, domain, settings) is not None
         return has_prompt and bool(judging.judges_of(self.info, settings))
 
     @hookimpl
@@ -49,12 +53,12 @@ class JudgePlugin:
         self, trace: Trace, step: int, context: PluginContext
     ) -> list[Outcome]:
         """Ask the judges about one step."""
-        name = self.prompt_name(trace.domain, context.settings)
-        if name is None:
-            return [Abstention(step=step, source=self.info.name, why="domain")]
         judging = current()
         if judging is None:
             return [Abstention(step=step, source=self.info.name, why="no-panel")]
+        name = self.prompt_name(judging.book, trace.domain, context.settings)
+        if name is None:
+            return [Abstention(step=step, source=self.info.name, why="domain")]
         return await judging.propose(self.info, judging.book.get(name), trace, step, context)
 
 
@@ -65,7 +69,7 @@ def judge_plugins(
     summary: str,
     domains: tuple[str, ...],
     credential: str | None,
-    prompt_for: Callable[[str], str | None],
+    prompt_for: Callable[[str], str | None] | None,
 ) -> tuple[JudgePlugin, JudgePlugin, JudgePlugin]:
     """The three plugins of a domain: blind step by step, blind at once, and with the reference.
 
@@ -82,6 +86,7 @@ def judge_plugins(
                 sees=sees,
                 credential=credential,
                 keeps_time=True,
+                rubrics=prompt_for is None,
             ),
             prompt_for,
         )

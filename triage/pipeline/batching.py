@@ -72,7 +72,7 @@ async def _asked_by(
     owner: JudgePlugin, sources: Sources, judging: Judging, judge: Judge, trace: Trace
 ) -> list[Question]:
     settings = sources.settings.plugin.get(owner.info.name, {})
-    prompt = owner.prompt_name(trace.domain, settings)
+    prompt = owner.prompt_name(judging.book, trace.domain, settings)
     if prompt is None or judge not in judging.judges_of(owner.info, settings):
         return []
     shown = visible(trace, owner.info.sees)

@@ -1,18 +1,38 @@
 """Brings a panel together with the plugins that help its judges."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
 from triage.plugins import Plugin, installed, load
+from triage.promptbook import book_of
 from triage.propose.aids import Gatherer, finder
+from triage.propose.host import Workers
 from triage.propose.worker import Described
 from triage.redaction import Finder
 
 if TYPE_CHECKING:
     from triage.judging import Judge, Judging
+
+
+async def describe(workers: Workers, settings: Settings) -> Described:
+    """What the plugins say of themselves, with the domains of the team's own rubric files.
+
+    Raises:
+        TriageError: A rubric file is not right, or its folder is not there.
+    """
+    words = [word for one in book_of(settings.prompts).rubrics for word in one.domains]
+    described = await workers.describe()
+    infos = {
+        name: info.model_copy(update={"domains": tuple(dict.fromkeys((*info.domains, *words)))})
+        if info.rubrics
+        else info
+        for name, info in described.infos.items()
+    }
+    return described._replace(infos=infos)
 
 
 def load_here(described: Described, settings: Settings) -> dict[str, Plugin]:
@@ -22,7 +42,8 @@ def load_here(described: Described, settings: Settings) -> dict[str, Plugin]:
     """
     wanted = described.in_event_loop | described.helpers
     entries = [one for one in installed(settings.plugins.blocked) if one.name in wanted]
-    return load(entries).loaded
+    found = load(entries).loaded
+    return {name: replace(one, info=described.infos[name]) for name, one in found.items()}
 
 
 def private_in(plugins: Mapping[str, Plugin], settings: Settings) -> Finder | None:
@@ -67,6 +88,7 @@ def judging_with(
         panel,
         account=account,
         limit_usd=budget_usd,
+        book=book_of(settings.prompts),
         gather=gatherer.passages if gatherer else None,
         private=private,
     )

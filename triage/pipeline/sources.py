@@ -12,10 +12,10 @@ from triage.configuration.settings import Settings
 from triage.errors import RedactionError
 from triage.judging.active import current
 from triage.judging.plugin import JudgePlugin
-from triage.pipeline.judges import load_here, private_in
+from triage.pipeline.judges import describe, load_here, private_in
 from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin
-from triage.promptbook import PromptBook
+from triage.promptbook import book_of
 from triage.propose.asking import ask, withheld
 from triage.propose.host import Workers
 from triage.propose.packed import Packed
@@ -110,9 +110,10 @@ async def find_sources(workers: Workers, settings: Settings) -> Sources:
     """Load the plugins, in a worker first, and those that this process needs here.
 
     Raises:
-        UsageError: A redactor that the settings ask for is not loaded, or one does not work.
+        TriageError: A redactor that the settings ask for is not loaded, or one does not work; a
+            rubric file is not right.
     """
-    described = await workers.describe()
+    described = await describe(workers, settings)
     loaded = load_here(described, settings)
     infos = {n: one for n, one in described.infos.items() if n not in described.silent}
     helping = [described.infos[n] for n in sorted(described.helpers) if n in settings.plugin]
@@ -152,7 +153,7 @@ def fingerprint(info: PluginInfo, settings: Settings, helping: Iterable[PluginIn
     content: list[object] = [info.name, info.version, info.hook_api, own]
     if info.kind is SourceKind.JUDGE and settings.judges:
         # another panel or prompt is asked anew; the ledger keeps answers
-        content += [settings.judges, PromptBook().digest()]
+        content += [settings.judges, book_of(settings.prompts).digest()]
         content += ([one.name, one.version, settings.plugin.get(one.name)] for one in helping)
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()

@@ -66,7 +66,7 @@ class Gatherer:
                         list(found)
                 except TriageError:
                     raise
-                except Exception as why:  # foreign code: better told now than at every step
+                except (Exception, SystemExit) as why:  # foreign code: better told now
                     told = f"the source {plugin.info.name} does not work, nothing was asked: {why}"
                     raise UsageError(told) from why
 
@@ -95,7 +95,7 @@ class Gatherer:
             else:  # one at a time, and answers that come meanwhile are not kept waiting
                 returned = await asyncio.get_running_loop().run_in_executor(self._thread, ask)
             return [_passage(one) for one in returned or ()]
-        except Exception as why:  # foreign code: it may raise anything, and owes one step
+        except (Exception, SystemExit) as why:  # foreign code: it owes one step
             told = f"the source {name} failed: {type(why).__name__}: {why}"
             raise EvidenceError(told[:500]) from why
 
@@ -137,7 +137,7 @@ def finder(
         find("")
     except UsageError:
         raise
-    except Exception as why:  # foreign code: better told now than at every step
+    except (Exception, SystemExit) as why:  # foreign code: better told now
         raise UsageError(f"a redactor does not work, nothing was sent: {why}") from why
     return find
 

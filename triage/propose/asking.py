@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from triage.errors import RedactionError
 from triage.plugininfo import PluginContext
@@ -12,6 +12,7 @@ from triage.propose.view import up_to, visible
 from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
 
 Answer = TypeVar("Answer")
+_FOREIGN: Final = (Exception, SystemExit, asyncio.CancelledError)
 
 
 async def ask(
@@ -54,7 +55,8 @@ async def _outcomes(
     try:
         returned = await _within(deadline, plugin.propose(trace=cut, step=step, context=context))
         return accept_outcomes(returned, plugin.info, step)
-    except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
+    except _FOREIGN as why:  # foreign code: it may raise anything, an exit too, and owes one step
+        _leave_if_cancelled(why)
         return [failure_of(plugin.info.name, step, why)]
 
 
@@ -66,8 +68,16 @@ async def _answer(
     try:
         returned = await _within(deadline, plugin.check_answer(trace=shown, context=context))
         return accept_answer(returned, plugin.info)
-    except Exception as why:  # noqa: BLE001 - foreign code, as above
+    except _FOREIGN as why:  # as above
+        _leave_if_cancelled(why)
         return failure_of(plugin.info.name, len(shown.steps) - 1, why)
+
+
+def _leave_if_cancelled(why: BaseException) -> None:
+    """Let a cancellation through if it is the house's; one that a plugin raised is its failure."""
+    task = asyncio.current_task()
+    if isinstance(why, asyncio.CancelledError) and task is not None and task.cancelling():
+        raise why
 
 
 async def _within(seconds: float | None, returned: Awaitable[Answer] | Answer) -> Answer:

@@ -1,7 +1,8 @@
 """Takes what a plugin returned and makes sure that it is what the contract says."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, Final, TypeVar
 
 from triage.errors import PluginError
 from triage.plugininfo import PluginInfo
@@ -18,6 +19,8 @@ from triage.records import (
 )
 
 AnyRecord = TypeVar("AnyRecord", bound=Record)
+_MOST_BYTES: Final = 1_000_000
+"""What a plugin may say of one step, as JSON: stores, pages and experts have to bear it."""
 
 
 def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]:
@@ -27,7 +30,7 @@ def accept_outcomes(returned: Any, info: PluginInfo, step: int) -> list[Outcome]
         PluginError: It is no outcome, speaks of another step, or in another plugin's name.
         Exception: A record does not read back.
     """
-    return [_read_back(outcome) for outcome in outcomes_in(returned, info, step)]
+    return _kept(outcomes_in(returned, info, step))
 
 
 def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
@@ -38,7 +41,7 @@ def accept_answer(returned: Any, info: PluginInfo) -> AnswerCheck | None:
         Exception: It does not read back.
     """
     found = answer_in(returned, info)
-    return None if found is None else _read_back(found)
+    return None if found is None else _read_back(found)[0]
 
 
 def outcomes_in(returned: Any, info: PluginInfo, step: int) -> list[Outcome]:
@@ -83,12 +86,14 @@ def settle(
         answer: Its comparison of the final answer, if it made one.
         last: The step that pays for a comparison that does not read back.
     """
-    try:
-        # all at once takes a fraction of the time; one by one they show which it is
-        body = _written(gather(outcomes, [answer] if answer else []))
-        return Packed.of(body, Findings.model_validate_json(body))
-    except Exception:  # noqa: BLE001 - foreign code made the records: they may do anything
-        return Packed.pack(_settle_each(source, outcomes, answer, last))
+    # all at once takes a fraction of the time; one by one they show which it is
+    with suppress(BaseException):  # foreign code made the records: they may do anything
+        said = gather(outcomes, [answer] if answer else [])
+        body = _written(said)
+        back = Findings.model_validate_json(body)
+        if len(body) <= _MOST_BYTES and back == said:
+            return Packed.of(body, back)
+    return Packed.pack(_settle_each(source, outcomes, answer, last))
 
 
 def gather(outcomes: Iterable[Outcome], answers: Iterable[AnswerCheck] = ()) -> Findings:
@@ -103,11 +108,20 @@ def gather(outcomes: Iterable[Outcome], answers: Iterable[AnswerCheck] = ()) -> 
     )
 
 
-def failure_of(source: str, step: int, why: Exception) -> Failure:
+def failure_of(source: str, step: int, why: BaseException) -> Failure:
     """The failure that stands for what a plugin raised."""
     kinds = {MemoryError: "memory", TimeoutError: "timeout", PluginError: "bad-reply"}
     kind = next((word for error, word in kinds.items() if isinstance(why, error)), "crash")
-    return Failure(step=step, source=source, why=kind, detail=f"{type(why).__name__}: {why}"[:500])
+    return Failure(step=step, source=source, why=kind, detail=told_of(why)[:500])
+
+
+def told_of(why: BaseException) -> str:
+    """What foreign code raised, in words that can be kept: its own may fail, or be no text."""
+    try:
+        words = str(why)
+    except Exception:  # noqa: BLE001 - foreign code
+        words = "it can't say why"
+    return f"{type(why).__name__}: {words}".encode(errors="backslashreplace").decode()
 
 
 def _listed(returned: Any) -> list[Outcome]:
@@ -134,19 +148,37 @@ def _settle_each(
     kept: list[Outcome] = []
     for step, said in by_step.items():
         try:
-            kept += [_read_back(outcome) for outcome in said]
-        except Exception as why:  # noqa: BLE001 - as above
+            kept += _kept(said)
+        except BaseException as why:  # noqa: BLE001 - as above
             kept.append(failure_of(source, step, why))
     try:
-        checks = [_read_back(answer)] if answer else []
-    except Exception as why:  # noqa: BLE001 - as above
+        checks = [_read_back(answer)[0]] if answer else []
+    except BaseException as why:  # noqa: BLE001 - as above
         return gather([*kept, failure_of(source, last, why)])
     return gather(kept, checks)
 
 
-def _read_back(record: AnyRecord) -> AnyRecord:
+def _kept(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """What was said of one step, read back."""
+    kept, room = [], _MOST_BYTES
+    for outcome in outcomes:
+        one, size = _read_back(outcome)
+        room -= size
+        if room < 0:
+            raise PluginError(f"an answer about one step took more than {_MOST_BYTES:,} bytes")
+        kept.append(one)
+    return kept
+
+
+def _read_back(record: AnyRecord) -> tuple[AnyRecord, int]:
     # a record built without validation could carry anything: only what reads back is kept
-    return type(record).model_validate_json(_written(record))
+    body = _written(record)
+    if len(body) > _MOST_BYTES:
+        raise PluginError(f"an answer took {len(body):,} bytes, more than {_MOST_BYTES:,}")
+    back = type(record).model_validate_json(body)
+    if back != record:  # JSON has no form for some values: a confidence that is no number, say
+        raise PluginError(f"{type(record).__name__} holds what JSON can't keep")
+    return back, len(body)
 
 
 def _written(record: Record) -> bytes:

@@ -6,7 +6,6 @@ from triage.records import Trace
 _NEVER_SHOWN: dict[str, object] = {
     "human": None,
     "proposals": (),
-    "metadata": {},
     "generator": None,
 }
 _NO_REFERENCE: dict[str, object] = {"reference_answer": None, "final_correct": None}
@@ -15,7 +14,8 @@ _NO_ANSWER: dict[str, object] = {"final_answer": None, "text": None}
 
 def visible(trace: Trace, sees: Sees) -> Trace:
     """The trace without what a plugin that sees this much must not know, all steps kept."""
-    hidden = dict(_NEVER_SHOWN)
+    # a dictionary of its own: what a plugin writes into it must reach nobody else
+    hidden = _NEVER_SHOWN | {"metadata": {}}
     if sees is not Sees.REFERENCE:
         hidden |= _NO_REFERENCE
     if sees is Sees.EARLIER:

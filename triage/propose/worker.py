@@ -1,5 +1,6 @@
 """What runs inside a worker process: plugins that do not wait on a network, step after step."""
 
+import os
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,7 +86,11 @@ _here: list[_Worker] = []
 
 
 def start(settings: WorkerSettings) -> None:
-    """Prepare this process; plugins are loaded by the first job, which can be blamed for it."""
+    """Prepare this process; plugins are loaded by the first job, which can be blamed for it.
+
+    What they print goes to standard error: standard output is the command's own.
+    """
+    os.dup2(2, 1)
     _here[:] = [_Worker(settings, Progress(settings.progress, settings.slots))]
 
 
@@ -143,7 +148,7 @@ def _ask(
                 trace=up_to(shown, step, plugin.info.sees), step=step, context=context
             )
             outcomes += outcomes_in(returned, plugin.info, step)
-        except Exception as why:  # noqa: BLE001 - foreign code: it may raise anything, and owes one step
+        except BaseException as why:  # noqa: BLE001 - foreign code: it may raise anything, an exit too, and owes one step
             outcomes.append(failure_of(name, step, why))
     check: AnswerCheck | None = None
     last = len(trace.steps) - 1
@@ -151,7 +156,7 @@ def _ask(
         worker.progress.note(slot, name, ANSWER)
         try:
             check = answer_in(plugin.check_answer(trace=shown, context=context), plugin.info)
-        except Exception as why:  # noqa: BLE001 - foreign code, as above
+        except BaseException as why:  # noqa: BLE001 - foreign code, as above
             outcomes.append(failure_of(name, last, why))
     return settle(name, outcomes, check, last)
 

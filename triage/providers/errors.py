@@ -174,33 +174,42 @@ def from_sdk(error: Any) -> ProviderError:
     """
     causes = _causes(error)
     said = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-    for names, kind in ((_BROKEN_OFF, BrokenOffError), (_NEVER_SENT, UnreachableError)):
-        if found := names.intersection(causes):
-            return kind(f"{said} ({', '.join(sorted(found))})")
+    if found := _BROKEN_OFF.intersection(causes):
+        return BrokenOffError(f"{said} ({', '.join(sorted(found))})")
+    if found := _NEVER_SENT.intersection(causes):
+        # not what the SDK says of it: it calls a refused connection a time-out
+        deepest = [text for name, text in causes.items() if name in found and text]
+        return UnreachableError(f"no connection could be made: {(deepest or [said])[-1][:300]}")
     if "APITimeoutError" in {kind.__name__ for kind in type(error).__mro__}:
         return LateError(said)
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
+        if isinstance(error, ValueError):
+            return BrokenOffError(f"what came back is no reply in the provider's form: {said}")
         return BrokenOffError(said)
     headers = getattr(error, "litellm_response_headers", None)
     if headers is None:
         headers = getattr(getattr(error, "response", None), "headers", None)
-    return from_status(status, str(error), headers, _own_code(error))
+    own = _own_words(error)
+    message = own.get("message")
+    code = own.get("code") or own.get("type")
+    return from_status(status, message if isinstance(message, str) else str(error), headers, code)
 
 
-def _own_code(error: Any) -> object:
+def _own_words(error: Any) -> Mapping[str, Any]:
+    """What the provider itself says in the reply's body; empty where that is in no known form."""
     body = getattr(error, "body", None)
-    if isinstance(body, Mapping):
-        inner = body.get("error")
-        inner = inner if isinstance(inner, Mapping) else body
-        return inner.get("code") or inner.get("type")
-    return None
+    if not isinstance(body, Mapping):
+        return {}
+    inner = body.get("error")
+    return inner if isinstance(inner, Mapping) else body
 
 
-def _causes(error: BaseException) -> list[str]:
-    names: list[str] = []
+def _causes(error: BaseException) -> dict[str, str]:
+    """The chain of causes, the nearest first: what kind each is and what it says."""
+    found: dict[str, str] = {}
     seen = error.__cause__ or error.__context__
-    while seen is not None and len(names) < 16:
-        names.append(type(seen).__name__)
+    while seen is not None and len(found) < 16:
+        found.setdefault(type(seen).__name__, " ".join(str(seen).split()))
         seen = seen.__cause__ or seen.__context__
-    return names
+    return found

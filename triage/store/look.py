@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, func, select
 from sqlalchemy.exc import DatabaseError, NoSuchModuleError
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, NoSuchModuleError
 from triage.errors import MissingExtraError, StoreError, UsageError
 from triage.runtime.masking import masked
 from triage.store.database import DEFAULT_URL, NEWEST, open_store, parse_url, revision, shown_url
+from triage.store.tables.job_tables import webhooks
 from triage.store.tables.schema import traces
 
 
@@ -22,11 +23,13 @@ class Look(NamedTuple):
         exists: Whether there are tables of ours.
         revision: Schema revision of its tables; None where there are none.
         traces: Traces in it, revisions and forgotten ones included; None unless it is current.
+        webhooks: The machines that are told of jobs that ended, `https://hooks.example.org`.
     """
 
     exists: bool
     revision: str | None
     traces: int | None
+    webhooks: tuple[str, ...] = ()
 
     @property
     def current(self) -> bool:
@@ -47,9 +50,18 @@ def look(url: str) -> Look:
         return Look(exists=False, revision=None, traces=None)
     with _reading(url, file) as connection:
         at = revision(connection)
-        count = select(func.count()).select_from(traces)
-        known = connection.execute(count).scalar() if at == NEWEST else None
-        return Look(exists=at is not None, revision=at, traces=known)
+        if at != NEWEST:
+            return Look(exists=at is not None, revision=at, traces=None)
+        known = connection.execute(select(func.count()).select_from(traces)).scalar()
+        told = connection.execute(select(webhooks.c.url).where(webhooks.c.ended_at.is_(None)))
+        hosts = sorted({_machine(address) for address in told.scalars()})
+        return Look(exists=True, revision=at, traces=known, webhooks=tuple(hosts))
+
+
+def _machine(address: str) -> str:
+    """Scheme, host and port alone: the rest of a webhook's address may be a secret."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def open_existing(url: str) -> Engine:

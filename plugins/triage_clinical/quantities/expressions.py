@@ -12,7 +12,7 @@ _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d+(?:\.\d+)?|\.\d+"
 _TOKEN: Final = re.compile(
     rf"(?P<number>{_NUMBER})|(?P<percent>%)"
     r"|(?P<equals>=|≈|~=|\bequals\b|\bis equal to\b|\bis approximately\b(?= *\d))"
-    r"|(?P<times>×|\\times|·|⋅|\*|\bx\b(?= *[\d(])|\btimes\b|\bmultiplied by\b)"
+    r"|(?P<times>×|\\times|·|⋅|\*|\bx\b(?= *[\d(])|\btimes\b|\bmultiplied by\b|(?<=%) of\b(?= \d))"
     r"|(?P<over>÷|/|\bper\b|\bdivided by\b|\bover\b)"
     r"|(?P<plus>\+|\bplus\b)|(?P<minus>−|–|-|\bminus\b)|(?P<power>\^)|(?P<open>[(\[])|(?P<close>[)\]])"
     r"|(?P<root>√|\bsqrt\b)|(?P<log>\blog(?:10)?\b|\bln\b)"

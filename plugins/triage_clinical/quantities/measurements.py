@@ -20,6 +20,7 @@ class Measure(NamedTuple):
         units: Pattern of each unit it may have, with the factor to the formula's unit; the key ""
             stands for no unit at all.
         before: Whether the figure may stand before the name: `a 70-kg man`.
+        also: Another way to tell it, as a whole pattern with the group `value`.
         low: The least value that is taken for one.
         high: The greatest.
     """
@@ -30,13 +31,14 @@ class Measure(NamedTuple):
     low: float
     high: float
     before: str | None = None
+    also: str | None = None
 
 
 @cache
 def _rules(
-    measure_key: tuple[str, str, tuple[str, ...], str | None],
+    measure_key: tuple[str, str, tuple[str, ...], str | None, str | None],
 ) -> tuple[re.Pattern[str], ...]:
-    _, label, units, before = measure_key
+    _, label, units, before, also = measure_key
     unit = "|".join(one for one in units if one)
     optional = "?" if "" in units else ""
     tail = (
@@ -45,6 +47,8 @@ def _rules(
     rules = [re.compile(rf"(?<![\w.-])(?:{label}){_IS}(?P<value>{_NUMBER}){tail}")]
     if before:
         rules.append(re.compile(rf"(?<![\d./])(?P<value>{_NUMBER}){before}(?P<unit>)"))
+    if also:
+        rules.append(re.compile(rf"{also}(?P<unit>)"))
     return tuple(rules)
 
 
@@ -61,7 +65,8 @@ def measured(measures: Sequence[Measure], text: str, problem: str) -> dict[str, 
 
 def _values(measure: Measure, text: str) -> set[float]:
     values: set[float] = set()
-    for rule in _rules((measure.name, measure.label, tuple(measure.units), measure.before)):
+    key = (measure.name, measure.label, tuple(measure.units), measure.before, measure.also)
+    for rule in _rules(key):
         for found in rule.finditer(text):
             written = found["unit"] or ""
             factors = [

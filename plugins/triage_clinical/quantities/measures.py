@@ -6,6 +6,8 @@ from triage_clinical.quantities.measurements import Measure
 
 _MEQ: Final = {r"mEq/?\s?/?L": 1.0, r"mmol/L": 1.0, "": 1.0}
 _MMHG: Final = {r"mm\s?Hg": 1.0, "": 1.0}
+_PAIR: Final = r"(?<![\d./]){}(?![\d/]|\s?%)"
+"""120/80. Any pair of figures counts: with a second one in sight it is not clear which is meant."""
 
 SODIUM: Final = Measure("na", r"(?<!orrected )(?<!orrected serum )(?:[Ss]odium|Na)", _MEQ, 90, 220)
 CHLORIDE: Final = Measure("cl", r"[Cc]hloride|Cl", _MEQ, 50, 170)
@@ -44,8 +46,14 @@ CREATININE: Final = Measure(
 AGE: Final = Measure(
     "age", r"[Aa]ge|[Aa]ged", {r"years?|y": 1.0, "": 1.0}, 1, 120, before=r"[ -]years?[ -]old"
 )
-SYSTOLIC: Final = Measure("sbp", r"[Ss]ystolic(?: (?:blood )?pressure| BP)?|SBP", _MMHG, 30, 320)
-DIASTOLIC: Final = Measure("dbp", r"[Dd]iastolic(?: (?:blood )?pressure| BP)?|DBP", _MMHG, 10, 220)
+SYSTOLIC: Final = Measure(
+    "sbp", r"[Ss]ystolic(?: (?:blood )?pressure| BP)?|SBP", _MMHG, 30, 320,
+    also=_PAIR.format(r"(?P<value>\d{2,3})/\d{2,3}"),
+)  # fmt: skip
+DIASTOLIC: Final = Measure(
+    "dbp", r"[Dd]iastolic(?: (?:blood )?pressure| BP)?|DBP", _MMHG, 10, 220,
+    also=_PAIR.format(r"\d{2,3}/(?P<value>\d{2,3})"),
+)  # fmt: skip
 PCO2: Final = Measure("pco2", r"[Pp]a?CO2|PaCO₂|PCO₂", _MMHG, 5, 150)
 PO2: Final = Measure("po2", r"[Pp]aO2|PaO₂|[Pp]O2", _MMHG, 15, 700)
 CHOLESTEROL: Final = Measure("tc", r"[Tt]otal [Cc]holesterol|TC", {r"mg/dL": 1.0, "": 1.0}, 40, 900)

@@ -1,12 +1,19 @@
 """A plugin that goes wrong in every way there is, at the steps that name the way."""
 
+import asyncio
 import os
+import sys
 import time
 from typing import Any
 
 from triage.hookspecs import hookimpl
 from triage.plugininfo import PluginContext, PluginInfo
-from triage.records import Label, Proposal, SourceKind, Trace
+from triage.records import Evidence, Label, Proposal, SourceKind, Trace
+
+
+class SpeechlessError(Exception):
+    def __str__(self) -> str:
+        raise ValueError("no words")
 
 
 @hookimpl
@@ -32,6 +39,27 @@ def triage_propose(trace: Trace, step: int, context: PluginContext) -> Any:
             return [bytearray(2**28) for _ in range(64)]
         case "die":
             os._exit(7)
+        case "exit":
+            sys.exit(0)
+        case "interrupt":
+            raise KeyboardInterrupt
+        case "cancel":
+            raise asyncio.CancelledError
+        case "speechless":
+            raise SpeechlessError
+        case "no text":
+            raise RuntimeError("\ud800")
+        case "print":
+            print("a word from a plugin")  # noqa: T201 - on purpose
+            os.write(1, b"and another\n")
+        case "change":
+            object.__setattr__(trace.steps[step], "text", "changed")
+        case "huge":
+            return good.model_copy(update={"evidence": Evidence(rationale="x" * 2_000_000)})
+        case "many":
+            return [good.model_copy(update={"source": f"clumsy:{at}"}) for at in range(20_000)]
+        case "no number":
+            return good.model_copy(update={"confidence": float("nan")})
         case "string":
             return "necessary"
         case "number":

@@ -1,12 +1,13 @@
 """Checks a certificate against an export and a verdict log, on a machine that has nothing else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from triage.certification.binding import Item, certificate_id, rank, word
 from triage.certification.checks.check_log import CheckedLog
 from triage.certification.checks.rows import ExportRow
 from triage.certification.samples.sample import judge_sample
+from triage.deciding.blind import counting
 from triage.deciding.decide import settle
 from triage.guarantee import Certificate, CertificateError, StreamCertificate, draw
 from triage.records import Action, Label, Promised, ReasonCode, Stage, Standing, Verdict
@@ -94,6 +95,9 @@ def check_sample(
             raise CertificateError(
                 f"the log lacks {one.blind.lacks} for the drawn step {export.ranked[place].place}"
             )
+    given_after_the_draw(
+        {export.ranked[place].key: one.standing for place, one in sample.items()}, log
+    )
     wrong = tuple(sorted(place for place, one in sample.items() if one.blind.wrong))
     if wrong != certificate.errors:
         raise CertificateError(
@@ -105,6 +109,23 @@ def check_sample(
     final_labels_agree(export.ranked, log)
     experts = {name for one in sample.values() for name in one.blind.experts}
     return len(ranks), len(experts)
+
+
+def given_after_the_draw(drawn: Mapping[tuple[str, int], Standing], log: CheckedLog) -> None:
+    """Check that no label that counts stood in the log before the draw, whatever its time says.
+
+    Args:
+        drawn: The drawn steps by trace and step.
+
+    Raises:
+        CertificateError: One did.
+    """
+    for key, said in log.standing(log.rows_at_draw).items():
+        if key in drawn and counting(drawn[key], said):
+            raise CertificateError(
+                f"step {key[1]} of {key[0]!r} had a label in the log before the draw that says it "
+                "was given afterwards: the draw was not blind, or a clock was wrong; draw anew"
+            )
 
 
 def _check_cut(name: str, ranked: Sequence[ExportRow], accepted: int) -> None:

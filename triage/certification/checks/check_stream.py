@@ -7,7 +7,11 @@ import orjson
 from pydantic import ValidationError
 
 from triage.certification.binding import certificate_id
-from triage.certification.checks.check import final_labels_agree, standing_of
+from triage.certification.checks.check import (
+    final_labels_agree,
+    given_after_the_draw,
+    standing_of,
+)
 from triage.certification.checks.check_log import CheckedLog
 from triage.certification.checks.rows import ExportRow
 from triage.certification.samples.sample import judge_sample
@@ -94,6 +98,7 @@ def check_stream_sample(
                 f"the log lacks {one.blind.lacks} for the drawn step {rows[rank].place}"
             )
         log.check_text(rows[rank])
+    given_after_the_draw({rows[rank].key: one.standing for rank, one in sample.items()}, log)
     scored = [(rows[rank].score, bool(one.blind.wrong)) for rank, one in sample.items()]
     for threshold, test in zip(certificate.thresholds, certificate.tests, strict=False):
         inside = [wrong for score, wrong in scored if score <= threshold]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from triage.certification.binding import certificate_id, is_stream
+from triage.certification.binding import BY_HAND, certificate_id, is_stream
 from triage.certification.checks.check import check_export, check_sample
 from triage.certification.checks.check_log import CheckedLog
 from triage.certification.checks.check_stream import check_stream_export, check_stream_sample
@@ -43,7 +43,7 @@ def _check_batch(content: str | bytes, export: Export, log: Log) -> Checked:
     read = verify(content)
     name = certificate_id(read)
     held = checked = None
-    found = [f"plan, draw and cut of {name} follow from each other"]
+    found = [f"plan, draw and cut of {name} follow from each other{_seed(read.bindings)}"]
     if export is not None:
         held = check_export(read, export)
         back = f", of which {held.doubted:,} went back to people" if held.doubted else ""
@@ -70,7 +70,7 @@ def _check_stream(content: str | bytes, export: Export, log: Log) -> Checked:
     read = verify_stream(content)
     name = certificate_id(read)
     held = checked = None
-    found = [f"the tests and the threshold of {name} follow from each other"]
+    found = [f"the tests and the threshold of {name} follow from each other{_seed(read.bindings)}"]
     if export is not None:
         held = check_stream_export(read, export)
         found.append(f"the {held.covered:,} steps that name it lie within its threshold")
@@ -84,3 +84,9 @@ def _check_stream(content: str | bytes, export: Export, log: Log) -> Checked:
             "errors that were tested"
         )
     return Checked(name, read.claim, read.certified, found)
+
+
+def _seed(bindings: Mapping[str, str]) -> str:
+    if bindings.get("seed_from") != BY_HAND:
+        return ""
+    return "; its seed was given by hand: it must have been thrown after the plan, by no one's choice"

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
+from triage.certification.binding import BY_CHANCE, BY_HAND
 from triage.configuration.settings import Settings
 from triage.deciding.order import value_of
 from triage.errors import UsageError
@@ -112,6 +114,10 @@ def _draw(connection: Connection, settings: Settings, batch: Batch, seed: int | 
     if len(members) != plan.items:
         raise UsageError(f"traces of {batch.id} were forgotten: `triage certify plan` plans anew")
     ranks = drawn_ranks(plan, fresh)
+    bindings = orjson.loads(batch.bindings)
+    # a seed by hand stays noted when another draw follows
+    bindings["seed_from"] = BY_HAND if seed is not None else bindings.get("seed_from", BY_CHANCE)
+    values["bindings"] = orjson.dumps(bindings).decode()
     change_batch(connection, batch.key, seed=fresh, **values)
     mark(connection, batch.key, ranks, drawn=plan.attempt)
     hide(connection, [members[rank] for rank in ranks])

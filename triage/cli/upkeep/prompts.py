@@ -1,11 +1,12 @@
 """`triage prompts`: what judges are told, by name and version."""
 
 from difflib import unified_diff
+from pathlib import Path
 
 import click
 
-from triage.cli.common import as_json, print_json, print_table
-from triage.promptbook import PromptBook
+from triage.cli.common import as_json, print_json, print_table, read_settings, with_config
+from triage.promptbook import PromptBook, book_of
 
 
 @click.group()
@@ -17,13 +18,14 @@ def command() -> None:
 
 
 @command.command("list")
+@with_config
 @as_json
-def list_(as_json: bool) -> None:
+def list_(config: Path | None, as_json: bool) -> None:
     """List all versions of all prompts, with what each is for.
 
     Example: triage prompts list
     """
-    book = PromptBook()
+    book = _book(config)
     prompts = [book.get(name) for name in book.names()]
     if as_json:
         print_json(
@@ -38,12 +40,13 @@ def list_(as_json: bool) -> None:
 
 @command.command()
 @click.argument("name")
-def show(name: str) -> None:
+@with_config
+def show(name: str, config: Path | None) -> None:
     """Show a prompt: NAME with its version, or without it the newest.
 
     Example: triage prompts show medical/step_judge.v1
     """
-    found = PromptBook().get(name)
+    found = _book(config).get(name)
     click.echo(f"{found.id}\n{found.header.purpose}\nchanges: {found.header.changes}\n")
     click.echo(found.text)
 
@@ -51,14 +54,19 @@ def show(name: str) -> None:
 @command.command()
 @click.argument("old")
 @click.argument("new")
-def diff(old: str, new: str) -> None:
+@with_config
+def diff(old: str, new: str, config: Path | None) -> None:
     """Show how the prompt NEW differs from OLD.
 
     Example: triage prompts diff medical/step_judge.v1 legal/step_judge.v1
     """
-    book = PromptBook()
+    book = _book(config)
     before, after = book.get(old), book.get(new)
     for line in unified_diff(
         before.text.splitlines(), after.text.splitlines(), before.id, after.id, lineterm=""
     ):
         click.echo(line)
+
+
+def _book(config: Path | None) -> PromptBook:
+    return book_of(read_settings(config).settings.prompts)

@@ -1,6 +1,7 @@
 """Exact arithmetic and exact tails: nothing here approximates, and nothing here draws."""
 
 import math
+from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -23,6 +24,19 @@ def floor_of(*factors: float) -> int:
 def ceil_of(*factors: float) -> int:
     """The ceiling of a product of decimal numbers, e.g. the length of a zone."""
     return math.ceil(math.prod((exact_share(factor) for factor in factors), start=Fraction(1)))
+
+
+def percent_above(share: float) -> str:
+    """A share in per cent for people, never smaller than it is: a promise is not rounded down.
+
+    Two decimals, or as many more as two digits that count take; closing zeros are left out.
+    """
+    value = Decimal(repr(float(share))) * 100
+    if not value:
+        return "0%"
+    places = max(2, 1 - value.adjusted())
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_CEILING)
+    return f"{rounded.normalize():f}%"
 
 
 def hypergeometric_tail(population: int, marked: int, drawn: int, at_most: int) -> float:

@@ -23,6 +23,7 @@ def destinations(
     panel: tuple[Judge, ...],
     settings: Settings,
     redactors: tuple[str, ...],
+    webhooks: tuple[str, ...] = (),
 ) -> Iterator[Destination]:
     """List where data goes beyond this machine with these settings.
 
@@ -31,6 +32,7 @@ def destinations(
         panel: The judges.
         settings: All settings.
         redactors: The redactors that cover something.
+        webhooks: The machines that are told of jobs that ended.
     """
     cover = f"covered by {', '.join(redactors)}" if redactors else "nothing is covered"
     try:
@@ -44,6 +46,9 @@ def destinations(
     if settings.label_studio.token:
         what = "tasks with problems and steps, and what the machine says of them"
         yield Destination(to=f"Label Studio at {settings.label_studio.url}", what=what)
+    for machine in webhooks:
+        what = "which of a platform's jobs ended, and how: no text of any trace"
+        yield Destination(to=f"the webhook at {machine}", what=what)
     for judge in panel:
         what = f"what the judge {judge.name} is asked: problems and steps of its domains' traces"
         what += f", passages of documents where there are any ({cover})"

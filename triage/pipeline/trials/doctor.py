@@ -12,13 +12,14 @@ from typing import Any, Final
 from triage import __version__
 from triage.configuration.configure import Configured, configure
 from triage.configuration.settings import Settings, known_settings
-from triage.errors import TriageError, UsageError
+from triage.errors import MissingExtraError, TriageError, UsageError
 from triage.judging import Judge, read_panel
 from triage.judging.checking import check_all
 from triage.pipeline.judges import private_in
 from triage.pipeline.trials.destinations import Destination, destinations
 from triage.pipeline.trials.survey import Status, Surveyed, survey
 from triage.plugins import installed, load
+from triage.promptbook import book_of
 from triage.records import Record
 from triage.runtime.extras import CORE, Extra, extras, version_of
 from triage.runtime.masking import masked, masked_value
@@ -44,6 +45,7 @@ class StoreState(Record):
     revision: str | None = None
     newest: str = NEWEST
     traces: int | None = None
+    webhooks: tuple[str, ...] = ()
 
 
 class Advice(Record):
@@ -88,7 +90,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
         configured = Configured(settings=Settings(db=db or Settings().db), origins={})
         do = "mend the setting; until then everything below is told with the defaults"
         advice.append(Advice(problem=str(why), do=do, broken=True))
-    settings = configured.settings
+    settings = _with_prompts(configured.settings, advice)
     store = _store(settings.db, advice)
     plugins = _plugins(settings, advice)
     advice += _about_names(configured, plugins)
@@ -104,7 +106,7 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
         extras=extras(),
         store=store,
         plugins=plugins,
-        destinations=tuple(destinations(plugins, panel, settings, redactors)),
+        destinations=tuple(destinations(plugins, panel, settings, redactors, store.webhooks)),
         advice=tuple(advice),
     )
 
@@ -128,6 +130,22 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield name, value
 
 
+def _with_prompts(settings: Settings, advice: list[Advice]) -> Settings:
+    """The settings, without the prompt folders if what is in them cannot be used."""
+    if not settings.prompts:
+        return settings
+    try:
+        book = book_of(settings.prompts)
+        for name in {*book.names(), *(one.prompt for one in book.rubrics)}:
+            book.get(name)
+    except MissingExtraError:
+        return settings  # told where it is needed
+    except TriageError as why:
+        advice.append(Advice(problem=str(why), do="mend it: see docs/judges.md", broken=True))
+        return settings.model_copy(update={"prompts": ()})
+    return settings
+
+
 def _store(url: str, advice: list[Advice]) -> StoreState:
     try:
         seen = look(url)
@@ -137,7 +155,11 @@ def _store(url: str, advice: list[Advice]) -> StoreState:
         return StoreState(url=masked(url), exists=False)
     advice += _about_store(url, seen)
     return StoreState(
-        url=masked(url), exists=seen.exists, revision=seen.revision, traces=seen.traces
+        url=masked(url),
+        exists=seen.exists,
+        revision=seen.revision,
+        traces=seen.traces,
+        webhooks=seen.webhooks,
     )
 
 

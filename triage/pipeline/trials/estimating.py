@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from triage.configuration.settings import Settings
 from triage.ingest import Ingested, Reject, read_traces
 from triage.judging import read_panel
-from triage.pipeline.judges import judging_with, load_here
+from triage.pipeline.judges import describe, judging_with, load_here
 from triage.pipeline.sources import workers_for
 from triage.pipeline.stages import ingest_options
 from triage.pipeline.trials.reckoning import Reckoning
@@ -105,7 +105,7 @@ async def _reckon(
     plugins: Mapping[str, Plugin] = {}
     if panel:
         with workers_for(settings) as workers:
-            plugins = load_here(await workers.describe(), settings)
+            plugins = load_here(await describe(workers, settings), settings)
     counted = _Counted()
     async with judging_with(engine, panel, plugins, settings) as judging:
         reckoning = Reckoning(judging, plugins, settings, batches=True)

@@ -6,6 +6,7 @@ from triage.configuration.settings import Settings
 from triage.judging import Judging
 from triage.judging.estimate import estimate, together
 from triage.judging.plugin import JudgePlugin
+from triage.plugininfo import PluginInfo
 from triage.plugins import Plugin
 from triage.propose.view import visible
 from triage.records import Trace
@@ -33,8 +34,11 @@ class Reckoning:
         self._judging = judging
         self._batches = batches
         self._settings = settings
-        implementations = (plugin.implementation for plugin in plugins.values())
-        self._plugins = [one for one in implementations if isinstance(one, JudgePlugin)]
+        self._plugins = [
+            (one.info, one.implementation)
+            for one in plugins.values()
+            if isinstance(one.implementation, JudgePlugin)
+        ]
         self._sums: dict[tuple[str, str], JudgeEstimate] = {}
 
     async def add(self, traces: Sequence[Trace]) -> None:
@@ -44,12 +48,12 @@ class Reckoning:
             EvidenceError: A source of passages failed.
             RedactionError: The redactor failed.
         """
-        for plugin in self._plugins:
-            for prompt, shown in self._by_prompt(plugin, traces).items():
+        for info, plugin in self._plugins:
+            for prompt, shown in self._by_prompt(info, plugin, traces).items():
                 file = self._judging.book.get(prompt)
-                for judge in self._judging.judges_of(plugin.info, self._own(plugin)):
+                for judge in self._judging.judges_of(info, self._own(info)):
                     found = await estimate(
-                        self._judging, judge, plugin.info, file, shown, batches=self._batches
+                        self._judging, judge, info, file, shown, batches=self._batches
                     )
                     key = found.judge, found.plugin
                     known = self._sums.get(key)
@@ -59,14 +63,16 @@ class Reckoning:
         """The sums, by judge and plugin."""
         yield from (self._sums[key] for key in sorted(self._sums))
 
-    def _by_prompt(self, plugin: JudgePlugin, traces: Sequence[Trace]) -> dict[str, list[Trace]]:
+    def _by_prompt(
+        self, info: PluginInfo, plugin: JudgePlugin, traces: Sequence[Trace]
+    ) -> dict[str, list[Trace]]:
         """The traces that a plugin serves, as it is shown them, by the prompt it would use."""
         found: dict[str, list[Trace]] = {}
         for trace in traces:
-            name = plugin.prompt_name(trace.domain, self._own(plugin))
-            if name is not None and plugin.info.serves(trace.domain):
-                found.setdefault(name, []).append(visible(trace, plugin.info.sees))
+            name = plugin.prompt_name(self._judging.book, trace.domain, self._own(info))
+            if name is not None and info.serves(trace.domain):
+                found.setdefault(name, []).append(visible(trace, info.sees))
         return found
 
-    def _own(self, plugin: JudgePlugin) -> Mapping[str, object]:
-        return self._settings.plugin.get(plugin.info.name, {})
+    def _own(self, info: PluginInfo) -> Mapping[str, object]:
+        return self._settings.plugin.get(info.name, {})

@@ -6,6 +6,7 @@ from enum import StrEnum
 from importlib.metadata import EntryPoint
 
 from triage.configuration.settings import Settings
+from triage.pipeline.judges import describe
 from triage.plugininfo import PluginInfo
 from triage.plugins import installed
 from triage.propose.host import Workers
@@ -69,7 +70,7 @@ async def _describe(settings: Settings) -> Described:
         blocked=how.blocked,
         settings=settings.plugin,
     ) as workers:
-        return await workers.describe()
+        return await describe(workers, settings)
 
 
 def _survey(

@@ -24,6 +24,7 @@ from triage.store.labelling.verdicts import (
     answer_id,
     append_verdicts,
     find_answer,
+    not_ahead,
     same_answer,
     standing_under,
     verdicts_on,
@@ -126,7 +127,7 @@ class Desk:
                     raise RefusedError("answer_id", f"{own!r} belongs to another answer")
                 return Given(own, new=False, final=settle(before) if before else None)
         self._refuse_resolved(before, verdict)
-        self._fresh[own] = Answer(stored.key, text, own, verdict)
+        self._fresh[own] = Answer(stored.key, text, own, _in_time(verdict))
         if token is not None:
             self._tokens[own] = token
         self._heard.append(Heard(stored.key, verdict, before))
@@ -244,6 +245,13 @@ class Desk:
             raise RefusedError(
                 "step", f"step {verdict.step} of {verdict.trace_id!r} was resolved; that is final"
             )
+
+
+def _in_time(verdict: Verdict) -> Verdict:
+    try:
+        return not_ahead(verdict)
+    except UsageError as why:
+        raise RefusedError("at", str(why)) from why
 
 
 def answer(

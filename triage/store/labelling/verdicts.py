@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from triage.errors import StoreError
+from triage.errors import StoreError, UsageError
 from triage.records import Trace, Verdict
 from triage.store.ahead import Ask, read, read_ahead
 from triage.store.later import write_later
@@ -29,6 +29,8 @@ from triage.verdictlog import CHAINED, GENESIS, Chain, check_log, row_hash, said
 _ERASABLE: Final = ("salt", "note", "correction")
 _LOCK: Final = 7_316_402_985
 """PostgreSQL's advisory lock that keeps appends one after the other; SQLite has one writer."""
+AHEAD: Final = timedelta(minutes=5)
+"""How far the clock of whoever hands in verdicts may run ahead of ours."""
 
 
 class Answer(NamedTuple):
@@ -85,8 +87,30 @@ def asks_answer(identity: str) -> Ask:
 
 
 def same_answer(known: Verdict, verdict: Verdict) -> bool:
-    """Whether a verdict is the one that is known under its id, less what can be forgotten."""
-    return _named(known) == _named(verdict)
+    """Whether a verdict is the one that is known under its id, less what can be forgotten.
+
+    A time that was ahead of our clock was set back when the verdict came in.
+    """
+    if not known.at <= verdict.at <= known.at + AHEAD:
+        return False
+    return _named(known) == _named(verdict.model_copy(update={"at": known.at}))
+
+
+def not_ahead(verdict: Verdict) -> Verdict:
+    """The verdict, at the time when it came in if its own is later.
+
+    What is in the log before a draw must not look as if it had been given afterwards.
+
+    Raises:
+        UsageError: Its time is farther ahead than a clock may be.
+    """
+    now = datetime.now(UTC)
+    if verdict.at > now + AHEAD:
+        raise UsageError(
+            f"{verdict.at.isoformat()} is in the future: give the time at which the step was"
+            " labelled, or set the clock right that wrote it"
+        )
+    return verdict if verdict.at <= now else verdict.model_copy(update={"at": now})
 
 
 def latest_answers(connection: Connection, expert: str, count: int) -> list[str]:

@@ -6,7 +6,7 @@ A prompt file is Markdown with a TOML header between two `+++` lines. Its name e
 
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import Field, ValidationError
 
 from triage.errors import InputError, MissingExtraError, UsageError
+from triage.promptbook.rubrics import Rubric, rubrics_in
 from triage.records import Record
 
 if TYPE_CHECKING:
@@ -112,9 +113,22 @@ class PromptBook:
             self._known[name] = self._read(self._version_of(name))
         return self._known[name]
 
+    @cached_property
+    def rubrics(self) -> tuple[Rubric, ...]:
+        """The domains that are rubric files, those in one's own folders first.
+
+        Raises:
+            InputError: A rubric file is not right; says what is wrong.
+        """
+        return tuple(rubrics_in(self._roots))
+
+    def prompt_for(self, domain: str) -> str | None:
+        """The name of the prompt of a domain that is a rubric file; None if it is none."""
+        return next((one.prompt for one in self.rubrics if domain in one.domains), None)
+
     def digest(self) -> str:
-        """Hash of all prompts there are, with their names."""
-        digest = hashlib.sha256()
+        """Hash of all prompts and rubrics there are, with the prompts' names."""
+        digest = hashlib.sha256("".join(one.model_dump_json() for one in self.rubrics).encode())
         for name in self.names():
             digest.update(f"{name}\0{self._source(name)}\0".encode())
         return digest.hexdigest()
@@ -178,9 +192,21 @@ class PromptBook:
         )
 
 
+def book_of(folders: Sequence[str]) -> PromptBook:
+    """The prompts in the package and in folders that are configured.
+
+    Raises:
+        UsageError: A folder is not there.
+    """
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise UsageError(f"prompts: there is no folder {folder}")
+    return PromptBook([Path(folder) for folder in folders])
+
+
 def packaged() -> Traversable:
     """The folder of the package's own prompts."""
-    checkout = Path(__file__).parent.parent
+    checkout = Path(__file__).parents[2]
     if (checkout / "pyproject.toml").is_file():
         # in a checkout the folder stands beside the package, and may be newer
         return checkout / "prompts"
