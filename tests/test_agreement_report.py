@@ -180,6 +180,7 @@ def test_the_command_reads_the_stores_verdicts(triage: Triage) -> None:
 
 
 def test_a_store_without_verdicts_has_no_agreement(triage: Triage) -> None:
+    assert triage("experts", "add", "ann", "--credential", "math").status == 0
     ran = triage("agreement", "--json")
     assert ran.status == 0, ran.err
     assert ran.json["blind"]["overall"]["measures"]["krippendorff"]["value"] is None
