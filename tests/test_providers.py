@@ -45,15 +45,16 @@ def way(server_url: str, name: str) -> tuple[str, str, str]:
 
 def ask(name: str, url: str, text: str = "last", **changes: Any) -> Reply:
     provider_name, at, model = way(url, name)
+    changed = replace(ASK, model=model, parts=("shared", text), **changes)
+    return asyncio.run(once(provider_name, changed, url=at, key="k"))
 
-    async def once() -> Reply:
-        provider = open_provider(provider_name, url=at, key="k")
-        try:
-            return await provider.ask(replace(ASK, model=model, parts=("shared", text), **changes))
-        finally:
-            await provider.close()
 
-    return asyncio.run(once())
+async def once(provider_name: str, asked: Ask, **endpoint: Any) -> Reply:
+    provider = open_provider(provider_name, **endpoint)
+    try:
+        return await provider.ask(asked)
+    finally:
+        await provider.close()
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -145,6 +146,16 @@ def test_a_missing_key_or_provider_is_the_callers_to_mend(monkeypatch: pytest.Mo
         open_provider("anthropic")
     with pytest.raises(UsageError, match="choose one of"):
         open_provider("nobody")
+
+
+def test_an_endpoint_that_the_environment_names_needs_no_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with StandIn() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        reply = asyncio.run(once("openai", ASK))
+    assert reply.finish is Finish.DONE
 
 
 @pytest.mark.parametrize(

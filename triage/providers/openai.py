@@ -66,18 +66,23 @@ class _Models(BaseModel):
     data: tuple[_Model, ...]
 
 
+def address(url: str | None) -> str | None:
+    """Where calls go; None is OpenAI itself."""
+    return url or os.environ.get("OPENAI_BASE_URL") or None
+
+
 def client(url: str | None, key: str | None) -> AsyncOpenAI:
     """A client that never retries by itself, on a transport that carries many calls at once.
 
     Raises:
         UsageError: No key is at hand for OpenAI itself.
     """
-    key = key or os.environ.get("OPENAI_API_KEY") or (_NO_KEY if url else None)
+    key = key or os.environ.get("OPENAI_API_KEY") or (_NO_KEY if address(url) else None)
     if key is None:
         raise UsageError("no key for OpenAI: set OPENAI_API_KEY, or the judge's key_env")
     return AsyncOpenAI(
         api_key=key,
-        base_url=url,
+        base_url=address(url),
         max_retries=0,
         timeout=_SERVED_SECONDS,
         http_client=DefaultAioHttpClient(),
@@ -145,7 +150,7 @@ class OpenAIProvider:
         self._client = client(url, key)
         # the SDK loads its parts when they are named: better now than while other answers wait
         _ = self._client.chat.completions
-        self._hosted = url is None
+        self._hosted = address(url) is None
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""

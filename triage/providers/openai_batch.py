@@ -14,7 +14,7 @@ from triage.providers.errors import (
     from_sdk,
     from_status,
 )
-from triage.providers.openai import Completion, body_of, client, reply_of
+from triage.providers.openai import Completion, address, body_of, client, reply_of
 
 _MARK = "triage"
 _CLOCKS_DIFFER_SECONDS = 600.0
@@ -26,7 +26,7 @@ class OpenAIBatches:
 
     def __init__(self, url: str | None, key: str | None) -> None:
         self._client = client(url, key)
-        self._hosted = url is None
+        self._hosted = address(url) is None
 
     async def submit(self, asks: Mapping[str, Ask], mark: str) -> str:
         """Hand in requests by name; gives the batch's id."""
