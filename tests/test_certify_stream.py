@@ -127,7 +127,9 @@ def test_another_ranker_is_not_covered() -> None:
     arrive(labelled, name="old")
     assert "logistic" in ok("calibrate", "--json")
     late, _ = project(30, name="late", seed=8)
-    assert not any(row["certificate"] for row in arrive(late))
+    rows = arrive(late)
+    assert any(row["decision"] == "hold" for row in rows)
+    assert not any(row["certificate"] for row in rows)
 
 
 def test_a_batch_certificate_takes_over_what_the_stream_accepted() -> None:
