@@ -81,6 +81,8 @@ LAMPS = (
         ("Therefore, the lamp is on.", "+"),
         ("Therefore, the lamp is not on.", "x"),
         ("So the lantern is lit.", "x"),
+        ("Perhaps, therefore, the lantern is lit.", "."),
+        ("Therefore, the lantern is probably lit.", "."),
         ("Conclusion: True", "+"),
         ("Conclusion: False", "x"),
         ("So the cat is asleep.", "."),

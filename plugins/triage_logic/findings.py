@@ -11,7 +11,8 @@ _LONG_GAP: Final = re.compile(r"\s{100}")
 
 DOUBT: Final = re.compile(
     r"\b(?:cannot|can't|could|does not|doesn't|do not|not necessarily|not follow|invalid|whether"
-    r"|might|may|would|contradict\w*|impossible|unless|suppose|assum\w+|if we)\b|\?",
+    r"|might|may|would|contradict\w*|impossible|unless|suppose|assum\w+|if we"
+    r"|maybe|perhaps|possibly|probably|mistak\w+)\b|\?",
     re.IGNORECASE,
 )
 """A sentence with such words weighs a claim; it does not make one."""
