@@ -11,6 +11,7 @@ from triage.deciding.decide import decide, settle
 from triage.deciding.fuse import fuse
 from triage.records import (
     LABELS,
+    Abstention,
     Action,
     AnswerCheck,
     AnswerVerdict,
@@ -134,6 +135,33 @@ def test_a_failure_never_becomes_a_label_and_never_clears(found: Findings, step:
     assert [d.label for d in after] == [d.label for d in before]
     assert after[step].action is Action.ASK
     assert ReasonCode.FAILED in codes(after[step])
+
+
+def test_of_checkers_that_refute_the_surest_counts() -> None:
+    unsure = refuted(0, 0.6).model_copy(update={"source": "other"})
+    (both,) = decide(Case.of(trace(1), Findings(proposals=(unsure, refuted(0)))), (), CLEAR)
+    (sure,) = decide(Case.of(trace(1), Findings(proposals=(refuted(0),))), (), CLEAR)
+    assert both.score == sure.score < 0.02
+
+
+@pytest.mark.parametrize(("other", "told"), [(True, True), (False, None), (None, True)])
+def test_sources_that_differ_tell_nothing_of_inherited_errors(
+    other: bool | None, told: bool | None
+) -> None:
+    said = tuple(
+        judged(0, Label.NECESSARY, source).model_copy(update={"inherits_error": inherits})
+        for source, inherits in (("a", True), ("b", other))
+    )
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), CLEAR)
+    assert decided.inherits_error is told
+
+
+@pytest.mark.parametrize(("why", "unseen"), [("domain", True), ("no-claim", False)])
+def test_a_domain_is_unseen_where_nobody_serves_it(why: str, unseen: bool) -> None:
+    silent = (Abstention(step=0, source="checker", why=why),)
+    (decided,) = decide(Case.of(trace(1), Findings(abstentions=silent)), (), CLEAR)
+    assert (ReasonCode.UNSEEN_DOMAIN in codes(decided)) is unseen
+    assert ReasonCode.NO_PROPOSAL in codes(decided)
 
 
 def test_a_step_is_clear_up_to_the_highest_clear_risk() -> None:

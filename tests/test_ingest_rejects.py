@@ -64,6 +64,7 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
     "too many steps": (row(steps=["x"] * 10_001), "steps", "10001 steps"),
     "id no text": (row(id={"a": 1}), "id", "an object"),
     "id beyond exact numbers": (row(id=10**30), "id", "too long a number"),
+    "id at the edge of exact numbers": (row(id=2.0**53), "id", "too long a number"),
     "answer no text": (row(final_answer=[1]), "final_answer", "a list"),
     "option null": (row(options=["a", None]), "options[1]", "null"),
     "final_correct no flag": (row(final_correct="yes"), "final_correct", "a text"),
