@@ -99,6 +99,15 @@ def test_a_web_page_instead_of_an_endpoint_is_told(triage: Triage, provider: str
     assert advice(ran).startswith("correct judges.a.url")
 
 
+def test_a_missing_key_behind_litellm_is_told_as_one(triage: Triage) -> None:
+    Path("triage.toml").write_text('panel = ["litellm:gemini/m"]\n')
+    ran = triage("doctor", "--json", GEMINI_API_KEY="", GOOGLE_API_KEY="")
+    (one,) = [one for one in ran.json["advice"] if one["broken"]]
+    assert "GEMINI_API_KEY" in one["problem"]
+    assert "holds a key" in one["do"]
+    assert "Traceback" not in one["problem"]
+
+
 def test_several_judges_behind_litellm_are_checked_together(triage: Triage) -> None:
     with StandIn(SCRIPT) as server:
         Path("triage.toml").write_text(

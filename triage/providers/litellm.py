@@ -1,6 +1,7 @@
 """Any model that litellm knows, by its own names: `gemini/...`, `bedrock/...`, `ollama/...`."""
 
 import os
+import re
 import warnings
 from typing import Any, ClassVar
 
@@ -12,10 +13,11 @@ import litellm
 import openai
 
 from triage.providers.base import Ask, Finish, Reply, Usage
-from triage.providers.errors import BrokenOffError, from_sdk
+from triage.providers.errors import BrokenOffError, KeyRefusedError, from_sdk
 
 _SERVED_SECONDS = 900.0
 _CHECK_TOKENS = 16
+_KEYLESS = re.compile(r"\bmissing [^.\n]{0,60}\bAPI[ _]key\b[^\n]{0,120}", re.IGNORECASE)
 
 # litellm's own types; nothing that the one who reads the warning could mend
 warnings.filterwarnings("ignore", message="Item .* on TypedDict class", category=UserWarning)
@@ -99,7 +101,11 @@ class LiteLLMProvider:
             said = await litellm.acompletion(**body_of(ask, self._url, self._key))
         except (openai.OpenAIError, ValueError) as error:
             # litellm's errors are OpenAI's; ValueError: replies that it could not decode
-            raise from_sdk(error) from error
+            why = from_sdk(error)
+            if why.retry and (keyless := _KEYLESS.search(str(error))):
+                # it tells of some providers' missing keys as of a broken connection
+                raise KeyRefusedError(keyless[0]) from error
+            raise why from error
         return reply_of(said)
 
     async def check(self, model: str) -> None:
