@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 
 from triage.errors import UsageError
 from triage.store.backup import copy_store
+from triage.store.database import open_store
 
 __all__ = ["here"]
 pytestmark = pytest.mark.usefixtures("here")
@@ -37,7 +38,7 @@ def count(file: str, table: str) -> int:
 
 
 def test_a_copy_taken_while_others_write_is_whole() -> None:
-    call("experts", "list")
+    open_store().dispose()
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
     )
@@ -79,7 +80,7 @@ def test_the_store_is_not_copied_onto_itself() -> None:
 
 def test_a_folder_that_is_not_there_is_named() -> None:
     assert "there is no store" in call("backup", "copy.db").err
-    call("experts", "list")
+    open_store().dispose()
     called = call("backup", "nowhere/copy.db")
     assert called.status == 2
     assert "nowhere" in called.err

@@ -40,7 +40,8 @@ def test_adding_again_replaces_the_credentials_and_admits_anew() -> None:
     ],
 )
 def test_wrong_use_is_refused(arguments: list[str]) -> None:
+    call("experts", "add", "eve", "--credential", "law")
     called = call("experts", *arguments)
     assert called.status == 2
     assert called.err
-    assert call("experts", "list", "--json").json == []
+    assert [one["name"] for one in call("experts", "list", "--json").json] == ["eve"]

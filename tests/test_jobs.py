@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -145,11 +146,22 @@ def test_a_file_is_read_from_allowed_folders_only(platform: Platform) -> None:
 def test_a_job_without_a_usable_row_fails_and_says_why(platform: Platform, body: bytes) -> None:
     job = platform.job(body).json()
     told = platform.until(job["id"], "failed")
-    assert "no usable trace" in told["why"]
+    assert re.search(
+        r"no usable trace: (there are no rows|all 1 rows were rejected; )", told["why"]
+    )
     assert platform.get(f"/jobs/{job['id']}/results").text == ""
     assert platform.client.post(f"/jobs/{job['id']}/start").status_code == 409
     assert platform.client.post(f"/jobs/{job['id']}/cancel").status_code == 409
     assert platform.job(b"").status_code == 422
+
+
+def test_what_a_call_does_not_know_is_refused(platform: Platform) -> None:
+    misspelt = platform.job(lines(sums(1)), budget=1)
+    assert misspelt.status_code == 422
+    assert "budget: no parameter of this call; there are: budget_usd" in misspelt.json()["detail"]
+    assert platform.client.get("/jobs", params={"page": 2}).status_code == 422
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert "as the body" in platform.job(lines(sums(1)), form).json()["detail"]
 
 
 def test_the_same_request_under_a_key_makes_one_job(platform: Platform) -> None:

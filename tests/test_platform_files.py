@@ -138,7 +138,7 @@ def test_scores_without_observations_carry_the_steps_number(pens: Engine) -> Non
     ]
     write_lines(Path("answered.jsonl"), answers)
     ran = here("import", "langfuse", "answered.jsonl", "--json")
-    assert ran.json == {"new": 1, "known": 0, "rejected": 5}
+    assert ran.json == {"new": 1, "known": 0, "rejected": 5, "silent": 2}
     assert said() == [(1, "redundant", "ann", "assisted", rows[1]["comment"])]
     assert here("export", "langfuse", "--blind").status == 2
 
@@ -153,8 +153,9 @@ def test_plain_lines_go_out_and_come_back_filled_in(pens: Engine) -> None:
     rows[1] |= {"label": "incorrect", "expert": "ann", "inherits_error": True,
                 "at": "2026-11-23T09:00:00Z"}  # fmt: skip
     file = str(write_lines(Path("back.jsonl"), rows))
-    assert here("import", "jsonl", file, "--json").json == {"new": 2, "known": 0, "rejected": 0}
-    assert here("import", "jsonl", file, "--json").json == {"new": 0, "known": 2, "rejected": 0}
+    told = {"rejected": 0, "silent": 1}
+    assert here("import", "jsonl", file, "--json").json == {"new": 2, "known": 0} | told
+    assert here("import", "jsonl", file, "--json").json == {"new": 0, "known": 2} | told
     assert said() == [
         (0, "redundant", "ann", "assisted", "n"), (1, "incorrect", "ann", "assisted", None)
     ]  # fmt: skip
@@ -177,14 +178,18 @@ def test_a_line_is_blind_only_if_it_can_be(pens: Engine) -> None:
         rows[2] | filled | at | {"step_index": -1},
         rows[2] | filled | at | {"seconds": "long"},
         rows[2] | filled | at | {"inherits_error": "yes"},
+        rows[2] | filled | at | {"mode": "Blind", "id": "row-10"},
         rows[2],
     ]
     ran = here("import", "jsonl", str(write_lines(Path("a.jsonl"), answers)), "--json")
-    assert ran.json == {"new": 1, "known": 0, "rejected": 8}
+    assert ran.json == {"new": 1, "known": 0, "rejected": 9, "silent": 1}
+    assert "1 rows hold no answer" in ran.err
     assert said() == [(0, "necessary", "ann", "blind", None)]
-    fields = [one["field"] for one in read_lines(Path("a.rejects.jsonl"))]
-    assert fields == ["at", "mode", "step", "label", "expert", "step_index", "seconds",
-                      "inherits_error"]  # fmt: skip
+    rejects = read_lines(Path("a.rejects.jsonl"))
+    assert [one["field"] for one in rejects] == [
+        "at", "mode", "step", "label", "expert", "step_index", "seconds", "inherits_error", "mode",
+    ]  # fmt: skip
+    assert rejects[-1]["id"] == "row-10"
 
 
 @pytest.mark.parametrize("form", ["argilla", "langfuse", "jsonl", "label-studio"])

@@ -70,6 +70,9 @@ def test_right_answer_with_a_wrong_step_asks_one_step_and_holds_the_rest_back(
     triage("run", "in.jsonl", "--out", "out.jsonl", "--accept", "provisional")
     rows = read_lines(Path("out.jsonl"))
     assert [r["decision"] for r in rows] == ["hold", "ask", "hold"]
+    again = triage("run", "in.jsonl")
+    assert "held           0  clear" in again.out
+    assert "behind         2  waiting for the verdict on another step" in again.out
     assert all(r["reasons"][-1]["code"] == "answer-vs-steps" for r in rows)
 
 
@@ -141,6 +144,53 @@ def test_the_output_is_never_an_input(triage: Triage) -> None:
     for name in ("in.jsonl", "*.jsonl"):
         assert triage("run", name, "--out", "in.jsonl").status == 2
         assert Path("in.jsonl").read_bytes() == before
+
+
+def test_an_output_that_cannot_be_is_told_before_anything_is_asked(triage: Triage) -> None:
+    write_lines(Path("in.jsonl"), [{"problem": "p", "steps": ["a"]}])
+    Path("in.rejects.jsonl").write_bytes(Path("in.jsonl").read_bytes())
+    refused = {
+        ("*.jsonl", "in.jsonl"): "is one of the inputs",
+        ("in.rejects.jsonl", "in.jsonl"): "is one of the inputs",
+        ("in.jsonl", "nowhere/out.jsonl"): "can't write",
+        ("in.jsonl", "out.parquet"): "triage export decisions",
+        ("in.jsonl", "-"): "triage export decisions",
+    }
+    for (given, out), why in refused.items():
+        ran = triage("run", given, "--out", out)
+        assert ran.status == 2, out
+        assert why in ran.err
+    names = {path.name for path in Path().iterdir() if not path.name.startswith("triage.db")}
+    assert names == {"in.jsonl", "in.rejects.jsonl"}
+    assert triage("export", "decisions").status == 2  # no trace was taken in
+
+
+def test_rejected_rows_are_told_without_an_output_too(triage: Triage) -> None:
+    Path("in.jsonl").write_text('{"problem": "p", "steps": ["a"]}\n{"problem": "p"}\nno\n')
+    ran = triage("run", "in.jsonl")
+    assert ran.status == 3
+    assert "in.jsonl:2: steps is missing, and so is text" in ran.err
+    assert "in.jsonl:3: row is not JSON" in ran.err
+    Path("in.jsonl").write_text('{"problem": "p"}\n')
+    ran = triage("run", "in.jsonl")
+    assert ran.status == 2
+    assert "all 1 rows were rejected; in.jsonl:1: steps is missing" in ran.err
+
+
+def test_an_interrupt_shows_no_traceback(triage: Triage, tmp_path: Path) -> None:
+    write_lines(tmp_path / "in.jsonl", list(many_traces(3_000)))
+    for wait in (0.8, 2.0):
+        running = subprocess.Popen(
+            [sys.executable, "-m", "triage", "run", "in.jsonl", "--out", "out.jsonl"],
+            cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+        time.sleep(wait)
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all of its processes
+        _, err = running.communicate(timeout=60)
+        assert running.returncode in (0, 130)
+        assert "Traceback" not in err
+        assert not (tmp_path / "out.jsonl").exists() or running.returncode == 0
 
 
 def many_traces(count: int) -> Iterator[dict[str, Any]]:

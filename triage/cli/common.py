@@ -1,6 +1,7 @@
 """What commands share: options, settings, tables and exit statuses."""
 
 import json
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 DONE: Final = 0
 DONE_WITH_REJECTS: Final = 3
 AT_LIMIT: Final = 4
+
+_WIDE: Final = 10_000
+"""Columns where no terminal shows them."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,9 +91,11 @@ def take_file(
     with RejectsFile(path) as rejects:
         imported = take(rejects.write)
     if as_json:
-        print_json(imported.model_dump())
+        print_json(imported.model_dump(exclude=None if imported.silent else {"silent"}))
     else:
         click.echo(f"{imported.new:,} verdicts are new, {imported.known:,} were known")
+    if imported.silent:
+        click.echo(f"{imported.silent:,} rows hold no answer and were passed over", err=True)
     if imported.rejected:
         click.echo(f"{imported.rejected:,} {what} were rejected: see {path}", err=True)
     return DONE_WITH_REJECTS if imported.rejected else DONE
@@ -102,9 +108,10 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
-    for header in headers:
-        table.add_column(header)
+    for place, header in enumerate(headers):
+        table.add_column(header, no_wrap=not place)  # the name of what the row is about
     for row in rows:
         # text of a trace may look like markup: it is data
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    Console().print(table)
+    # another program reads whole lines: only a terminal has an edge
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)

@@ -113,11 +113,24 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(first, TriageError):
             click.echo(f"triage: {first}", err=True)
             sys.exit(first.exit_status)
-        words = str(first).splitlines()[0] if str(first) else "no details"
-        told = f"{type(first).__name__}: {words}"
-        click.echo(f"triage: {told} (--debug shows where)", err=True)
+        click.echo(f"triage: {_told(first)} (--debug shows where)", err=True)
         sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _told(why: Exception) -> str:
+    """What no one foresaw, in a line that says what to look for where that is known."""
+    from sqlalchemy.exc import DBAPIError
+
+    if isinstance(why, DBAPIError):
+        return (
+            f"the store can't be read or written: {str(why.orig).strip()}; look for a full disk or "
+            "a lost database; what was stored stays, start again to go on"
+        )
+    if isinstance(why, OSError) and why.strerror and why.filename:
+        return f"{why.filename}: {why.strerror}"
+    words = str(why).splitlines()
+    return f"{type(why).__name__}: {words[0] if words else 'no details'}"
 
 
 def _first_of(why: Exception) -> Exception:

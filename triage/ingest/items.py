@@ -44,6 +44,12 @@ class Reject(Record):
     reason: str
     id: str | None = None
 
+    @property
+    def told(self) -> str:
+        """In a line: file, line, field and reason."""
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.field or 'row'} {self.reason}"
+
 
 Item = Ingested | Repeat | Reject
 

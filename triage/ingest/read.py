@@ -47,16 +47,18 @@ def read_row(raw: bytes, options: IngestOptions, file: str, line: int) -> Ingest
 
 def _read_all(files: list[str], options: IngestOptions) -> Iterator[Item]:
     usable = rejected = 0
+    first: Reject | None = None
     with SeenIds() as seen:
         for file in files:
             for item in _read_file(file, options, seen):
                 if isinstance(item, Reject):
                     rejected += 1
+                    first = first or item
                 else:
                     usable += 1
                 yield item
     if not usable:
-        why = f"all {rejected} rows were rejected" if rejected else "there are no rows"
+        why = f"all {rejected} rows were rejected; {first.told}" if first else "there are no rows"
         raise InputError(f"no usable trace in {', '.join(files)}: {why}")
 
 

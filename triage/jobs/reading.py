@@ -36,6 +36,7 @@ async def read_job(engine: Engine, work: Work, settings: Settings) -> AsyncItera
     with writing(engine) as connection:
         drop_rows(connection, work.key)
     position = usable = 0
+    first = ""
     with _input(engine, work) as file:
         items = iter(_items(file, settings, UPLOAD if work.file is None else work.file))
         while chunk := list(islice(items, _CHUNK)):
@@ -53,9 +54,10 @@ async def read_job(engine: Engine, work: Work, settings: Settings) -> AsyncItera
                 note_rows(connection, work.key, rows)
             position += len(chunk)
             usable += sum(row.trace is not None for row in rows)
+            first = first or next((_told(row) for row in rows if row.trace is None), "")
             yield len(chunk)
     if not usable:
-        why = f"all {position} rows were rejected" if position else "there are no rows"
+        why = f"all {position} rows were rejected; {first}" if first else "there are no rows"
         raise InputError(f"no usable trace: {why}")
 
 
@@ -96,6 +98,12 @@ def _row(position: int, item: Ingested | Reject, admission: Admission | None) ->
         why = refusal(admission.taken if admission else Taken.REFUSED)
         return Row(position, None, identity, TraceState.REJECTED, why, item.line, "id")
     return Row(position, admission.key, identity, TraceState.QUEUED, None, item.line)
+
+
+def _told(row: Row) -> str:
+    """A rejected row in a line."""
+    place = "the input" if row.line is None else f"line {row.line}"
+    return f"{place}: {row.field or 'row'} {row.why}"
 
 
 def refusal(taken: Taken) -> str:

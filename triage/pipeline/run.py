@@ -5,14 +5,15 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
 from triage.errors import UsageError
 from triage.export.decisions import decisions_of
-from triage.export.files import json_lines
+from triage.export.files import check_writable, json_lines
+from triage.export.rows import PARQUET
 from triage.ingest import Reject, RejectsFile, rejects_path
 from triage.ingest.files.sources import STDIN, find_inputs
 from triage.pipeline.asking import Asked
@@ -20,6 +21,9 @@ from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
 from triage.records import Action, Record
+
+_TOLD: Final = 5
+"""Rejects that the summary holds."""
 
 
 class RunOptions(Record):
@@ -49,6 +53,9 @@ class Summary(Record):
 
     Attributes:
         known: Traces that the store had before.
+        held: Steps that no expert is asked about yet.
+        behind: Those of them that wait for the verdict on another step of their trace.
+        first_rejects: The first few of the rejected rows.
         audited: Clear steps before experts for a blind sample.
         certified: Accepted steps that a certificate covers.
         accepted: All accepted steps, provisional ones included.
@@ -65,8 +72,10 @@ class Summary(Record):
     known: int
     rejected: int
     rejects: Path | None
+    first_rejects: tuple[Reject, ...]
     steps: int
     held: int
+    behind: int
     audited: int
     certified: int
     accepted: int
@@ -87,7 +96,7 @@ class _Tally:
     def __init__(self, out: BinaryIO | None, asked: Asked, *, accept_provisional: bool) -> None:
         self.actions: Counter[Action] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.settled = self.certified = 0
+        self.settled = self.certified = self.behind = 0
         self._out = out
         self._plugins = asked.infos
         self._accept_provisional = accept_provisional
@@ -101,6 +110,7 @@ class _Tally:
             accept_provisional=self._accept_provisional,
         ):
             self.actions[decision.decision] += 1
+            self.behind += decision.decision is Action.HOLD and bool(decision.reasons)
             self.settled += decision.final is not None
             covered = decision.decision is Action.ACCEPT and decision.certificate is not None
             self.certified += covered
@@ -115,11 +125,11 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
 
     Raises:
         InputError: No usable input.
-        UsageError: The output would overwrite an input.
+        UsageError: The output would overwrite an input, or can't be written.
     """
     began = time.monotonic()
-    if options.out is not None and _is_among(options.out, options.inputs):
-        raise UsageError(f"--out {options.out} is one of the inputs: name another file")
+    if options.out is not None:
+        _refuse_unfit(options.out, options.inputs)
     with ExitStack() as stack:
         rejects = _Rejects(options.out, stack)
         intake, asked, considered = stack.enter_context(
@@ -138,16 +148,19 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
         tally = _Tally(out, asked, accept_provisional=options.accept_provisional)
         for one in considered:
             tally.see(one)
-        return _summary(intake, asked, tally, rejects.path, time.monotonic() - began)
+        return _summary(intake, asked, tally, rejects, time.monotonic() - began)
 
 
 class _Rejects:
-    """The rejects file beside the output; without an output they are counted only."""
+    """The rejects file beside the output; without an output only the first are kept, to be told."""
 
     def __init__(self, out: Path | None, stack: ExitStack) -> None:
         self._file = stack.enter_context(RejectsFile(rejects_path(out))) if out else None
+        self.first: list[Reject] = []
 
     def add(self, reject: Reject) -> None:
+        if len(self.first) < _TOLD:
+            self.first.append(reject)
         if self._file is not None:
             self._file.write(reject)
 
@@ -156,22 +169,32 @@ class _Rejects:
         return self._file.path if self._file is not None and self._file.count else None
 
 
-def _is_among(out: Path, inputs: Sequence[str]) -> bool:
-    if not out.exists():
-        return False
-    return any(out.samefile(one) for one in find_inputs(inputs) if one != STDIN)
+def _refuse_unfit(out: Path, inputs: Sequence[str]) -> None:
+    """Refuse an output before anything is asked or paid for."""
+    if str(out) == STDIN or out.suffix.lower() in PARQUET:
+        raise UsageError(
+            f"--out {out}: a run writes JSON Lines into a file; `triage export decisions` writes "
+            "to standard output, or Parquet"
+        )
+    for mine in (out, rejects_path(out)):
+        for one in find_inputs(inputs):
+            if one != STDIN and mine.exists() and mine.samefile(one):
+                raise UsageError(f"{mine} is one of the inputs: name another file by --out")
+    check_writable(out)
 
 
 def _summary(
-    intake: Intake, asked: Asked, tally: _Tally, rejects: Path | None, seconds: float
+    intake: Intake, asked: Asked, tally: _Tally, rejects: _Rejects, seconds: float
 ) -> Summary:
     return Summary(
         traces=intake.traces,
         known=intake.known,
         rejected=intake.rejected,
-        rejects=rejects,
+        rejects=rejects.path,
+        first_rejects=tuple(rejects.first),
         steps=tally.actions.total(),
         held=tally.actions[Action.HOLD],
+        behind=tally.behind,
         audited=tally.actions[Action.AUDIT],
         certified=tally.certified,
         accepted=tally.actions[Action.ACCEPT],

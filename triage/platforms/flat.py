@@ -81,7 +81,10 @@ def said(row: Row) -> Iterator[Said]:
 
 
 def _mode(row: Row, *, timed: bool) -> Mode:
-    if row.get("mode") != Mode.BLIND:
+    mode = row.get("mode")
+    if mode is not None and mode not in tuple(Mode):
+        raise RowError("mode", f"is none of {', '.join(Mode)}: {mode!r:.40}")
+    if mode != Mode.BLIND:
         return Mode.ASSISTED
     if row.get("suggestion") or row.get("model_version") or row.get("evidence"):
         raise RowError("mode", "is not blind: the line carries what the machine says")

@@ -113,22 +113,27 @@ def import_rows(
 ) -> Imported:
     """The same from rows with their line numbers; a row that can't be read is its error."""
     counts = {True: 0, False: 0}
-    refused = seen = 0
+    refused = seen = silent = 0
     while chunk := list(islice(rows, _CHUNK)):
         with writing(engine) as connection:
             desk = Desk(connection, settings)
             flaws: list[Reject] = []
-            told = [(line, list(_told(row, parse))) for line, row in chunk]
-            desk.hold(one.trace_id for _, of_row in told for one in of_row if isinstance(one, Said))
-            for line, of_row in told:
+            told = [(line, _id_of(row), list(_told(row, parse))) for line, row in chunk]
+            desk.hold(
+                one.trace_id for *_, of_row in told for one in of_row if isinstance(one, Said)
+            )
+            for line, identity, of_row in told:
+                silent += not of_row
                 for outcome in (_outcome(desk, one) for one in of_row):
                     if isinstance(outcome, bool):
                         counts[outcome] += 1
                     else:
-                        flaw = Reject(
-                            file=name, line=line, field=outcome.field, reason=outcome.reason
+                        why = outcome.reason
+                        flaws.append(
+                            Reject(
+                                file=name, line=line, field=outcome.field, reason=why, id=identity
+                            )
                         )
-                        flaws.append(flaw)
             desk.decide()
         seen += len(chunk)
         refused += len(flaws)
@@ -136,7 +141,7 @@ def import_rows(
             rejected(flaw)
     if not seen:
         raise InputError(f"{name} holds nothing")
-    return Imported(new=counts[True], known=counts[False], rejected=refused)
+    return Imported(new=counts[True], known=counts[False], rejected=refused, silent=silent)
 
 
 def label_in(word: Any) -> Label | None:
@@ -170,6 +175,12 @@ def _rows(
             yield frame.line, decode(frame.raw, Limits().depth)
         except RowError as why:
             yield frame.line, why
+
+
+def _id_of(row: Row | RowError) -> str | None:
+    """What the platform calls a row: many may stand in one line."""
+    given = None if isinstance(row, RowError) else row.get("id")
+    return str(given)[:200] if isinstance(given, (str, int)) else None
 
 
 def _told(row: Row | RowError, parse: Parse) -> Iterator[Said | RowError]:

@@ -2,8 +2,10 @@
 
 import asyncio
 import multiprocessing
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
@@ -87,7 +89,7 @@ class Workers:
         What goes wrong here goes wrong again, and is told, when the plugins are described.
         """
         for slot in self._warming:
-            self._pool.schedule(describe, args=(slot, frozenset[str]()), timeout=self._deadline)
+            self._schedule(describe, (slot, frozenset[str]()), self._deadline)
 
     async def describe(self) -> Described:
         """Load the plugins in a worker and tell which work, which do not and why."""
@@ -206,13 +208,24 @@ class Workers:
     ) -> Answer:
         self._progress.clear(slot)
         timeout = self._deadline + _SECONDS_PER_STEP * steps
-        future = self._pool.schedule(function, args=arguments, timeout=timeout)
+        future = self._schedule(function, arguments, timeout)
         try:
             return await asyncio.wrap_future(future)
         except TimeoutError as late:
             raise _KilledError(self._progress.read(slot), "timeout") from late
         except ProcessExpired as death:
             raise _KilledError(self._progress.read(slot), "killed") from death
+
+    def _schedule(
+        self, function: Callable[..., Answer], arguments: tuple[object, ...], timeout: float
+    ) -> "Future[Answer]":
+        # the pool's threads, and the processes that they start, leave interrupts to this one
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            future: Future[Answer] = self._pool.schedule(function, args=arguments, timeout=timeout)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        return future
 
     def _block(self, death: "_KilledError") -> None:
         """Leave out a plugin that can't even be imported.

@@ -89,4 +89,6 @@ def _check_stream(content: str | bytes, export: Export, log: Log) -> Checked:
 def _seed(bindings: Mapping[str, str]) -> str:
     if bindings.get("seed_from") != BY_HAND:
         return ""
-    return "; its seed was given by hand: it must have been thrown after the plan, by no one's choice"
+    return (
+        "; its seed was given by hand: it must have been thrown after the plan, by no one's choice"
+    )

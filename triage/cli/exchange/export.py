@@ -14,7 +14,7 @@ from triage.cli.exchange.export_platforms import (
     langfuse_command,
 )
 from triage.cli.exchange.export_verdicts import verdicts_command
-from triage.errors import InputError, UsageError
+from triage.errors import InputError
 from triage.export import decisions, prm800k, trl
 from triage.export.columns import Column
 from triage.export.rows import rows_to
@@ -23,7 +23,7 @@ from triage.pipeline.deciding import Considered
 from triage.pipeline.stored import stored_decisions
 from triage.plugininfo import PluginInfo
 from triage.runtime.progress import stage
-from triage.store.look import file_of, open_existing
+from triage.store.look import open_existing
 from triage.store.run.batch import Batch
 from triage.store.run.plugins import known_plugins
 
@@ -171,9 +171,6 @@ def _export(
     config: Path | None,
 ) -> int:
     settings = read_settings(config, db).settings
-    store = file_of(settings.db)
-    if out is not None and store is not None and out.resolve() == store.resolve():
-        raise UsageError(f"--out {out} is the store itself: name another file")
     undecided: list[str] = []
     written = behind = 0
     with open_existing(settings.db).connect() as connection:

@@ -223,8 +223,9 @@ def _array(out: Path | None) -> Iterator[Callable[[Any], int]]:
 def _lines(out: Path | None) -> Iterator[Callable[[Any], int]]:
     """The same as JSON Lines, gzipped where the name ends in .gz."""
     with ExitStack() as stack:
-        stream: BinaryIO = sys.stdout.buffer
-        if out is not None and str(out) != "-":
+        if out is None or str(out) == "-":
+            stream: BinaryIO = sys.stdout.buffer
+        else:
             stream = stack.enter_context(json_lines(out))
 
         def write(value: Any) -> int:

@@ -52,10 +52,10 @@ def command(
     from triage.pipeline.views.labelled import everything_given, known
     from triage.pipeline.views.reveals import revealed
     from triage.queue.gold.reliability import reliability
-    from triage.store.database import open_store
+    from triage.store.look import open_existing
 
     settings = read_settings(config, db).settings
-    engine = open_store(settings.db)
+    engine = open_existing(settings.db)
     with engine.connect() as connection:
         given = everything_given(connection)
     with engine.connect() as connection:

@@ -13,6 +13,7 @@ from triage.configuration.settings import Settings
 from triage.errors import MissingExtraError
 from triage.queue.people import TERMINAL, admit, dismiss, new_key, new_link, new_password
 from triage.store.database import open_store, writing
+from triage.store.look import open_existing
 from triage.store.people.accounts import Account, Role, all_accounts
 from triage.store.people.experts import Expert, all_experts
 
@@ -94,7 +95,7 @@ def list_(config: Path | None, db: str | None, as_json: bool) -> None:
 
     Example: triage experts list
     """
-    engine = open_store(read_settings(config, db).settings.db)
+    engine = open_existing(read_settings(config, db).settings.db)
     with engine.connect() as connection:
         experts = {one.name: one for one in all_experts(connection)}
         accounts = {one.name: one for one in all_accounts(connection)}
@@ -119,7 +120,7 @@ def revoke(name: str, config: Path | None, db: str | None) -> None:
 
     Example: triage experts revoke ann
     """
-    engine = open_store(read_settings(config, db).settings.db)
+    engine = open_existing(read_settings(config, db).settings.db)
     with writing(engine) as connection:
         dismiss(connection, TERMINAL, name)
     click.echo(f"{name} may no longer answer or sign in")

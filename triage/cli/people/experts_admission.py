@@ -8,7 +8,8 @@ from triage.cli.common import as_json, configured, print_json, print_table, read
 from triage.queue.gold.admission import admit_by_hand, repeat_round, standings_of
 from triage.queue.people import TERMINAL
 from triage.queue.standing_words import told
-from triage.store.database import open_store, writing
+from triage.store.database import writing
+from triage.store.look import open_existing
 from triage.store.people.experts import all_experts
 
 _REASON = click.option(
@@ -26,7 +27,7 @@ def standing(config: Path | None, db: str | None, as_json: bool) -> None:
     Example: triage experts standing
     """
     settings = read_settings(config, db).settings
-    with open_store(settings.db).connect() as connection:
+    with open_existing(settings.db).connect() as connection:
         found = [
             (expert.name, one)
             for expert in all_experts(connection)
@@ -57,7 +58,7 @@ def admit(name: str, domain: str, reason: str, config: Path | None, db: str | No
 
     Example: triage experts admit ann --domain math --reason "wrote the guideline"
     """
-    with writing(open_store(read_settings(config, db).settings.db)) as connection:
+    with writing(open_existing(read_settings(config, db).settings.db)) as connection:
         admit_by_hand(connection, TERMINAL, name, domain, reason)
     click.echo(f"{name} is admitted to the queue of {domain}")
 
@@ -73,7 +74,7 @@ def repeat(name: str, domain: str, reason: str, config: Path | None, db: str | N
     Example: triage experts repeat ann --domain math --reason "read the guideline meanwhile"
     """
     settings = read_settings(config, db).settings
-    with writing(open_store(settings.db)) as connection:
+    with writing(open_existing(settings.db)) as connection:
         seen = repeat_round(connection, settings, TERMINAL, name, domain, reason)
     again = f"; {seen} of its steps were seen before: triage gold import adds others"
     click.echo(f"{name} labels another round in {domain}{again if seen else ''}")

@@ -22,6 +22,7 @@ from triage.queue.gold.gold_set import Added, adopt_resolutions, import_gold
 from triage.queue.people import TERMINAL
 from triage.store.database import open_store, writing
 from triage.store.labelling.gold import all_gold, gold_sizes, retire_gold
+from triage.store.look import open_existing
 from triage.store.people.auditlog import note_act
 
 
@@ -67,7 +68,9 @@ def adopt(domain: str | None, config: Path | None, db: str | None, as_json: bool
     Example: triage gold adopt --domain math
     """
     settings = read_settings(config, db).settings
-    _tell(settings, adopt_resolutions(open_store(settings.db), TERMINAL, domain), as_json=as_json)
+    _tell(
+        settings, adopt_resolutions(open_existing(settings.db), TERMINAL, domain), as_json=as_json
+    )
 
 
 @command.command("list")
@@ -80,7 +83,7 @@ def list_(each: bool, config: Path | None, db: str | None, as_json: bool) -> Non
     Example: triage gold list --steps
     """
     settings = read_settings(config, db).settings
-    with open_store(settings.db).connect() as connection:
+    with open_existing(settings.db).connect() as connection:
         found = list(all_gold(connection))
     if each:
         rows = [(one.trace_id, one.step, one.domain, one.truth, one.source) for one in found]
@@ -122,7 +125,7 @@ def retire(trace: str, step: int, config: Path | None, db: str | None) -> None:
 
     Example: triage gold retire t1 3
     """
-    with writing(open_store(read_settings(config, db).settings.db)) as connection:
+    with writing(open_existing(read_settings(config, db).settings.db)) as connection:
         if not retire_gold(connection, trace, step):
             raise UsageError(f"step {step} of {trace!r} is no gold: triage gold list --steps")
         note_act(connection, TERMINAL, "gold-retired", {"trace": trace, "step": step})
@@ -130,7 +133,7 @@ def retire(trace: str, step: int, config: Path | None, db: str | None) -> None:
 
 
 def _tell(settings: Settings, done: Added, *, as_json: bool) -> None:
-    with open_store(settings.db).connect() as connection:
+    with open_existing(settings.db).connect() as connection:
         sizes = gold_sizes(connection)
     rounds = {name: _round(settings, name, size) for name, size in sizes.items()}
     if as_json:

@@ -23,10 +23,10 @@ def command(seed: int, config: Path | None, db: str | None, as_json: bool) -> in
     Example: triage calibrate
     """
     from triage.pipeline.learning.calibrating import calibrate
-    from triage.store.database import open_store
+    from triage.store.look import open_existing
 
     settings = read_settings(config, db).settings
-    done = calibrate(open_store(settings.db), settings, seed)
+    done = calibrate(open_existing(settings.db), settings, seed)
     version = done.fitted.model.version
     report = done.model_dump(mode="json")
     if as_json:

@@ -104,7 +104,10 @@ def _print(summary: Summary) -> None:
     click.echo(f"  asked  {asked:>9,}  for an expert to decide")
     for reason, count in summary.asked.items():
         click.echo(f"           {count:>9,}  {reason}")
-    click.echo(f"  held   {summary.held:>9,}  clear, waiting for a certificate")
+    clear = summary.held - summary.behind
+    click.echo(f"  held   {clear:>9,}  clear, waiting for a certificate")
+    if summary.behind:
+        click.echo(f"  behind {summary.behind:>9,}  waiting for the verdict on another step")
     if summary.audited:
         click.echo(f"  audited{summary.audited:>9,}  clear, drawn for a blind sample")
     if summary.certified:
@@ -130,6 +133,8 @@ def _print(summary: Summary) -> None:
         click.echo(
             f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
         )
+    for one in summary.first_rejects:
+        click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
         where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
         click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

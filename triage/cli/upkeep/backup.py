@@ -26,6 +26,6 @@ def command(file: Path, config: Path | None, db: str | None) -> None:
     engine, store = open_existing(url), file_of(url)
     if store is not None and file.exists() and store.exists() and file.samefile(store):
         raise UsageError(f"{file} is the store itself: name another file")
-    with whole(file) as part:
+    with whole(file, database=True) as part:
         size = copy_store(engine, part)
     click.echo(f"{file}: {size:,} bytes")

@@ -23,11 +23,16 @@ _CHUNK: Final = 200
 
 
 class Imported(Record):
-    """What became of a file's lines."""
+    """What became of a file's lines.
+
+    Attributes:
+        silent: Rows of a platform that hold no answer.
+    """
 
     new: int
     known: int
     rejected: int
+    silent: int = 0
 
 
 def import_verdicts(
@@ -100,6 +105,10 @@ def _parse(frame: Frame) -> tuple[Verdict, str | None]:
         raise RowError("answer_id", "is not a text")
     if row.get("by", DecidedBy.EXPERT) != DecidedBy.EXPERT:
         raise RowError("by", "only expert verdicts can be imported: triage queue resolve")
+    if "decision" in row:
+        raise RowError(
+            "decision", "is what triage decided and no verdict: give what an expert said"
+        )
     try:
         verdict = Verdict.model_validate_json(orjson.dumps(row), strict=True)
     except ValidationError as why:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +29,7 @@ from triage.server.platforms.platform_forms import (
     Watcher,
     not_found,
     owner_for,
+    refuse_unknown_query,
 )
 from triage.server.platforms.uploads import Upload, allowed_file
 from triage.store.people.auditlog import note_act
@@ -52,7 +53,9 @@ from triage.store.run.traces import stored_at
 from triage.webhooks.address import find_target, read_networks
 from triage.webhooks.signing import new_secret
 
-router = APIRouter(prefix="/api/v1/jobs", tags=["platforms"])
+router = APIRouter(
+    prefix="/api/v1/jobs", tags=["platforms"], dependencies=[Depends(refuse_unknown_query)]
+)
 
 _PAGE: Final = 100
 _NDJSON: Final = "application/x-ndjson"
@@ -102,6 +105,8 @@ async def make(
     webhook_url: Annotated[Url | None, Query(description="told when the job has ended")] = None,
 ) -> Job:
     """Hand in traces. They are stored when this returns; the work goes on behind."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise Problem(422, "form", "send the file itself as the body, not a form that holds it")
     if webhook_url is not None:
         networks = read_networks(place.settings.webhooks.private_networks)
         await run_in_threadpool(find_target, webhook_url, networks)

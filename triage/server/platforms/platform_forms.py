@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.routing import APIRoute
 from pydantic import Field
 
 from triage.server.accounts.signin import Person, require
@@ -75,6 +76,20 @@ class WebhookSent(Sent):
     """An address to tell of every job of one's own that ended."""
 
     url: Url = Field(examples=["https://hooks.example.org/triage"])
+
+
+async def refuse_unknown_query(request: Request) -> None:
+    """Refuse what a query says and the call does not know: a limit misspelt would be no limit.
+
+    Raises:
+        Problem: Naming it, and what there is.
+    """
+    route: APIRoute = request.scope["route"]
+    known = sorted(one.alias for one in route.dependant.query_params)
+    for name in request.query_params:
+        if name not in known:
+            there = f"there are: {', '.join(known)}" if known else "it takes none"
+            raise Problem(422, "invalid-request", f"{name}: no parameter of this call; {there}")
 
 
 def owner_for(who: Person) -> str | None:

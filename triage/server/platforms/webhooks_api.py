@@ -2,7 +2,7 @@
 
 import hashlib
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from triage.records.job import DeliveryPage, Webhook, WebhookPage
@@ -19,6 +19,7 @@ from triage.server.platforms.platform_forms import (
     WebhookSent,
     not_found,
     owner_for,
+    refuse_unknown_query,
 )
 from triage.store.people.auditlog import note_act
 from triage.store.platforms.request_keys import claim
@@ -33,7 +34,9 @@ from triage.store.platforms.webhooks import (
 from triage.webhooks.address import find_target, read_networks
 from triage.webhooks.signing import new_secret
 
-router = APIRouter(prefix="/api/v1/webhooks", tags=["platforms"])
+router = APIRouter(
+    prefix="/api/v1/webhooks", tags=["platforms"], dependencies=[Depends(refuse_unknown_query)]
+)
 
 
 class Removed(BaseModel):
