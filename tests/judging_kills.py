@@ -1,7 +1,7 @@
 """What a process that is killed must have kept of the answers that were delivered to it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,9 +52,15 @@ class Watch:
 
     def sure(self) -> float:
         """The last moment after which it had its time."""
+        return max((at for at, own in self._own() if own >= OWN_SECONDS), default=0.0)
+
+    def own_since(self, moment: float) -> float:
+        """How many seconds of its own it has had since."""
+        return max((own for at, own in self._own() if at >= moment), default=0.0)
+
+    def _own(self) -> Iterator[tuple[float, float]]:
         end, waited = self._waits[-1]
-        own = ((at, (end - at) - (waited - before)) for at, before in self._waits)
-        return max((at for at, seconds in own if seconds >= OWN_SECONDS), default=0.0)
+        return ((at, (end - at) - (waited - before)) for at, before in self._waits)
 
     def _waited(self) -> float:
         if not self._account.exists():

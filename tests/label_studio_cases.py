@@ -178,6 +178,9 @@ class StandIn:
                     return 400, {"detail": "Validation error", "validation_errors": {}}
                 self.predictions += sent
                 return 201, {"created": len(sent)}
+            case "GET", ["tasks", number]:
+                found = [one for one in self.tasks if one["id"] == int(number)]
+                return (200, found[0]) if found else (404, {"detail": "Not found."})
             case "GET", ["tasks"]:
                 if int(query["page"]) > 1 and not self.tasks[500:]:
                     return 404, {"detail": "Invalid page."}

@@ -115,6 +115,28 @@ def test_a_panels_correlation_and_worth(correlated: float, rho: float) -> None:
     assert len(idle) == {0.0: 0, 0.9: 4, 1.0: 4}[correlated]
 
 
+def erring(steps: int, **wrong: dict[int, str]) -> dict[str, dict[int, str]]:
+    """Judges that are right but for some steps."""
+    return {name: dict.fromkeys(range(steps), "right") | said for name, said in wrong.items()}
+
+
+def test_errors_that_repel_make_no_panel_worth_more_than_its_size() -> None:
+    answers = erring(40, a=dict.fromkeys(range(10), "no"), b=dict.fromkeys(range(10, 20), "no"))
+    panel = panel_of(answers, dict.fromkeys(range(40), "right"))
+    assert panel.mean_correlation == pytest.approx(-1 / 3)
+    assert panel.effective == 2.0
+    few = panel_of(answers, dict.fromkeys(range(5, 24), "right"))
+    assert few.mean_correlation is None, "nineteen steps tell nothing"
+
+
+def test_judges_that_err_together_need_not_say_the_same() -> None:
+    answers = erring(4, a={0: "x", 1: "x", 2: "x"}, b={0: "x", 1: "y"}, c={1: "y"})
+    panel = panel_of(answers, dict.fromkeys(range(4), "right"))
+    # on step 0 a and b agree; on step 1 b and c do, and a with neither
+    assert panel.both_wrong == 4
+    assert panel.same_wrong == 2 / 4
+
+
 def test_a_panel_without_labels_or_errors_says_nothing() -> None:
     truths: list[dict[int, str]] = [{}, dict.fromkeys(range(4000), "right")]
     for truth in truths:

@@ -136,12 +136,32 @@ def test_a_failure_never_becomes_a_label_and_never_clears(found: Findings, step:
     assert ReasonCode.FAILED in codes(after[step])
 
 
+def test_a_step_is_clear_up_to_the_highest_clear_risk() -> None:
+    case = Case.of(trace(1), Findings(proposals=(judged(0, Label.NECESSARY),)))
+    (first,) = decide(case, (), CLEAR)
+    (at,) = decide(case, (), first.score)
+    (below,) = decide(case, (), first.score - 1e-9)
+    assert (at.action, below.action) == (Action.HOLD, Action.ASK)
+
+
 def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     said = [judged(0, Label.NECESSARY, name) for name in "abc"]
     (decided,) = decide(Case.of(trace(1), Findings(proposals=(*said, refuted(0)))), (), CLEAR)
     assert decided.label is Label.INCORRECT
     assert decided.action is Action.ASK
     assert ReasonCode.CHECKER_VS_JUDGES in codes(decided)
+
+
+@pytest.mark.parametrize(
+    ("second", "unstable"), [(Validity.VALID, False), (Validity.INVALID, True)]
+)
+def test_a_judge_that_says_the_same_less_exactly_is_no_unstable_one(
+    second: Validity, unstable: bool
+) -> None:
+    again = Proposal(step=0, source="a#2", validity=second, confidence=0.95)
+    said = (judged(0, Label.NECESSARY), again)
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), CLEAR)
+    assert (ReasonCode.JUDGE_UNSTABLE in codes(decided)) is unstable
 
 
 def test_judges_that_place_the_first_error_differently_are_named() -> None:

@@ -67,14 +67,14 @@ def test_a_store_is_looked_at_and_not_touched(triage: Triage) -> None:
 def test_webhooks_are_places_that_data_can_go_to(triage: Triage) -> None:
     engine = open_store("sqlite:///triage.db")
     with engine.begin() as connection:
-        make_webhook(connection, "p", "https://u:word@hooks.example.org:8443/in?key=word", "s")
+        make_webhook(connection, "p", "https://u:zebra@hooks.example.org:8443/in?key=zebra", "s")
         gone = make_webhook(connection, "p", "https://old.example.org/in", "s")
         end_webhook(connection, gone.id, "410")
     engine.dispose()
     ran = triage("doctor", "--json")
     places = [one["to"] for one in ran.json["destinations"]]
     assert places == ["the webhook at https://hooks.example.org:8443"]
-    assert "word" not in ran.out
+    assert "zebra" not in ran.out
 
 
 def test_a_newer_store_is_told(triage: Triage) -> None:

@@ -99,6 +99,19 @@ def test_a_web_page_instead_of_an_endpoint_is_told(triage: Triage, provider: str
     assert advice(ran).startswith("correct judges.a.url")
 
 
+def test_several_judges_behind_litellm_are_checked_together(triage: Triage) -> None:
+    with StandIn(SCRIPT) as server:
+        Path("triage.toml").write_text(
+            "".join(
+                f'[judges.{name}]\nprovider = "litellm"\nmodel = "openai/{model}"\n'
+                f'url = "{server.url}/v1"\nkey_env = "KEY"\n'
+                for name, model in (("a", "wrong"), ("b", "right-model"), ("c", "other"))
+            )
+        )
+        ran = triage("doctor", "--json", KEY="good")
+    assert advice(ran).startswith("correct judges.a.model")
+
+
 def test_a_url_without_its_beginning_is_told(triage: Triage) -> None:
     Path("triage.toml").write_text(
         '[judges.a]\nprovider = "openai"\nmodel = "m"\nurl = "127.0.0.1:9/v1"\n'

@@ -1,7 +1,9 @@
 """The plain cut: plan, draw, certificate, and what it refuses."""
 
 import hashlib
+import itertools
 import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from triage.guarantee import (
     rank_order,
     verify,
 )
+from triage.guarantee.procedures.exact import exact_share, percent_above
 
 
 def usual(labels: int = 1_500) -> CutPlan:
@@ -55,6 +58,61 @@ def test_stop_is_the_first_untenable_error(
         untenable = [k for k, chance in chances.items() if chance > bound]
         allowed.add(untenable[0] if untenable else labels + 1)
     assert plan.stop_at_error in allowed
+
+
+def test_a_chance_that_is_delta_itself_is_allowed() -> None:
+    # 4 of 5 drawn miss a single error with chance 1/5, which is not more than delta
+    plan = plan_cut(items=5, alpha=0.001, delta=0.2, coverage=0.7, labels=4)
+    assert plan.stop_at_error == 1
+    assert fewest_labels(5, 0, 0.2) == 4
+    assert plan_cut(items=20, alpha=0.01, delta=0.05, labels=19, target="total").can_certify
+
+
+def test_the_chance_of_a_broken_promise_by_counting_all_samples() -> None:
+    """Every sample for every place of the errors: no simulation, and no formula of ours."""
+    for items, labels, alpha, delta in (
+        (1, 1, 0.5, 0.1), (2, 1, 0.5, 0.5), (3, 2, 0.4, 0.35), (6, 3, 0.2, 0.5), (7, 4, 0.3, 0.2),
+        (7, 6, 0.001, 0.15), (6, 6, 0.1, 0.05),
+    ):  # fmt: skip
+        for target in ("selective", "total"):
+            plan = plan_cut(
+                items=items, alpha=alpha, delta=delta, coverage=0.9, labels=labels, target=target
+            )
+            samples = list(itertools.combinations(range(plan.zone), labels))
+            for places in range(2**plan.zone):
+                wrong = {rank for rank in range(plan.zone) if places >> rank & 1}
+                broken = 0
+                for drawn in samples:
+                    found = [rank for rank in drawn if rank in wrong]
+                    stop = plan.stop_at_error
+                    accepted = found[stop - 1] if 0 < stop <= len(found) else plan.zone * bool(stop)
+                    left = sum(rank < accepted for rank in wrong - set(drawn))
+                    broken += left > plan.budget
+                assert broken <= delta * len(samples) + 1e-9
+
+
+@given(share=st.floats(1e-9, 1.0))
+def test_what_people_read_is_never_smaller_than_the_promise(share: float) -> None:
+    told = percent_above(share)
+    assert told.endswith("%")
+    read = Fraction(told[:-1]) / 100
+    assert exact_share(share) <= read <= exact_share(share) * Fraction(11, 10)
+
+
+def test_claims_round_up_and_say_what_an_error_is() -> None:
+    plan = plan_cut(items=2_000, alpha=0.05, delta=0.004, coverage=0.7, labels=200)
+    clean = dict.fromkeys(draw(plan, 7), False)
+    claim = certify(plan, 7, clean).claim
+    assert "fails in at most 0.4% of draws" in claim
+    assert "share of wrong labels in these steps is at most 5%" in claim
+    assert "valid" not in claim
+    validity = certify(plan, 7, clean, bindings={"promised": "validity"}).claim
+    assert "wrongly taken as valid or invalid" in validity
+    assert "wrong labels" not in validity
+    whole = plan_cut(items=9, alpha=0.5, delta=0.5, labels=9, target="total")
+    seen = certify(whole, 7, dict.fromkeys(draw(whole, 7), False))
+    assert not seen.certified
+    assert "nothing rests on the machine" in seen.claim
 
 
 def test_fewest_labels_is_where_certifying_becomes_possible() -> None:
@@ -215,6 +273,13 @@ def test_verify_refuses_an_edited_certificate(field: str, value: object) -> None
 def test_verify_refuses_what_is_no_certificate(text: str) -> None:
     with pytest.raises(CertificateError):
         verify(text)
+
+
+def test_a_made_up_certificate_keeps_nobody_waiting() -> None:
+    record = json.loads(certificate_text())
+    record["plan"] |= {"items": 10**12, "zone": 10**12, "labels": 10**12}
+    with pytest.raises(CertificateError, match="no more than"):
+        verify(json.dumps(record))
 
 
 def test_ties_are_broken_by_a_frozen_hash() -> None:

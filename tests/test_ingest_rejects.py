@@ -155,6 +155,23 @@ def test_an_array_cut_off_keeps_what_came_before(tmp_path: Path) -> None:
         assert sum(isinstance(item, Reject) for item in items) == 1
 
 
+def test_a_broken_element_of_an_indented_array_costs_itself_alone(tmp_path: Path) -> None:
+    rows = [json.loads(one) | {"x": {"y": [{"z": 1}]}} for one in GOOD]
+    whole = json.dumps(rows, indent=4)
+    for broken in (whole.replace('"id": "1"', '"id": "1'), whole.replace('"z": 1', '"z": [', 1)):
+        items = read(tmp_path / "t", broken.encode())
+        assert sum(isinstance(item, Ingested) for item in items) == 3
+        assert sum(isinstance(item, Reject) for item in items) == 1
+
+
+def test_nesting_is_refused_beyond_the_limit_and_not_before(tmp_path: Path) -> None:
+    deepest = Limits().depth - 1  # the row itself is a level
+    rows = [row(id=str(levels), x=json.loads("[" * levels + "]" * levels))
+            for levels in (deepest, deepest + 1)]  # fmt: skip
+    items = read(tmp_path / "t", b"\n".join(rows))
+    assert [type(item) for item in items] == [Ingested, Reject]
+
+
 def test_a_row_beyond_the_limit_is_passed_over_in_any_form(tmp_path: Path) -> None:
     options = IngestOptions(limits=Limits(row_bytes=1_000))
     rows = [GOOD[0], row(x="y" * 300_000), *GOOD[1:]]
@@ -163,6 +180,13 @@ def test_a_row_beyond_the_limit_is_passed_over_in_any_form(tmp_path: Path) -> No
         assert [type(item) for item in items] == [Ingested, Reject, Ingested, Ingested, Ingested]
         assert isinstance(items[1], Reject)
         assert "more than 1000" in items[1].reason
+
+
+def test_a_row_may_be_as_long_as_the_limit(tmp_path: Path) -> None:
+    for short, kind in ((0, Ingested), (1, Reject)):
+        options = IngestOptions(limits=Limits(row_bytes=len(GOOD[0]) - short))
+        items = read(tmp_path / "t", b"\n".join(GOOD), options)
+        assert [type(item) for item in items] == [kind] * len(GOOD)
 
 
 def test_a_broken_gzip_stream_gives_what_it_still_holds(tmp_path: Path) -> None:

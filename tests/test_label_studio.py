@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from label_studio_cases import (
     KEY,
     PENS,
@@ -21,8 +22,10 @@ from triage.configuration.settings import LabelStudioSettings, PluginSettings, S
 from triage.platforms.version import version_in_use
 from triage.queue.people import admit
 from triage.records import Mode
+from triage.server.app import create_app
 from triage.store.database import writing
 from triage.store.labelling.verdicts import check_chain, log_lines
+from triage.store.platforms.label_studio import keep_waiting, waiting_tasks
 from triage.store.run.models import keep_model
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
@@ -263,9 +266,70 @@ def test_what_the_store_lacks_is_computed_behind_and_pushed(
             assert pushed["model_version"] == version_in_use(connection, Settings()).name
         again = backend.post("/predict", sent).json()["results"]
         assert [one["result"] for one in again] == [pushed["result"]] * 2
-        place = backend.client.app.state.house  # type: ignore[attr-defined]
-        place.behind.close()
-        place.workshop.close()
+        with lite.connect() as connection:
+            assert waiting_tasks(connection) == {}
+        stop(backend)
+
+
+def stop(backend: Backend) -> None:
+    place = backend.client.app.state.house  # type: ignore[attr-defined]
+    place.behind.close()
+    place.workshop.close()
+
+
+def test_a_server_that_starts_pushes_what_the_one_before_could_not(lite: Engine) -> None:
+    sent = body("predict_trace")
+    task = sent["tasks"][0]
+    sent["tasks"] = [task | {"id": number} for number in (1, 2, 3)]
+    settings = Settings(label_studio=LabelStudioSettings(token="t"))  # noqa: S106
+    connected(lite, key=TRACE_KEY)  # nobody answers there
+    first = Backend(lite, settings)
+    assert first.post("/predict", sent).json() == {"results": [[], [], []]}
+    until = time.monotonic() + 60
+    while not first.post("/predict", sent).json()["results"][0] and time.monotonic() < until:
+        time.sleep(0.1)
+    stop(first)
+    with lite.connect() as connection:
+        assert waiting_tasks(connection) == {TRACE_KEY: [1, 2, 3]}
+        version = version_in_use(connection, settings).name
+    with label_studio() as (address, stand_in):
+        connected(lite, url=address, key=TRACE_KEY)
+        stand_in.project = {"id": 4, "created_at": "2026-11-23T07:11:01.5Z"}
+        stand_in.project["label_config"] = sent["label_config"]
+        there = {"predictions": [{"model_version": version}]}
+        stand_in.tasks = [task | {"id": 1} | there, task | {"id": 2}]
+        with TestClient(create_app(lite, settings)):  # comes up, and nobody asks it anything
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                with lite.connect() as connection:
+                    if not waiting_tasks(connection):
+                        break
+                time.sleep(0.1)
+        (pushed,) = stand_in.predictions
+    assert (pushed["task"], pushed["model_version"]) == (2, version), "the first has one, 3 is gone"
+    assert pushed["result"][0]["value"]["paragraphlabels"] == ["incorrect"]
+
+
+def test_another_project_of_the_same_number_gets_nothing(lite: Engine) -> None:
+    put_pens(lite)
+    with label_studio() as (address, stand_in):
+        connected(lite, url=address, key=TRACE_KEY)
+        with writing(lite) as connection:
+            keep_waiting(connection, TRACE_KEY, [1])
+        sent = body("predict_trace")
+        stand_in.project = {"id": 4, "created_at": "2026-11-23T09:00:00Z"}
+        stand_in.project["label_config"] = sent["label_config"]
+        stand_in.tasks = [sent["tasks"][0] | {"id": 1}]
+        token = LabelStudioSettings(token="t")  # noqa: S106
+        with visitor(lite, BARE.model_copy(update={"label_studio": token})):
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                with lite.connect() as connection:
+                    if not waiting_tasks(connection):
+                        break
+                time.sleep(0.05)
+        assert stand_in.predictions == []
+        assert [path for _, path, _ in stand_in.calls] == ["/api/projects/4"]
 
 
 def test_a_request_may_be_large_here_and_nowhere_else(backend: Backend, engine: Engine) -> None:

@@ -45,7 +45,8 @@ ALLOWED: dict[str, set[str]] = {
     "promptbook": NOUNS,
     "providers": {"errors"},
     "judging": NOUNS
-    | {"hookspecs", "plugininfo", "promptbook", "providers", "redaction", "runtime.late", "store"},
+    | {"hookspecs", "plugininfo", "promptbook", "providers", "redaction", "store"}
+    | {"runtime.cycles", "runtime.late"},
     "standin": set(),
     "store": NOUNS | {"deciding.order", "plugininfo", "runtime.masking", "verdictlog"},
     "export": NOUNS | {"deciding.fuse", "plugininfo"},

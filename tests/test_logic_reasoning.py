@@ -44,6 +44,12 @@ def test_words_are_sorted_letter_by_letter(steps: list[str], expected: str) -> N
         ("Thus ~q.", "x"),
         ("Hence q -> r.", "x"),
         ("Therefore, we do not know whether r.", "."),
+        ("Suppose p, so r.", "."),
+        ("It would be a mistake to say: therefore, r.", "."),
+        ("Is it so, therefore r?", "."),
+        ("Is it so? Therefore, r.", "x"),
+        ("We are given p. Therefore, r.", "x"),
+        ("We are given p. Therefore, q.", "+"),
         ("Therefore, s.", "."),
         ("Logic is fun.", "."),
     ],
@@ -56,6 +62,8 @@ def test_an_assumption_is_kept_for_what_follows() -> None:
     problem = "Premises: p -> q, q -> r"
     assert marks(problem, ["Assume p.", "Therefore, r."]) == ".+"
     assert marks(problem, ["Assume q.", "Therefore, p."]) == ".x"
+    # the other case of a proof by cases begins anew
+    assert marks("Premises: p | r, p -> q", ["Assume p.", "Assume ~p.", "Therefore, r."]) == "..+"
 
 
 LAMPS = (
@@ -80,6 +88,17 @@ LAMPS = (
 )
 def test_english_clauses_are_formulas_too(step: str, expected: str) -> None:
     assert marks(LAMPS, [step]) == expected
+
+
+@pytest.mark.parametrize(("premise", "expected"), [("Either the", "."), ("The", "x")])
+def test_either_may_exclude_both_and_so_decides_nothing(premise: str, expected: str) -> None:
+    problem = f"Statements:\n{premise} lamp is on or the lantern is lit.\nThe lamp is on.\n"
+    for conclusion in ("the lantern is lit", "the lantern is not lit"):
+        assert marks(problem, [f"Therefore, {conclusion}."]) == expected
+
+
+def test_from_contradicting_premises_nothing_is_judged() -> None:
+    assert marks("Premises: p -> q, p, ~q", ["Therefore, r & p.", "Therefore, q."]) == ".."
 
 
 def test_more_atoms_than_a_table_holds_go_to_the_solver() -> None:

@@ -67,6 +67,11 @@ def test_what_is_unclear_or_hostile_is_left_alone(text: str) -> None:
     assert proofs(judge(text, LETTERED)) == []
 
 
+def test_a_rounded_value_of_the_option_is_neither_proof_nor_evidence() -> None:
+    assert proofs(judge("The answer is (C) 0.49.", BARE)) == []
+    assert proofs(judge("The answer is (C) 0.4.", BARE)) != []
+
+
 def test_without_options_there_is_nothing_to_say() -> None:
     assert proofs(judge("The answer is (B) 12.", None)) == []
 

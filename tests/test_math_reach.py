@@ -16,7 +16,7 @@ FALSE = [
     ("", ("The area is 2.5 * 3.125 = 7.8175.",), ["arithmetic"]),
     ("", ("It ranges from 1 * 1 = 1 to 4 * 4 = 18.",), ["arithmetic"]),
     ("", ("The volume is 3 * 5 = approximately 18.",), ["arithmetic"]),
-    ("", ("The walls are 12 sq. ft. + 9 sq. ft. + 6 sq. ft. = 29 sq. ft. in all.",), ["arithmetic"]),
+    ("", ("The walls: 12 sq. ft. + 9 sq. ft. + 6 sq. ft. = 29 sq. ft. in all.",), ["arithmetic"]),
     ("", ("The GCD of 24 and 36 is 6.",), ["common-divisor"]),
     ("", ("The least common multiple of 4, 6 and 9 is 18.",), ["common-divisor"]),
     ("", ("We find the greatest common divisor of 84 and 126. We see that the GCD is 14.",),

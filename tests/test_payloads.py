@@ -9,6 +9,7 @@ import json
 import os
 import statistics
 from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +172,10 @@ def test_nothing_in_any_reply_tells_what_a_step_is_asked_for(
     assert done == set(KINDS)
     for act, kinds, forms in rows_of:
         assert forms == 1, (act, kinds)
-    together = [kinds for act, kinds, _ in rows_of if act == "next, step 3"]
-    assert set(together[0]) == set(KINDS)
+    # by chance no kind of steps need be seen at every place: each two kinds were compared at some
+    together = [set(kinds) for act, kinds, _ in rows_of if act.startswith("next, step")]
+    for two in combinations(KINDS, 2):
+        assert any(set(two) <= kinds for kinds in together), two
     for walk in (first, second):
         assert_mixed(walk.order, "asked", "sampled" if walk is first else "audited")
 

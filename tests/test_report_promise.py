@@ -19,7 +19,9 @@ def test_certificates_and_audits_are_told_with_their_numbers(here: Path) -> None
     certificate = json.loads(certified(truth).read_text(encoding="utf-8"))
     ok("audit", "draw", "--least", "12")
     audits = waiting("audit")
-    answer(truth, "eve", audits[:8])
+    flip = {"necessary": "incorrect", "incorrect": "necessary"}
+    answer(truth, "eve", audits[:6])
+    answer({place: flip[label] for place, label in truth.items()}, "eve", audits[6:8])
     found = figures()
     (one,) = found["certificates"]
     assert one["state"] == "signed"
@@ -33,13 +35,35 @@ def test_certificates_and_audits_are_told_with_their_numbers(here: Path) -> None
     assert audit["drawn"] == len(audits)
     assert audit["answered"] == audit["wrong"]["of"] == len(audit["trail"]) <= 8
     assert audit["wrong"]["count"] == (audit["trail"] or [0])[-1]
+    # a label that differs needs another before it counts: nobody shall think the rest is all right
+    assert audit["undone"] == 8 - audit["answered"] > 0
+    (watched,) = json.loads(ok("audit", "status", "--json"))
+    assert watched["undone"] == audit["undone"]
     assert not audit["alarm"]
     blind = next(one for one in found["qualities"] if one["population"] == "blind")
     assert blind["steps"] >= certificate["plan"]["labels"]
     shown = page()
     assert one["name"] in shown.words
     assert "No alarm." in shown.words
+    assert f"({audit['undone']} more wait for a second label" in shown.words
     assert f"at most {certificate['wrong_at_most']} are wrong" in shown.words
+
+
+def test_judges_of_clear_steps_alone_are_not_called_copies_of_each_other(here: Path) -> None:
+    # clear steps are those on which judges agree: that their errors coincide there tells nothing
+    traces, truth = project(60)
+    for trace in traces:
+        one, other = trace["proposals"]
+        other["step_labels"] = one["step_labels"]
+    truth = start((traces, truth))
+    certified(truth)
+    panel = figures()["panel"]
+    assert panel["alike"]
+    assert panel["effective"]["value"] is None
+    assert [judge["advice"] for judge in panel["panel"]["judges"]] == [None, None]
+    shown = page()
+    assert "The judges say the same on every labelled step" in shown.words
+    assert "leave it out" not in shown.words
 
 
 def test_the_jackknife_covers_a_mean_as_often_as_it_says() -> None:

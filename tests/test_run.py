@@ -70,6 +70,9 @@ def test_right_answer_with_a_wrong_step_asks_one_step_and_holds_the_rest_back(
     triage("run", "in.jsonl", "--out", "out.jsonl", "--accept", "provisional")
     rows = read_lines(Path("out.jsonl"))
     assert [r["decision"] for r in rows] == ["hold", "ask", "hold"]
+    again = triage("run", "in.jsonl")
+    assert "held           0  clear" in again.out
+    assert "behind         2  waiting for the verdict on another step" in again.out
     assert all(r["reasons"][-1]["code"] == "answer-vs-steps" for r in rows)
 
 

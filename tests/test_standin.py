@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import time
 from typing import Any
 
 import anthropic
@@ -159,6 +161,30 @@ def test_only_whole_deliveries_are_counted() -> None:
         stats = httpx.get(f"{server.url}/standin/stats").json()
     assert sorted(server.journal.bought().values()) == [2]
     assert (stats["delivered"], stats["contents"], stats["twice"]) == (2, 1, 1)
+
+
+def test_what_is_written_to_a_dead_client_is_no_delivery() -> None:
+    said = json.dumps({"model": "m", "messages": [{"role": "user", "content": "x"}]})
+    with StandIn(Script(latency=0.05)) as server:
+        client = socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])))
+        client.sendall(
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer k\r\n"
+            f"content-length: {len(said)}\r\n\r\n{said}".encode()
+        )
+        while not server.journal.open_now:
+            time.sleep(0.001)
+        # the loop is kept from looking until the answer is due, and again while the client leaves:
+        # then it writes the answer before it learns of that
+        server._loop.call_soon_threadsafe(time.sleep, 0.2)
+        time.sleep(0.1)
+        server._loop.call_soon_threadsafe(time.sleep, 0.2)
+        time.sleep(0.2)
+        client.close()
+        while server.journal.open_now:
+            time.sleep(0.001)
+        assert not server.journal.deliveries
+        chat(server, "x")
+        assert len(server.journal.deliveries) == 1
 
 
 def test_a_drip_arrives_whole() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from math_verify import parse, verify
 from triage_math import answer
-from triage_math.check import check_step
+from triage_math.check import check_step, read_problem
 from triage_math.claims.problem import Problem
 from triage_math.claims.state import State
 
@@ -35,7 +35,7 @@ def equalities(folder: Path, name: str) -> Iterator[tuple[str, str, bool]]:
     for line in (folder / f"{name}.jsonl").open(encoding="utf-8"):
         row, state = json.loads(line), State()
         state.problem = Problem(row["problem"])
-        check_step(row["problem"], -1, state)
+        read_problem(state)
         for step, text in enumerate(row["steps"]):
             for finding in check_step(text, step, state):
                 written = text[slice(*finding.span)]

@@ -131,12 +131,18 @@ def _of_hours(left: list[Token], right: list[Token], computed: Sequence[Value]) 
     cancelled = not computed[0].dimensions and any(one.kind == "unit" for one in left)
     if not cancelled and [name for name, _ in computed[0].dimensions] != ["[time]"]:
         return False
-    figures = [[one for one in side if one.kind != "unit"] for side in (left, right)]
     try:
-        one, other = (compute(side)[0] for side in figures)
+        one, other = (compute(_figures(side))[0] for side in (left, right))
     except UnreadableError:
         return False
     return _agree(one, other, about=False)
+
+
+def _figures(side: list[Token]) -> list[Token]:
+    """A side without its units and the strokes before them."""
+    units = {at for at, one in enumerate(side) if one.kind == "unit"}
+    strokes = {at for at, one in enumerate(side) if one.kind == "over" and at + 1 in units}
+    return [one for at, one in enumerate(side) if at not in units | strokes]
 
 
 def _runs_on(right: list[Token], computed: Sequence[Value]) -> bool:

@@ -17,7 +17,7 @@ from triage.records import (
     Validity,
 )
 from triage_math import answer, confidence, options
-from triage_math.check import check_step
+from triage_math.check import check_step, read_problem
 from triage_math.claims.problem import Problem
 from triage_math.claims.sentence import MAX_CHARS
 from triage_math.claims.state import State
@@ -50,7 +50,7 @@ def triage_propose(trace: Trace, step: int, context: PluginContext) -> Outcomes:
         state = context.memory[_STATE] = State()
         state.options = options.by_letter(trace.options or ())
         state.problem = Problem(trace.problem[:MAX_CHARS])
-        check_step(state.problem.text, -1, state)  # for its equations and functions
+        read_problem(state)
     text = trace.steps[step].text
     began = time.perf_counter()
     findings = check_step(text, step, state)

@@ -7,16 +7,14 @@ from triage.records import ClaimVerdict
 from triage_math import continuation, forms
 from triage_math.claims import statement
 from triage_math.claims.findings import Finding
-from triage_math.claims.sentence import MAX_CHARS, read, split
+from triage_math.claims.sentence import MAX_CHARS, Sentence, read, split
 from triage_math.claims.state import State
 from triage_math.equations import algebra
 from triage_math.numbers import arithmetic, dimensions
 from triage_math.parsing.relations import Relation
 
-_SIGNS: Final = (
-    "≈", "<", ">", "≤", "≥", "≡", "\\le", "\\ge", "\\approx", "\\equiv",
-    "nswer", "ption", "hoice",
-)  # fmt: skip
+_SIGNS: Final = ("≈", "<", ">", "≤", "≥", "≡", "\\le", "\\ge", "\\approx", "\\equiv")
+_ANSWERS: Final = ("nswer", "ption", "hoice")
 _WORDS: Final = (
     "here ", "has ", "prime", "divisible", "multiple", "remainder", "factor", "divisor", "square",
     "GCD", "LCM", "gcd", "lcm", "cube", "rounded", "sum", "add", "total", "average", "mean",
@@ -45,9 +43,14 @@ def _between_bounds(relations: list[Relation], i: int) -> bool:
     )
 
 
+def _may_relate(text: str) -> bool:
+    """Whether a relation may stand in a text."""
+    return "=" in text or bool([sign for sign in _SIGNS if sign in text])
+
+
 def _worth_reading(text: str) -> bool:
     """Whether a text may state anything; whether words stand in it is asked first, for speed."""
-    if "=" in text or [sign for sign in _SIGNS if sign in text]:
+    if _may_relate(text) or [word for word in _ANSWERS if word in text]:
         return True
     return bool([word for word in _WORDS if word in text]) and _PHRASES.search(text) is not None
 
@@ -72,9 +75,23 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
     sentence = read(plain, imaginary=state.problem.imaginary)
     if sentence is None:
         return found
+    return found + _stated(sentence, text, state) + forms.check(text, plain, state)
+
+
+def read_problem(state: State) -> None:
+    """Reads what the problem states, so that the steps can be held against it."""
+    text = state.problem.text
+    if _may_relate(text):
+        sentence = read(split(text)[0], imaginary=state.problem.imaginary)
+        if sentence is not None:
+            _stated(sentence, text, state)
+
+
+def _stated(sentence: Sentence, text: str, state: State) -> list[Finding]:
+    """Checks the relations of a text in their order, and remembers them."""
     if "case" in sentence.low and _NEW_CASE.search(sentence.low) is not None:
         state.leave_case()
-    found += continuation.check(plain, sentence, state)
+    found = continuation.check(sentence.plain, sentence, state)
     for i, relation in enumerate(sentence.relations[:MAX_RELATIONS]):
         if _between_bounds(sentence.relations, i):
             continue
@@ -85,7 +102,7 @@ def check_step(text: str, index: int, state: State) -> list[Finding]:
                 finding = dimensions.check(said) or finding
             found.append(finding)
             found += _repeats(finding, text, state)
-    return found + forms.check(text, plain, state)
+    return found
 
 
 def _repeats(finding: Finding, text: str, state: State) -> list[Finding]:

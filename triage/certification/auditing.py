@@ -12,7 +12,7 @@ from triage.certification.binding import stored_certificate
 from triage.certification.samples.drawing import hide, plan_of
 from triage.certification.samples.labelling import said_on
 from triage.configuration.settings import Settings
-from triage.deciding.blind import Blind, blind_label
+from triage.deciding.blind import Blind, Lacks, blind_label
 from triage.errors import UsageError
 from triage.guarantee import DriftState, StreamCertificate, observe_audits, start_drift
 from triage.pipeline.deciding import reconsider
@@ -59,11 +59,13 @@ class Stream(NamedTuple):
 
     Attributes:
         drawn: Audits drawn, answered or not.
+        undone: Audits that have a label and need another before they count.
         state: The detector after all answered audits.
     """
 
     batch: Batch
     drawn: int
+    undone: int
     audits: Sequence[Audit]
     state: DriftState
 
@@ -100,9 +102,11 @@ def stream_of(connection: Connection, batch: Batch) -> Stream:
     said = said_on(connection, sorted({one.trace for one in watched}))
     experts = all_experts(connection)
     audits = []
+    undone = 0
     for one in watched:
         verdicts = said.get((one.trace, one.step), [])
         blind = blind_label(standing(batch, one, experts), verdicts)
+        undone += blind.lacks in (Lacks.SECOND, Lacks.ADJUDICATION)
         if blind.wrong is not None:
             counted = [verdict.at for verdict in verdicts if verdict.expert in blind.experts]
             audits.append(Audit(one, blind, max(counted)))
@@ -110,7 +114,7 @@ def stream_of(connection: Connection, batch: Batch) -> Stream:
     state = observe_audits(
         start_drift(_promised_share(batch)), (bool(audit.blind.wrong) for audit in audits)
     )
-    return Stream(batch, len(watched), audits, state)
+    return Stream(batch, len(watched), undone, audits, state)
 
 
 def look_after(connection: Connection, settings: Settings, touched: Container[int]) -> None:

@@ -88,11 +88,24 @@ def sign(
             for one in labellings
             for told in problems(one.sample, plan_of(one.batch).labels, named=named)
         ]
+        wrong += [told for one in labellings for told in _machines(one)]
         if not wrong:
             return [_sign(connection, settings, one, chain) for one in labellings]
         for one in labellings:
             reconsider(connection, one.unfinished, settings, cause="labels that do not count")
     raise UsageError("not signed:\n  " + "\n  ".join(wrong))
+
+
+def _machines(labelling: Labelling) -> list[str]:
+    """Experts whose name is that of a source: its words came back as an expert's."""
+    frozen: dict[str, str] = orjson.loads(labelling.batch.bindings)
+    counted = {name for one in labelling.sample.values() for name in one.blind.experts}
+    return [
+        f"{labelling.batch.id}: labels by {name!r} count, who is also a source that judged these "
+        f"steps: a machine's word is no expert's (`triage experts revoke {name}`)"
+        for name in sorted(counted)
+        if f"source:{name}" in frozen
+    ]
 
 
 def _sign(connection: Connection, settings: Settings, labelling: Labelling, chain: Chain) -> Signed:

@@ -17,6 +17,13 @@ from triage.guarantee.procedures.stream_plan import StreamPlan
 Plan = CutPlan | RisingPlan
 """What a batch is certified by; told apart by `procedure`."""
 
+ERRORS = {
+    False: ("wrong", "wrong labels"),
+    True: ("wrongly taken as valid or invalid", "wrong validities"),
+}
+"""What wrong steps are, and what errors are called; by whether only validity is promised."""
+MOST_ITEMS = 20_000_000
+"""Steps up to which a certificate is checked: a made-up one shall not keep anybody waiting."""
 _SHOWN = 5
 
 
@@ -72,11 +79,13 @@ class Certificate(BaseModel):
             if plan.target == "total"
             else "these steps"
         )
+        are, errors = ERRORS[self.bindings.get("promised") == "validity"]
+        share = percent_above(self.share_wrong_at_most)
         return (
             f"Stratum {plan.stratum!r}: of the {self.machine_only} steps accepted without a human"
-            f" label at most {wrong} are wrong ({percent_above(self.share_wrong_at_most)}); the share"
-            f" of wrong labels in {whole} is {kept} {percent_above(plan.alpha)}. Such a statement"
-            f" fails in at most {percent_above(plan.delta)} of draws."
+            f" label at most {wrong} are {are} ({share}); the share of {errors} in {whole} is"
+            f" {kept} {percent_above(plan.alpha)}. Such a statement fails in at most"
+            f" {percent_above(plan.delta)} of draws."
         )
 
 
@@ -158,6 +167,11 @@ def verify(certificate: str | bytes) -> Certificate:
         raise CertificateError(
             f"not a readable certificate: {where}: {first['msg']}; ask for the original file"
         ) from why
+    if read.plan.items > MOST_ITEMS:
+        raise CertificateError(
+            f"the certificate speaks of {read.plan.items:,} steps, and no more than {MOST_ITEMS:,}"
+            " are recomputed: ask for the original file"
+        )
     try:
         fresh = _recomputed(read)
     except UsageError as why:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
-from triage.guarantee.certificate import CertificateError
+from triage.guarantee.certificate import ERRORS, CertificateError
 from triage.guarantee.procedures.declared import Share, check_shares
 from triage.guarantee.procedures.exact import binomial_tail, percent_above
 
@@ -58,10 +58,11 @@ class StreamCertificate(BaseModel):
         """The promise in one sentence, for people."""
         if self.threshold is None:
             return "Streaming: no threshold passed; every step to come goes to people."
+        are, _ = ERRORS[self.bindings.get("promised") == "validity"]
         return (
             f"Streaming, under exchangeability only: of the steps to come with a score up to"
             f" {self.threshold:.4g}, judged by the bound versions, at most"
-            f" {percent_above(self.alpha)} are wrong in the long run. Such a statement fails in at"
+            f" {percent_above(self.alpha)} are {are} in the long run. Such a statement fails in at"
             f" most {percent_above(self.delta)} of draws; a batch certificate should follow it."
         )
 

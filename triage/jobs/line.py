@@ -20,7 +20,7 @@ from triage.store.run.traces import Admission, Incoming, Stored, Taken, admit, s
 _LINGER_SECONDS: Final = 0.002
 """How long the first waiter waits for others: a commit for one costs as much as one for ten."""
 _CROWD_SECONDS: Final = 0.016
-"""The same at most, while more traces are under way than wait: there are more to come."""
+"""The same at most, while fewer than half of those under way wait: there are more to come."""
 _MOST: Final = 32
 """Traces that are decided in one transaction: others wait for it."""
 
@@ -58,10 +58,6 @@ class _Work:
             *(_Work(look=[one]) for one in self.look),
             *(_Work(decide=[one]) for one in self.decide),
         ]
-
-    @property
-    def waiting(self) -> int:
-        return len(self.admit) + len(self.look) + len(self.decide)
 
     def waiters(self) -> list[asyncio.Future[Any]]:
         kinds = (self.admit, self.look, self.decide)
@@ -184,7 +180,7 @@ class Line:
         loop = asyncio.get_running_loop()
         until = loop.time() + _CROWD_SECONDS
         await asyncio.sleep(_LINGER_SECONDS)
-        while loop.time() < until and 0 < 2 * self._work.waiting < len(self._under_way):
+        while 0 < 2 * len(self._work.waiters()) < len(self._under_way) and loop.time() < until:
             await asyncio.sleep(_LINGER_SECONDS)
 
     def _next(self) -> _Work:

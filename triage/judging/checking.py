@@ -7,6 +7,7 @@ from typing import Final
 from triage.errors import MissingExtraError, TriageError
 from triage.judging.calls.connecting import connect_judge
 from triage.judging.panel import Judge
+from triage.providers import Provider
 from triage.providers.errors import (
     BrokenOffError,
     KeyRefusedError,
@@ -15,6 +16,8 @@ from triage.providers.errors import (
     OutOfCreditError,
     ProviderError,
     RequestRefusedError,
+    ThrottledError,
+    TroubleError,
     UnreachableError,
 )
 
@@ -28,7 +31,9 @@ async def check_all(panel: Sequence[Judge]) -> list[tuple[Judge, TriageError, st
     OpenAI's and Anthropic's endpoints are asked for their models, which costs nothing and sends
     nothing of any trace. A model behind litellm is asked to say one word.
     """
-    found = await asyncio.gather(*(_checked(judge) for judge in panel))
+    # opened first: loading an SDK can take longer than the clock gives the others to answer
+    opened = [_opened(judge) for judge in panel]
+    found = await asyncio.gather(*map(_checked, panel, opened))
     return [
         (judge, why, _advice(judge, why))
         for judge, why in zip(panel, found, strict=True)
@@ -36,11 +41,16 @@ async def check_all(panel: Sequence[Judge]) -> list[tuple[Judge, TriageError, st
     ]
 
 
-async def _checked(judge: Judge) -> TriageError | None:
+def _opened(judge: Judge) -> Provider | TriageError:
     try:
-        provider = connect_judge(judge)
+        return connect_judge(judge)
     except TriageError as why:
         return why
+
+
+async def _checked(judge: Judge, provider: Provider | TriageError) -> TriageError | None:
+    if isinstance(provider, TriageError):
+        return provider
     try:
         async with asyncio.timeout(_SECONDS):
             await provider.check(judge.model)
@@ -61,6 +71,10 @@ def _advice(judge: Judge, why: TriageError) -> str:
             return f"see that {key} holds a key that may use this model"
         case ModelUnknownError():
             return f"correct {place}.model; if it is right, {place}.url leads to something else"
+        case ThrottledError() | TroubleError():
+            if judge.url:
+                return f"correct {place}.url, or see what ails the server there"
+            return "try again later: the provider is in trouble, or has too much to do"
         case RequestRefusedError():
             asks = f"{place}.temperature, logprobs or max_tokens"
             return f"correct {place}.model, or what the model does not take: {asks}"

@@ -1,6 +1,7 @@
 """What plugins ask: the panel, the ledger and the money of a run, shared by all of them."""
 
 import asyncio
+import platform
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -31,6 +32,7 @@ from triage.providers import Provider, open_batches
 from triage.providers.errors import PendingError, ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
+from triage.runtime.cycles import collect_briefly
 
 Value = TypeVar("Value")
 
@@ -250,13 +252,15 @@ class Judging:
         return report
 
     def _connect_all(self) -> None:
-        """Load every judge's SDK before the first call: later, answers would wait for it."""
+        """Do what takes long before the first call, like loading SDKs: answers would wait."""
         if self._connected:
             return
         self._connected = True
+        platform.platform()  # SDKs ask for it with their first call; Python runs a program for it
         for judge in self.panel:
             with suppress(UsageError, MissingExtraError):  # told where the judge is asked
                 self.asker(judge)
+        collect_briefly()
 
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""

@@ -12,7 +12,9 @@ from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
+from triage.runtime.cycles import collect_seldom
 from triage.runtime.progress import tell
+from triage.store.checkpoints import leave_checkpoints
 from triage.store.run.batch import Batch
 from triage.store.run.findings import Answered, keep_findings, missing
 from triage.store.run.plugins import keep_plugins
@@ -88,11 +90,13 @@ async def _ask_all(
     paid = judging_with(connection.engine, panel, sources.helpers, settings, budget_usd=budget_usd)
     from triage.pipeline.batching import fill_batches  # only panels have batches
 
+    leave_checkpoints(connection)
     async with paid as judging:
         before = judging.spent_usd
         with judging.active():
             pending = await fill_batches(connection, batch, sources, judging, tell, wait=wait)
             failed, cost = await _ask_batch(connection, batch, sources, progress)
+    collect_seldom()  # no answer is waited for any more
     cost += judging.own_spent_usd
     return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit, pending)
 

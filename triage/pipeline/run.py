@@ -53,6 +53,8 @@ class Summary(Record):
 
     Attributes:
         known: Traces that the store had before.
+        held: Steps that no expert is asked about yet.
+        behind: Those of them that wait for the verdict on another step of their trace.
         first_rejects: The first few of the rejected rows.
         audited: Clear steps before experts for a blind sample.
         certified: Accepted steps that a certificate covers.
@@ -73,6 +75,7 @@ class Summary(Record):
     first_rejects: tuple[Reject, ...]
     steps: int
     held: int
+    behind: int
     audited: int
     certified: int
     accepted: int
@@ -93,7 +96,7 @@ class _Tally:
     def __init__(self, out: BinaryIO | None, asked: Asked, *, accept_provisional: bool) -> None:
         self.actions: Counter[Action] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.settled = self.certified = 0
+        self.settled = self.certified = self.behind = 0
         self._out = out
         self._plugins = asked.infos
         self._accept_provisional = accept_provisional
@@ -107,6 +110,7 @@ class _Tally:
             accept_provisional=self._accept_provisional,
         ):
             self.actions[decision.decision] += 1
+            self.behind += decision.decision is Action.HOLD and bool(decision.reasons)
             self.settled += decision.final is not None
             covered = decision.decision is Action.ACCEPT and decision.certificate is not None
             self.certified += covered
@@ -190,6 +194,7 @@ def _summary(
         first_rejects=tuple(rejects.first),
         steps=tally.actions.total(),
         held=tally.actions[Action.HOLD],
+        behind=tally.behind,
         audited=tally.actions[Action.AUDIT],
         certified=tally.certified,
         accepted=tally.actions[Action.ACCEPT],

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from typing import Any
+from typing import Any, ClassVar
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
@@ -86,8 +86,12 @@ def reply_of(said: Any) -> Reply:
 class LiteLLMProvider:
     """Asks through litellm."""
 
+    _open: ClassVar[int] = 0
+    """How many there are: litellm keeps the connections of all of them together."""
+
     def __init__(self, url: str | None, key: str | None) -> None:
         self._url, self._key = url, key
+        LiteLLMProvider._open += 1
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""
@@ -104,7 +108,10 @@ class LiteLLMProvider:
         await self.ask(Ask(model, "Reply with {}.", ("Reply with {}.",), word, _CHECK_TOKENS))
 
     async def close(self) -> None:
-        """Close the connections, which litellm keeps for the whole process."""
+        """Close the connections if this is the last one that uses them."""
+        LiteLLMProvider._open -= 1
+        if LiteLLMProvider._open:
+            return
         clients: Any = litellm
         await clients.close_litellm_async_clients()
         clients.in_memory_llm_clients_cache.flush_cache()

@@ -84,9 +84,12 @@ def lay_next(
         hide_one(connection, settings, expert, fresh[0])
         tasks = _tasks(connection, expert, closed)
     elif not fresh and tasks:
-        # a reply takes the time that it takes to find work, whatever is in it
+        # a reply takes the time that it takes to find work and gold, whatever is in it
         with connection.begin_nested() as aside:
-            offer_next(connection, expert._replace(closed=closed), min(work, count) + 1, left)
+            open_now = expert._replace(closed=closed)
+            if more := offer_next(connection, open_now, min(work, count) + 1, left):
+                hide_one(connection, settings, expert, more[-1].item.domain)
+                _tasks(connection, expert, closed)
             aside.rollback()
     golds = gold_at(connection, [one.task.gold for one in tasks[:count]])
     laid = [(times[one.token], one) for one in offered]

@@ -142,9 +142,15 @@ class Quality(Record):
 
 
 class PanelFigures(Record):
-    """The judges as a panel, with intervals of what sums it up."""
+    """The judges as a panel, with intervals of what sums it up.
+
+    Attributes:
+        alike: Whether the judges say the same on every labelled step, as they do on clear ones:
+            how their errors correlate elsewhere can't be told then, and nothing is said of it.
+    """
 
     panel: Panel
+    alike: bool
     accuracy: Mapping[str, RateWithInterval]
     mean_correlation: Estimate
     effective: Estimate
@@ -191,6 +197,8 @@ class AuditFigures(Record):
     """The hidden audits of one certificate.
 
     Attributes:
+        undone: Audits with a label that need another before they count; most of them differ from
+            the machine, as the others are done with one label.
         trail: Errors found after each answered audit, in order.
         evidence: The detector's statistic; an alarm is raised at `alarm_at`.
         blame: Who was behind the errors since the rise most likely began.
@@ -201,6 +209,7 @@ class AuditFigures(Record):
     promised_share: float
     drawn: int
     answered: int
+    undone: int
     wrong: RateWithInterval
     trail: tuple[int, ...]
     evidence: float

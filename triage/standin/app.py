@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import select
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -31,7 +32,8 @@ class Journal:
     """What came in and what was delivered; times are of the system-wide monotonic clock.
 
     Attributes:
-        deliveries: Content key and time of every answer whose last byte was handed to the system.
+        deliveries: Content key and time of every answer that was handed to the system while the
+            client was there: the system takes bytes for one that is dead as well.
         statuses: How often each HTTP status was sent.
         tokens: Tokens of the delivered answers, by `input` and `output`.
         peak: Most requests open at once.
@@ -49,12 +51,12 @@ class Journal:
         """How often an answer to each content was delivered."""
         return Counter(key for key, _ in self.deliveries)
 
-    def deliver(self, key: str, reply: Any) -> None:
-        """Note that the answer to this content has left."""
+    def deliver(self, key: str, reply: Any, at: float) -> None:
+        """Note that the answer to this content has left at that time."""
         usage = reply["usage"]
         for kind, names in _TOKENS.items():
             self.tokens[kind] += sum(usage.get(name, 0) for name in names)
-        self.deliveries.append((key, time.monotonic()))
+        self.deliveries.append((key, at))
 
 
 def content_key(path: str, body: Any) -> str:
@@ -127,13 +129,15 @@ class Desk:
         if rule.do is Act.DRIP:
             piece = max(1, len(data) // 20)
             for start in range(0, len(data), piece):
+                at = _moment(request)
                 await response.write(data[start : start + piece])
                 await asyncio.sleep(rule.seconds / 20)
         else:
+            at = _moment(request)
             await response.write(data)
         await response.write_eof()
         self.journal.statuses[200] += 1
-        self.journal.deliver(key, reply)
+        self.journal.deliver(key, reply, at)
         return response
 
     def door(self, form: Form, request: web.Request) -> web.Response | None:
@@ -150,6 +154,23 @@ class Desk:
         self.journal.statuses[status] += 1
         headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
         return web.json_response(form.error(status, message), status=status, headers=headers)
+
+
+def _moment(request: web.Request) -> float:
+    """A moment at which the client was still there, though the loop may not have looked yet.
+
+    Raises:
+        ConnectionResetError: It has closed the connection.
+    """
+    now = time.monotonic()
+    if request.transport is None or request.transport.is_closing():
+        raise ConnectionResetError
+    poll = select.poll()
+    # what says that a connection is broken is always told; Linux tells of a closed one on demand
+    poll.register(request.transport.get_extra_info("socket"), getattr(select, "POLLRDHUP", 0))
+    if poll.poll(0):
+        raise ConnectionResetError
+    return now
 
 
 def build_app(script: Script, journal: Journal | None = None) -> web.Application:

@@ -78,7 +78,7 @@ class _Office:
         if rule.do is Act.STATUS:
             error = form.error(rule.status, "as the script says")
             return _Row(cid, "errored", rule.status, error)
-        self._desk.journal.deliver(key, reply)
+        self._desk.journal.deliver(key, reply, time.monotonic())
         return _Row(cid, "succeeded", 200, reply)
 
     async def upload(self, request: web.Request) -> web.Response:

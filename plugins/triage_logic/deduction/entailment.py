@@ -15,7 +15,7 @@ _GOAL: Final = re.compile(
 _TABLE: Final = re.compile(r"\btruth (?:table|value)", re.IGNORECASE)
 _NUMBERING: Final = re.compile(r"^\s*(?:[-*•]|\(?\w{1,2}[.)])\s+")
 _CUT: Final = re.compile(r"\n|;|,(?=\s)|\.(?=\s|$)")
-_SENTENCE: Final = re.compile(r"[^.!?\n]+")
+_SENTENCE: Final = re.compile(r"[^\s.!?][^.!?\n]*\??")
 _INFERENCE: Final = re.compile(
     r"(?:^|[,;:] *|\band )(?:therefore|so|thus|hence|consequently|this means|which means"
     r"|it follows|we (?:can )?(?:conclude|infer|deduce|derive|get|have))(?: that)?[,:]? +",

@@ -1,6 +1,7 @@
 """Tests whether two expressions agree for all values of their names, at scattered points."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -28,7 +29,8 @@ class Difference(NamedTuple):
     degree: int = 0
 
 
-def _points(names: Iterable[str], seed: int) -> dict[str, Number]:
+@lru_cache(maxsize=1024)
+def _points(names: tuple[str, ...], seed: int) -> Mapping[str, Number]:
     """Scattered whole numbers from 3 to 60, the same in every run."""
     span, least = (58, 3) if seed < _TRIES - POINTS else (5, 1)  # small ones for towers of powers
     return {
@@ -39,7 +41,7 @@ def _points(names: Iterable[str], seed: int) -> dict[str, Number]:
 
 def compare(left: Node, right: Node, mode: Mode = Mode()) -> Difference:  # noqa: B008 - immutable
     """Compares two trees at scattered points; rationals exactly."""
-    names = sorted(variables(left) | variables(right))
+    names = tuple(sorted(variables(left) | variables(right)))
     gaps: list[tuple[int, Number]] = []
     agree = 0
     for seed in range(_TRIES):
@@ -62,7 +64,7 @@ def compare(left: Node, right: Node, mode: Mode = Mode()) -> Difference:  # noqa
 
 
 def _degree(
-    left: Node, right: Node, names: list[str], gaps: list[tuple[int, Number]], mode: Mode
+    left: Node, right: Node, names: tuple[str, ...], gaps: list[tuple[int, Number]], mode: Mode
 ) -> int:
     """K if doubling the one name makes the difference 2^k as large everywhere, else 0."""
     if len(names) != 1:

@@ -180,8 +180,8 @@ class Reader(ApplicationReader):
 
     def degree(self) -> bool:
         """Consumes `^°` or `^{°}`."""
-        inside = [t.kind if t else "" for t in (self.peek(i) for i in range(1, 4))]
-        width = 2 if inside[0] == "°" else 4 if inside == ["(", "°", ")"] else 0
+        inside = "".join([t.kind for t in self.tokens[self.at + 1 : min(self.at + 4, self.limit)]])
+        width = 2 if inside[:1] == "°" else 4 if inside == "(°)" else 0
         self.at += width
         return width > 0
 

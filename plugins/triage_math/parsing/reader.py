@@ -84,4 +84,4 @@ class Cursor(ABC):
 
 def literal(token: Token) -> Node:
     """The node of a number's token."""
-    return new_node(Node, ("n", (), token.value, max(token.places, 0), "", ""))
+    return new_node(Node, ("n", (), token.value, token.places and max(0, token.places), "", ""))

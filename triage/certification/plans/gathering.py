@@ -1,5 +1,6 @@
 """Gathers the clear steps that a certificate could cover, by stratum."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -16,8 +17,9 @@ from triage.records import (
     Promised,
     ReasonCode,
     StepDecision,
+    Trace,
 )
-from triage.store.certification.batches import OPEN, latest_members, traces_with
+from triage.store.certification.batches import OPEN, drawn_before, latest_members, traces_with
 from triage.store.run.decisions import latest_decisions
 from triage.store.run.findings import fingerprints_of, latest_findings, merge
 from triage.store.run.traces import stored_at
@@ -44,11 +46,18 @@ class Candidate(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """Candidates by stratum, who said what they rest on, and who judged together."""
+    """Candidates by stratum, who said what they rest on, and who judged together.
+
+    Attributes:
+        spent: Clear steps that are left out, by the batch that was drawn for them before: the same
+            steps in an earlier revision of their traces. Another draw would be an attempt that
+            nobody declared.
+    """
 
     strata: dict[str, list[Candidate]]
     sources: dict[str, list[str]]
     panels: list[str]
+    spent: dict[str, int]
 
 
 def gather(
@@ -59,9 +68,14 @@ def gather(
     found: dict[str, list[Candidate]] = {}
     sources: dict[str, set[str]] = {}
     panels: set[str] = set()
+    spent: Counter[str] = Counter()
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
+        before = _drawn_for(connection, chunk)
         for one in _candidates(connection, chunk, promised):
+            if batch := before.get((one.trace, one.decided.step)):
+                spent[batch] += 1
+                continue
             name = stratum_name(strata.value, one.domain, str(one.decided.validity))
             found.setdefault(name, []).append(one)
         for domain, said in _versions(connection, chunk, settings):
@@ -69,7 +83,7 @@ def gather(
             for name, version in said:
                 sources.setdefault(name, set()).add(version)
     known = {name: sorted(heard) for name, heard in sorted(sources.items())}
-    return Gathered(found, known, sorted(panels))
+    return Gathered(found, known, sorted(panels), dict(spent))
 
 
 def clear_traces(connection: Connection) -> list[int]:
@@ -77,6 +91,25 @@ def clear_traces(connection: Connection) -> list[int]:
     held = traces_with(connection, Action.HOLD.value, None)
     back = traces_with(connection, Action.ASK.value, ReasonCode.DRIFT.value)
     return sorted({*held, *back})
+
+
+def _drawn_for(connection: Connection, keys: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The steps that a batch without a certificate held in an earlier revision, with its id."""
+    before = drawn_before(connection, keys)
+    wanted = {*before, *(older for held in before.values() for older, _, _ in held)}
+    known = {one.key: one.trace() for one in stored_at(connection, sorted(wanted))}
+    return {
+        (key, step): batch
+        for key, held in before.items()
+        for older, step, batch in held
+        if older in known and _upto(known[key], step) == _upto(known[older], step)
+    }
+
+
+def _upto(trace: Trace, step: int) -> list[list[str]]:
+    """What an expert reads to judge a step, but for blanks."""
+    read = [trace.problem, *(one.text for one in trace.steps[: step + 1])]
+    return [text.split() for text in read]
 
 
 def _candidates(

@@ -112,11 +112,11 @@ def plan(engine: Engine, settings: Settings, options: PlanOptions) -> Planning:
         reconsider(connection, again, settings, cause="plan", joining=False)
         gathered = gather(connection, settings, options.promised, options.strata)
         if not gathered.strata:
-            raise UsageError(_nothing(options.promised))
+            raise UsageError("; ".join(_spent(gathered).values()) or _nothing(options.promised))
         if options.stream:
             refuse_mixture(gathered)
         shares = _shared({name: len(held) for name, held in gathered.strata.items()}, options)
-        planned, refused = [], {}
+        planned, refused = [], _spent(gathered)
         bindings = _bindings(gathered, ranker_name(model_in_use(connection)), options)
         if options.stream:
             bindings |= stream_bindings(gathered, settings)
@@ -239,6 +239,16 @@ def _bindings(gathered: Gathered, ranker: str, options: PlanOptions) -> dict[str
         "delta_holds_for": f"{options.over} of {len(gathered.strata)} strata",
     }
     return fixed | {name: ", ".join(known) for name, known in gathered.sources.items()}
+
+
+def _spent(gathered: Gathered) -> dict[str, str]:
+    """Why steps are left out that an earlier batch was drawn for, by its id."""
+    return {
+        batch: f"{steps} clear steps are the same as in {batch}, which was drawn and is not"
+        " certified: another draw would be an attempt that was not declared before the first"
+        " (--attempts); people may label them"
+        for batch, steps in sorted(gathered.spent.items())
+    }
 
 
 def _nothing(promised: Promised) -> str:

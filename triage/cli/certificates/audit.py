@@ -61,8 +61,9 @@ def status(config: Path | None, db: str | None, as_json: bool) -> None:
     """Show, for each certificate, what its audits found and how near an alarm is.
 
     The detector's level is a Shiryaev-Roberts statistic: while no more steps are wrong than was
-    promised, it reaches the alarm once in 20,000 audits on average. For errors found since the
-    rise most likely began it tells which sources had backed them.
+    promised, it reaches the alarm once in 20,000 audits on average. Undone are audits whose first
+    label differs from the machine's and that wait for another before they count. For errors found
+    since the rise most likely began it tells which sources had backed them.
 
     Example: triage audit status
     """
@@ -72,10 +73,12 @@ def status(config: Path | None, db: str | None, as_json: bool) -> None:
     if as_json:
         print_json(told)
         return
-    headers = ["certificate", "stratum", "state", "audits", "of", "errors", "level", "alarm at"]
+    headers = [
+        "certificate", "stratum", "state", "audits", "of", "undone", "errors", "level", "alarm at",
+    ]  # fmt: skip
     rows = [
         (one["certificate"], one["stratum"], one["state"], one["answered"], one["drawn"],
-         one["errors"], f"{one['level']:,.1f}", f"{one['alarm_at']:,.0f}")
+         one["undone"], one["errors"], f"{one['level']:,.1f}", f"{one['alarm_at']:,.0f}")
         for one in told
     ]  # fmt: skip
     print_table(headers, rows)
@@ -100,6 +103,7 @@ def _told(connection: Connection, settings: Settings, stream: Stream) -> dict[st
         "alpha": stream.state.alpha,
         "drawn": stream.drawn,
         "answered": stream.state.audits,
+        "undone": stream.undone,
         "errors": stream.state.errors,
         "level": stream.state.level,
         "alarm_at": stream.state.alarm_at,

@@ -7,7 +7,6 @@ import click
 from triage.cli.common import configured, read_settings
 from triage.errors import MissingExtraError
 from triage.runtime.cycles import collect_seldom
-from triage.runtime.threads import share_often
 from triage.store.database import open_store
 
 
@@ -35,7 +34,6 @@ def command(host: str | None, port: int | None, config: Path | None, db: str | N
     app = create_app(engine, settings)
     log_to_stderr()
     collect_seldom()
-    share_often()
     # a request that is under way is finished before the server leaves
     uvicorn.run(
         app,

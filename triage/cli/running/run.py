@@ -104,7 +104,10 @@ def _print(summary: Summary) -> None:
     click.echo(f"  asked  {asked:>9,}  for an expert to decide")
     for reason, count in summary.asked.items():
         click.echo(f"           {count:>9,}  {reason}")
-    click.echo(f"  held   {summary.held:>9,}  clear, waiting for a certificate")
+    clear = summary.held - summary.behind
+    click.echo(f"  held   {clear:>9,}  clear, waiting for a certificate")
+    if summary.behind:
+        click.echo(f"  behind {summary.behind:>9,}  waiting for the verdict on another step")
     if summary.audited:
         click.echo(f"  audited{summary.audited:>9,}  clear, drawn for a blind sample")
     if summary.certified:

@@ -12,7 +12,7 @@ from triage.guarantee.procedures.declared import (
     check_counts,
     check_shares,
 )
-from triage.guarantee.procedures.exact import ceil_of, floor_of, hypergeometric_tail
+from triage.guarantee.procedures.exact import ceil_of, floor_of, tail_exceeds
 
 ZONE_SLACK = 1.15
 """The zone reaches this far beyond the expected coverage, so that a good batch can use it."""
@@ -139,10 +139,10 @@ def fewest_labels(zone: int, budget: int, delta: float) -> int:
     low, high = 1, zone
     while low < high:
         middle = (low + high) // 2
-        if hypergeometric_tail(zone, budget + 1, middle, 0) <= delta:
-            high = middle
-        else:
+        if tail_exceeds(zone, budget + 1, middle, 0, delta):
             low = middle + 1
+        else:
+            high = middle
     return low
 
 
@@ -154,7 +154,7 @@ def _stop_at_error(zone: int, budget: int, labels: int, delta: float) -> int:
         return labels + 1
     while low < high:
         middle = (low + high) // 2
-        if hypergeometric_tail(zone, budget + middle + 1, labels, middle) > delta:
+        if tail_exceeds(zone, budget + middle + 1, labels, middle, delta):
             high = middle
         else:
             low = middle + 1

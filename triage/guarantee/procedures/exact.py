@@ -10,6 +10,9 @@ from scipy.special import betainc, gammaln
 
 Floats = NDArray[np.float64]
 
+_CLOSE = 1e-7
+"""A tail this near to a level, in its parts, is compared in whole numbers."""
+
 
 def exact_share(share: float) -> Fraction:
     """The decimal number a person wrote, free of binary rounding (0.69, not 0.68999...)."""
@@ -63,6 +66,21 @@ def hypergeometric_tail(population: int, marked: int, drawn: int, at_most: int) 
         - _log_choose(population, np.asarray(float(drawn)))
     )
     return float(min(1.0, np.exp(logs).sum()))
+
+
+def tail_exceeds(population: int, marked: int, drawn: int, at_most: int, level: float) -> bool:
+    """Whether P[X <= at_most] is more than `level`, the same on every machine.
+
+    Where floating point can't tell, whole numbers do: a tail may be the level itself.
+    """
+    tail = hypergeometric_tail(population, marked, drawn, at_most)
+    if abs(tail - level) > _CLOSE * level:
+        return tail > level
+    ways = sum(
+        math.comb(marked, hits) * math.comb(population - marked, drawn - hits)
+        for hits in range(max(0, drawn + marked - population), min(at_most, marked, drawn) + 1)
+    )
+    return ways > exact_share(level) * math.comb(population, drawn)
 
 
 def binomial_tail(trials: int, share: float, at_most: int) -> float:

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 _FINENESS = 64
 """Steps of the critical value to a unit: the region is the largest on this grid that is valid."""
+_CLOSE = 1e-9
+"""Part of delta that is left unspent, more than the sums below are off by."""
 MOST_REFINED = 24
 """Regions with more columns than this are fine enough as they are."""
 FINE, COARSE = 256, 8
@@ -65,6 +67,8 @@ def acceptance_regions(
     The region is {score(x1, x2) <= t}, the score an upper bound of Wilson's form on the total
     x1 / rate1 + x2 / rate2 with the critical value chosen, for each t, by the exact chance.
     """
+    # a chance that is delta itself must fall on one side on every machine, and on the safe one
+    delta *= 1.0 - _CLOSE
     largest = min(largest, safe.steps + risky.steps)
     totals = _grid(min(smallest, largest), largest)
     wide, deep = int(largest * safe.rate) + 1, int(largest * risky.rate) + 1

@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from triage.judging.bookkeeping.ledger import Done, Ledger, Work
+from triage.store.checkpoints import checkpoint
 
 _APART_SECONDS: Final = 0.02
 """Least time between two transactions: little against a model's answer, and well below the 100 ms
 within which a delivered answer has to be on disk."""
+_CHECKPOINT_SECONDS: Final = 1.0
+"""Least time before a checkpoint of a local ledger, and between two of them."""
 
 Value = TypeVar("Value")
 
@@ -32,6 +35,8 @@ class Commits:
         self._answer: asyncio.Future[Done] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._next = 0.0
+        self._next_checkpoint = time.monotonic() + _CHECKPOINT_SECONDS
+        self._checkpoint: asyncio.Future[None] | None = None
 
     async def claim(self, key: str) -> tuple[tuple[str, int] | None, list[dict[str, Any]]]:
         """Take a question for this process; gives who has it already, or None, and its answers."""
@@ -92,6 +97,8 @@ class Commits:
         while self._writer is not None:
             await self._writer
         await self._apply(Work(bury=[self.ledger.asker]))
+        if self._checkpoint is not None:
+            await self._checkpoint
         self._thread.shutdown()
 
     def _hand_in(self, put: Callable[[Work], None]) -> asyncio.Future[Done]:
@@ -122,9 +129,20 @@ class Commits:
         if self.ledger.is_local:
             # a millisecond here is less than a thread needs: it would have to wait for the
             # interpreter's lock row by row, up to 5 ms each time, while the loop is busy
-            return self.ledger.apply(work)
+            done = self.ledger.apply(work)
+            self._checkpoint_aside()
+            return done
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self.ledger.apply, work)
+
+    def _checkpoint_aside(self) -> None:
+        """Have the thread wait for the disk: the loop must not, while answers come."""
+        now = time.monotonic()
+        running = self._checkpoint is not None and not self._checkpoint.done()
+        if now >= self._next_checkpoint and not running:
+            self._next_checkpoint = now + _CHECKPOINT_SECONDS
+            loop = asyncio.get_running_loop()
+            self._checkpoint = loop.run_in_executor(self._thread, checkpoint, self.ledger.engine)
 
     def _give_back(self, over: asyncio.Future[Done], place: int, amount_nano: int) -> None:
         if over.exception() is None and over.result().granted[place]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from triage.providers import Reply, Usage
+from triage.store.checkpoints import leave_checkpoints
 from triage.store.run.spending import spent_by_judge
 from triage.store.tables.judge_tables import (
     judge_accounts,
@@ -187,6 +188,7 @@ class Ledger:
     def apply(self, work: Work) -> Done:
         """Do all of it and commit; money that comes back is there for the holds after it."""
         with self.engine.connect() as connection:
+            leave_checkpoints(connection)
             done = Done()
             if work.writes:
                 with connection.begin():

@@ -96,6 +96,7 @@ class Asker:
         self._leases = leases
         self._purse = purse
         self._breaker = Breaker(time.monotonic)
+        self._turns = turns
         self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic, turns)
         self._patience = Patience(judge.timeout_seconds)
         self._asking: dict[str, asyncio.Task[Answered]] = {}
@@ -216,6 +217,8 @@ class Asker:
         stored = self._commits.store(row, row["cost_nano"], held)
         self._purse.settled(held)
         await stored
+        # many are stored at once; what is made of them can wait, what has arrived since can not
+        await self._turns.begin()
         return row
 
     def _settle(self, spent: int, held: int) -> None:

@@ -109,10 +109,15 @@ class Behind:
             self._taken |= {(work.project, one.task) for one in fresh}
         if not fresh:
             return
-        if self._settings.label_studio.token:
-            with self._writing() as connection:
-                keep_waiting(connection, work.project, (one.task for one in fresh))
-        self._add(work._replace(asked=fresh))
+        work = work._replace(asked=fresh)
+        try:
+            if self._settings.label_studio.token:
+                with self._writing() as connection:
+                    keep_waiting(connection, work.project, _tasks(work))
+        except BaseException:
+            self._leave(work)  # else nobody could ask for them again
+            raise
+        self._add(work)
 
     def _add(self, one: Work | _Left) -> None:
         with self._guard:
@@ -140,8 +145,11 @@ class Behind:
                 frames = "".join(format_tb(why.__traceback__))
                 _LOG.error("work", extra={"why": type(why).__name__, "traceback": frames})
             finally:
-                with self._guard:
-                    self._taken -= {(one.project, task) for task in _tasks(one)}
+                self._leave(one)
+
+    def _leave(self, one: Work | _Left) -> None:
+        with self._guard:
+            self._taken -= {(one.project, task) for task in _tasks(one)}
 
     def _work_on(self, one: Work | _Left) -> None:
         try:

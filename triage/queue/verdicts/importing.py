@@ -105,6 +105,10 @@ def _parse(frame: Frame) -> tuple[Verdict, str | None]:
         raise RowError("answer_id", "is not a text")
     if row.get("by", DecidedBy.EXPERT) != DecidedBy.EXPERT:
         raise RowError("by", "only expert verdicts can be imported: triage queue resolve")
+    if "decision" in row:
+        raise RowError(
+            "decision", "is what triage decided and no verdict: give what an expert said"
+        )
     try:
         verdict = Verdict.model_validate_json(orjson.dumps(row), strict=True)
     except ValidationError as why:

@@ -32,10 +32,15 @@ class PanelTally:
         if not self._truth:
             return None
         groups = sorted({trace % GROUPS for trace, _ in self._truth})
-        panels = {group: panel_of(self._answers, self._less(group)) for group in (None, *groups)}
+        alike = self._alike()
+        panels = {
+            group: panel_of(self._answers, {} if alike else self._less(group))
+            for group in (None, *groups)
+        }
         steps = len(self._truth)
         return PanelFigures(
             panel=panels[None],
+            alike=alike,
             accuracy={judge: self._accuracy(judge).result() for judge in sorted(self._answers)},
             mean_correlation=estimate(
                 lambda group: panels[group].mean_correlation, groups, n=steps, low=-1.0, high=1.0
@@ -48,6 +53,14 @@ class PanelTally:
                 high=len(self._answers),
             ),
         )
+
+    def _alike(self) -> bool:
+        """Whether several judges spoke, and no two of them ever differed on a labelled step."""
+        said: defaultdict[_Item, set[Validity]] = defaultdict(set)
+        for answers in self._answers.values():
+            for item, answer in answers.items():
+                said[item].add(answer)
+        return len(self._answers) > 1 and all(len(words) == 1 for words in said.values())
 
     def _less(self, group: int | None) -> dict[_Item, Validity]:
         return {item: known for item, known in self._truth.items() if item[0] % GROUPS != group}

@@ -108,6 +108,7 @@ def _audited(stream: Stream, blamed: Sequence[BlamedSource]) -> AuditFigures:
         promised_share=stream.state.alpha,
         drawn=stream.drawn,
         answered=len(stream.audits),
+        undone=stream.undone,
         wrong=share.result(),
         trail=tuple(accumulate(int(bool(audit.blind.wrong)) for audit in stream.audits)),
         evidence=stream.state.level,

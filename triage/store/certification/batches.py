@@ -217,6 +217,31 @@ def newest_of(connection: Connection, keys: Sequence[int]) -> set[int]:
     return found
 
 
+def drawn_before(
+    connection: Connection, keys: Sequence[int]
+) -> dict[int, list[tuple[int, int, str]]]:
+    """For each trace, the steps of its earlier revisions that were drawn for and not certified.
+
+    Returns:
+        The earlier revision's key, the step and the batch's id.
+    """
+    older = traces.alias()
+    query = (
+        select(traces.c.key, older.c.key, batch_steps.c.step, batches.c.id)
+        .join(older, (older.c.id == traces.c.id) & (older.c.key < traces.c.key))
+        .join(batch_steps, batch_steps.c.trace == older.c.key)
+        .join(batches, batches.c.key == batch_steps.c.batch)
+        .where(
+            traces.c.key.in_(keys),
+            batches.c.state.in_((State.DRAWN, State.MISSED, State.REFUSED)),
+        )
+    )
+    found: dict[int, list[tuple[int, int, str]]] = {}
+    for key, before, step, batch in connection.execute(query):
+        found.setdefault(key, []).append((before, step, batch))
+    return found
+
+
 def traces_with(connection: Connection, action: str, reason: str | None) -> list[int]:
     """The newest revisions of traces that have an undecided step of this action and reason."""
     newest = select(func.max(traces.c.key)).group_by(traces.c.id)
