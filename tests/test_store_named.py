@@ -67,3 +67,17 @@ def test_no_output_takes_the_place_of_a_store(
         assert called.status == (0 if copies else 2), called.err
         known = call("experts", "list", "--json", "--db", f"sqlite:///{name}").json
         assert [one["name"] for one in known] == ["ann"]
+
+
+@pytest.mark.parametrize("form", ["decisions", "jsonl", "argilla"])
+def test_a_trace_that_is_not_there_is_named(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(Path("in.jsonl"), [{"id": "t", "problem": "p", "steps": ["a"]}])
+    assert call("run", "in.jsonl").status == 0
+    called = call("export", form, "--trace", "t", "--trace", "u", "--out", "out.jsonl")
+    assert called.status == 2
+    assert "no such traces: u" in called.err
+    assert not Path("out.jsonl").exists()
+    assert call("export", form, "--trace", "t", "--out", "out.jsonl").status == 0

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table,
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import DropTable
 
+from triage.errors import InputError
 from triage.store.run.traces import Stored
 from triage.store.tables.schema import traces
 
@@ -49,6 +50,9 @@ class Batch:
         Args:
             ids: Only these, unless empty.
             domains: Only traces of these domains, unless empty.
+
+        Raises:
+            InputError: One of these ids is not there, or is of another domain.
         """
         newest = select(func.max(traces.c.key)).where(traces.c.body.is_not(None))
         if ids:
@@ -57,6 +61,14 @@ class Batch:
             newest = newest.where(traces.c.domain.in_(domains))
         keys = newest.group_by(traces.c.id).order_by(func.min(traces.c.key))
         self._connection.execute(_BATCH.insert().from_select(["trace"], keys))
+        if ids:
+            there = select(traces.c.id).join(_BATCH, traces.c.key == _BATCH.c.trace)
+            found = set(self._connection.execute(there).scalars())
+            if lacking := [one for one in ids if one not in found]:
+                raise InputError(
+                    f"the store holds no such traces: {', '.join(lacking)}; `triage run` takes "
+                    "traces in"
+                )
 
     def lacking(self, keys: Sequence[int]) -> list[int]:
         """Those of some traces that are not in the batch. Needs a transaction."""
