@@ -33,6 +33,8 @@ class Terminal:
 
     def __init__(self, *keys_before: str) -> None:
         self.master, self.slave = pty.openpty()
+        self.ready_to_read = select.poll()
+        self.ready_to_read.register(self.master, select.POLLIN)
         ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 100, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         for keys in keys_before:
@@ -54,7 +56,7 @@ class Terminal:
         new, ends = "", time.monotonic() + 60
         while wanted not in ESCAPES.sub("", new):
             assert time.monotonic() < ends, f"{wanted!r} never came after {new!r}"
-            assert select.select([self.master], [], [], 20)[0], new
+            assert self.ready_to_read.poll(20_000), new
             new += os.read(self.master, 1).decode(errors="replace")
         self.seen += new
         return ESCAPES.sub("", new)

@@ -1,6 +1,7 @@
 """Tells Python's cycle collector that this process makes many records and hardly any cycles."""
 
 import gc
+from functools import cache
 from typing import Final
 
 _ALLOCATIONS: Final = 20_000
@@ -16,7 +17,7 @@ def collect_seldom() -> None:
     Records are trees that reference counting frees by itself; at Python's usual pace a fifth of a
     run's time goes into looking for cycles among them. Memory stays flat.
     """
-    gc.freeze()
+    _leave_alone("records")
     gc.set_threshold(_ALLOCATIONS, _ROUNDS, _ROUNDS)
 
 
@@ -25,5 +26,14 @@ def collect_briefly() -> None:
 
     A piece takes some milliseconds instead of 30 to 40. What is loaded is left alone.
     """
-    gc.freeze()
+    _leave_alone("clients")
     gc.set_threshold(_FEW_ALLOCATIONS, _FEW_ROUNDS, _MANY_ROUNDS)
+
+
+@cache
+def _leave_alone(_loaded: str) -> None:
+    """Never look again at what is there once this is loaded.
+
+    Only once: what a process that stays made for its last piece of work would never be freed.
+    """
+    gc.freeze()
