@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
+from multiprocessing.resource_tracker import ensure_running
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
@@ -219,7 +220,9 @@ class Workers:
     def _schedule(
         self, function: Callable[..., Answer], arguments: tuple[object, ...], timeout: float
     ) -> "Future[Answer]":
-        # the pool's threads, and the processes that they start, leave interrupts to this one
+        # the pool's threads, and the processes that they start, leave interrupts to this one; the
+        # tracker is there first, because whoever starts it is open to interrupts afterwards
+        ensure_running()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             future: Future[Answer] = self._pool.schedule(function, args=arguments, timeout=timeout)
