@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from triage.errors import PluginError
+from triage.propose.deaths import complete
 from triage.propose.packed import Packed
-from triage.propose.progress import ANSWER, LOADING, Doing, Progress
+from triage.propose.progress import LOADING, Doing, Progress
 from triage.propose.worker import Described, Job, Task, WorkerSettings, describe, judge, start
-from triage.records import Failure, Findings
 
 _SECONDS_PER_STEP: Final = 0.05
 """Added to the deadline for every step, so that an honest long trace is not cut."""
@@ -177,7 +177,10 @@ class Workers:
         found = await self._hop(slot, steps, judge, job)
         for task in tasks:
             self._acquit(task.plugins)
-        return [_complete(told, one, {}) for told, one in zip(found, group, strict=True)]
+        return [
+            complete(told, one.plugins, one.steps, {})
+            for told, one in zip(found, group, strict=True)
+        ]
 
     async def _judge_alone(self, slot: int, one: "_Asked") -> dict[str, Packed]:
         killed: dict[Doing, str] = {}
@@ -195,7 +198,7 @@ class Workers:
                     killed[death.doing] = death.why
                     self._kills[death.doing.plugin] += 1
         self._acquit(set(asked) - {doing.plugin for doing in killed})
-        return _complete(found, one, killed)
+        return complete(found, one.plugins, one.steps, killed)
 
     def _not_quarantined(self, one: "_Asked") -> tuple[str, ...]:
         return tuple(name for name in one.plugins if self._kills[name] < _QUARANTINE_AFTER)
@@ -262,41 +265,3 @@ class _KilledError(Exception):
         super().__init__(f"{why}: {doing}")
         self.doing = doing
         self.why = why
-
-
-def _complete(
-    found: Mapping[str, Packed], one: _Asked, killed: Mapping[Doing, str]
-) -> dict[str, Packed]:
-    """What each plugin said, with a failure where it killed a worker or was not asked any more."""
-    return {
-        name: _with_failures(found[name], name, killed, one.steps)
-        if name in found
-        else _quarantined(name, one.steps)
-        for name in one.plugins
-    }
-
-
-def _with_failures(packed: Packed, plugin: str, killed: Mapping[Doing, str], steps: int) -> Packed:
-    mine = [
-        Failure(step=steps - 1 if doing.step == ANSWER else doing.step, source=plugin, why=why)
-        for doing, why in killed.items()
-        if doing.plugin == plugin
-    ]
-    if not mine:
-        return packed
-    findings = packed.unpack()
-    failures = sorted((*findings.failures, *mine), key=lambda failure: failure.step)
-    return Packed.pack(findings.model_copy(update={"failures": tuple(failures)}))
-
-
-def _quarantined(plugin: str, steps: int) -> Packed:
-    return Packed.pack(
-        Findings(
-            failures=tuple(
-                Failure(
-                    step=step, source=plugin, why="quarantined", detail="killed too many workers"
-                )
-                for step in range(steps)
-            )
-        )
-    )
