@@ -24,6 +24,7 @@ from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import find_sources, workers_for
 from triage.runtime.cycles import collect_seldom
+from triage.runtime.loops import fast_loop
 from triage.runtime.threads import share_often
 from triage.store.database import connect_to_write, open_store
 from triage.store.platforms.jobs import drop_abandoned
@@ -168,21 +169,13 @@ class _Workshop:
                 await asyncio.sleep(_TURN_SECONDS)
 
 
-def _event_loop() -> asyncio.AbstractEventLoop:
-    if sys.platform == "win32":
-        return asyncio.new_event_loop()
-    import uvloop  # comes with the server, but not everywhere
-
-    return uvloop.new_event_loop()
-
-
 def main(arguments: list[str]) -> None:
     """Work for the server whose socket has this number."""
     from triage.runtime.logs import log_to_stderr
 
     log_to_stderr()
     try:
-        with asyncio.Runner(loop_factory=_event_loop) as runner:
+        with asyncio.Runner(loop_factory=fast_loop) as runner:
             runner.run(work(socket.socket(fileno=int(arguments[0]))))
     except UsageError as why:
         _LOG.error("workshop", extra={"why": str(why)})

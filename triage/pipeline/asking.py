@@ -13,6 +13,7 @@ from triage.pipeline.sources import Sources, find_sources
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
 from triage.runtime.cycles import collect_seldom
+from triage.runtime.loops import fast_loop
 from triage.runtime.progress import tell
 from triage.store.checkpoints import leave_checkpoints
 from triage.store.run.batch import Batch
@@ -65,9 +66,9 @@ def ask_plugins(
     Raises:
         UsageError: A judge of the panel is not configured right.
     """
-    return asyncio.run(
-        _ask_all(connection, batch, settings, workers, progress, budget_usd, wait=wait)
-    )
+    asking = _ask_all(connection, batch, settings, workers, progress, budget_usd, wait=wait)
+    with asyncio.Runner(loop_factory=fast_loop) as runner:
+        return runner.run(asking)
 
 
 async def _ask_all(
