@@ -2,7 +2,7 @@
 
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,15 +11,18 @@ import pytest
 from conftest import NewDatabase, write_lines
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from triage.configuration.settings import PluginSettings, Settings
 from triage.ingest import Reject
 from triage.pipeline import process
 from triage.queue.people import admit, new_link
+from triage.records import Verdict
 from triage.server.app import create_app
 from triage.store.database import open_store, writing
+from triage.store.labelling.verdicts import check_chain, verdicts_on
 from triage.store.people.accounts import Role
+from triage.store.tables.schema import traces
 
 LATER, ANSWER, OPINION, SECRET = "LATERSTEP", "FINALANSWER", "MACHINEOPINION", "METASECRET"
 ORIGIN = "http://127.0.0.1:8000"
@@ -202,3 +205,16 @@ def visitor(engine: Engine, settings: Settings | None = None) -> TestClient:
 
 def new_id() -> str:
     return uuid.uuid4().hex
+
+
+def said(engine: Engine) -> list[Verdict]:
+    """All standing verdicts."""
+    with engine.connect() as connection:
+        check_chain(connection)
+        keys: Sequence[int] = connection.execute(select(traces.c.key)).scalars().all()
+        return [one for of_trace in verdicts_on(connection, keys).values() for one in of_trace]
+
+
+def kind(reply: Any) -> tuple[int, str]:
+    """A reply's status and the kind of problem that it tells."""
+    return reply.status_code, reply.json()["type"].rpartition(":")[2]

@@ -1,51 +1,37 @@
 """The desk's API on both databases: what is laid before whom, and what becomes of answers."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from server_cases import (
     Browser,
     engine,
+    kind,
     lite,
     lite_databases,
     new_id,
     post_databases,
     put_in,
+    said,
     trace,
     url,
 )
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 
 from triage.configuration.settings import DeskSettings, Settings
-from triage.queue.people import admit
-from triage.records import DecidedBy, Mode, Verdict
+from triage.records import Mode
 from triage.store.database import writing
 from triage.store.forget import forget
 from triage.store.labelling.offers import all_flags
-from triage.store.labelling.verdicts import check_chain, verdicts_on
-from triage.store.tables.schema import traces
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 
 REVEALING = Settings(desk=DeskSettings(reveal=True))
 
 
-def said(engine: Engine) -> list[Verdict]:
-    """All standing verdicts."""
-    with engine.connect() as connection:
-        check_chain(connection)
-        keys: Sequence[int] = connection.execute(select(traces.c.key)).scalars().all()
-        return [one for of_trace in verdicts_on(connection, keys).values() for one in of_trace]
-
-
 def end_leases(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(text("UPDATE leases SET until = 1"))
-
-
-def kind(reply: Any) -> tuple[int, str]:
-    return reply.status_code, reply.json()["type"].rpartition(":")[2]
 
 
 def test_the_next_steps_stay_the_same_until_they_are_answered(engine: Engine) -> None:
@@ -269,72 +255,6 @@ def test_after_a_reveal_no_answer_on_the_step_is_blind_again(engine: Engine) -> 
     body = {"answer_id": new_id(), "token": again["token"], "label": "incorrect", "mode": "blind"}
     assert ann.post("/queue/answers", body).status_code == 200
     assert [one.mode for one in said(engine)] == [Mode.ASSISTED]
-
-
-def split(engine: Engine) -> dict[str, Any]:
-    """Let two experts differ on a step; gives what the second one saw."""
-    ann, bob = Browser(engine, "ann"), Browser(engine, "bob")
-    (item,) = ann.next()
-    ann.answer(item, "necessary")
-    with writing(engine) as connection:
-        # a certificate's sample asks for a second label in this way
-        connection.execute(
-            text("UPDATE steps SET settled = :no WHERE settled = :yes"), {"no": False, "yes": True}
-        )
-    same = next(one for one in bob.next(5) if one["step"] == item["step"])
-    assert bob.answer(same, "incorrect").status_code == 200
-    return item
-
-
-def test_a_split_is_resolved_once_by_somebody_else(engine: Engine) -> None:
-    item = split(engine)
-    eve = Browser(engine, "eve")
-    (dispute,) = eve.get("/queue/disputes").json()["items"]
-    assert dispute["step"] == item["step"]
-    assert sorted(one["label"] for one in dispute["verdicts"]) == ["incorrect", "necessary"]
-    assert "ann" not in str(dispute)
-    assert "bob" not in str(dispute)
-    assert len(dispute["proposals"]) == 2
-    body = {
-        "answer_id": new_id(), "trace_id": dispute["trace_id"],
-        "step_index": dispute["step_index"], "label": "incorrect", "reason": "it is strict",
-    }  # fmt: skip
-    assert eve.post("/queue/resolutions", body).json() == {"stored": True, "known": False}
-    assert eve.post("/queue/resolutions", body).json() == {"stored": True, "known": True}
-    again = body | {"answer_id": new_id()}
-    assert kind(eve.post("/queue/resolutions", again)) == (409, "refused")
-    assert eve.get("/queue/disputes").json()["items"] == []
-    last = said(engine)[-1]
-    assert (last.by, last.label, last.note) == (DecidedBy.ADJUDICATOR, "incorrect", "it is strict")
-
-
-def test_who_is_to_end_a_split_is_not_asked_to_label_it(engine: Engine) -> None:
-    item = split(engine)
-    eve = Browser(engine, "eve")
-    (dispute,) = eve.get("/queue/disputes").json()["items"]
-    assert dispute["step"] == item["step"]
-    assert item["step"] not in {one["step"] for one in eve.next(5)}
-    with writing(engine) as connection:
-        admit(connection, "test", "eve", ["history"], [])
-    # whoever adjudicates no more is an expert like the others
-    assert item["step"] in {one["step"] for one in eve.next(5)}
-
-
-def test_what_was_resolved_can_not_be_taken_back(engine: Engine) -> None:
-    item = split(engine)
-    eve = Browser(engine, "eve")
-    (dispute,) = eve.get("/queue/disputes").json()["items"]
-    body = {
-        "answer_id": new_id(), "trace_id": dispute["trace_id"],
-        "step_index": dispute["step_index"], "label": "incorrect", "reason": "so",
-    }  # fmt: skip
-    eve.post("/queue/resolutions", body)
-    with engine.connect() as connection:
-        query = text("SELECT answer_id FROM verdicts WHERE expert = 'ann'")
-        identity = connection.execute(query).scalar()
-    undone = Browser(engine, "ann").post("/queue/undo", {"answer_id": identity})
-    assert kind(undone) == (409, "not-possible")
-    assert item["step"] not in {one["step"] for one in Browser(engine, "ann").next(5)}
 
 
 @pytest.mark.parametrize(
