@@ -12,6 +12,7 @@ from server_cases import (
     ORIGIN,
     Browser,
     engine,
+    kind,
     link_of,
     lite,
     lite_databases,
@@ -34,10 +35,6 @@ __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
 
 SIGN_IN = f"{API}/session"
 HTTPS = Settings(server=ServerSettings(origin="https://desk.example.org"))
-
-
-def kind(reply: Any) -> tuple[int, str]:
-    return reply.status_code, reply.json()["type"].rpartition(":")[2]
 
 
 def sign_in(engine: Engine, body: dict[str, str], **headers: str) -> Any:
