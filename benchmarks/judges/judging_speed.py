@@ -76,7 +76,11 @@ def bodies_of(way: str, judge: Judge, all_traces: list[Trace]) -> list[dict[str,
         for index in range(len(trace.steps)):
             made = render(prompt, trace, index, reference=False)
             ask = Ask(
-                judge.model, made.prompt.system, made.prompt.parts, made.schema, judge.max_tokens
+                judge.model,
+                made.prompt.system,
+                made.prompt.parts,
+                made.form.schema,
+                judge.max_tokens,
             )
             if way == "openai":
                 body = openai.body_of(ask, hosted=False)
