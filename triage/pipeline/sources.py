@@ -80,8 +80,10 @@ class Sources(NamedTuple):
         packed: dict[str, Packed] = {}
         waiting = [asyncio.create_task(self._ask_here(stored, name)) for name in here]
         if there:
+            # beside judges, who take longer, a trace may wait for others to share a hop with
+            hurry = not here or turn is not None
             async with turn or nullcontext():
-                packed = await self.workers.judge(stored.body, stored.steps, there, hurry=not here)
+                packed = await self.workers.judge(stored.body, stored.steps, there, hurry=hurry)
         for name, findings in zip(here, await asyncio.gather(*waiting), strict=True):
             packed[name] = findings
         return [
