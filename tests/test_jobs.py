@@ -164,6 +164,14 @@ def test_what_a_call_does_not_know_is_refused(platform: Platform) -> None:
     assert "as the body" in platform.job(lines(sums(1)), form).json()["detail"]
 
 
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1", "1e400"])
+def test_a_limit_that_is_no_sum_of_money_is_refused(platform: Platform, amount: str) -> None:
+    refused = platform.job(lines(sums(1)), budget_usd=amount)
+    assert refused.status_code == 422
+    assert "budget_usd" in refused.json()["detail"]
+    assert platform.client.get("/jobs").json()["jobs"] == []
+
+
 def test_the_same_request_under_a_key_makes_one_job(platform: Platform) -> None:
     body, key = lines(sums(2, "key")), {"Idempotency-Key": "k-1"}
     with ThreadPoolExecutor(6) as pool:

@@ -20,7 +20,7 @@ from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
-from triage.records import Action, Record
+from triage.records import Action, Dollars, Record
 
 _TOLD: Final = 5
 """Rejects that the summary holds."""
@@ -44,7 +44,7 @@ class RunOptions(Record):
     limit: int | None = None
     revise: bool = False
     accept_provisional: bool = False
-    budget_usd: float | None = None
+    budget_usd: Dollars | None = None
     wait: bool = True
 
 
