@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+from pathlib import Path
 from typing import Final
 
 _STANDARD: Final = 2
@@ -14,7 +15,7 @@ class Lifeline:
 
     def __init__(self) -> None:
         self._files = select.poll()
-        for number in map(int, os.listdir("/dev/fd")):
+        for number in [int(one.name) for one in Path("/dev/fd").iterdir()]:
             if number > _STANDARD and _is_open(number):
                 self._files.register(number, 0)
 
