@@ -15,6 +15,7 @@ from triage.cli.common import (
     print_json,
     read_settings,
 )
+from triage.cli.running.failures import advice
 from triage.pipeline import RunOptions, Summary, run
 from triage.store.database import open_store
 
@@ -130,10 +131,8 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
-    if summary.failed:
-        click.echo(
-            f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
-        )
+    for line in advice(summary.failures):
+        click.echo(line, err=True)
     for one in summary.first_rejects:
         click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
