@@ -29,7 +29,11 @@ from triage.store.database import open_store
 @click.option(
     "--label-map", metavar="MAP", help='Foreign label words: "+1=necessary,-1=incorrect".'
 )
-@click.option("--revise", is_flag=True, help="A known id with other content becomes a new version.")
+@click.option(
+    "--revise",
+    is_flag=True,
+    help="A known id with other content becomes a new version; a drawn batch is lost by it.",
+)
 @click.option(
     "--accept",
     type=click.Choice(["provisional"]),
