@@ -17,7 +17,7 @@ from triage.errors import TriageError
 from triage.ingest.items import RowError
 from triage.jobs.handle import WorkshopError
 from triage.queue.answers import LostError, TakenError
-from triage.queue.verdicts.answering import RefusedError
+from triage.queue.verdicts.admitting import RefusedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"
