@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
-from triage.propose.lifeline import Lifeline
 from triage.propose.outcomes import answer_in, failure_of, gather, outcomes_in, settle
 from triage.propose.packed import Packed
-from triage.propose.progress import ANSWER, LOADING, Doing, Progress
+from triage.propose.progress import ANSWER, LOADING, Doing, Lifeline, Progress
 from triage.propose.view import up_to, visible
 from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
 from triage.runtime.cycles import collect_seldom
