@@ -146,6 +146,7 @@ def test_a_batch_whose_trace_was_revised_is_not_signed(drawn: Truth) -> None:
     ran = call("certify", "sign")
     assert ran.status == 3
     assert "revised or forgotten" in ran.err
+    assert "sign before you revise" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from triage.errors import UsageError
 from triage.guarantee import (
     CertificateError,
     CutPlan,
+    Promise,
     RisingPlan,
     certify,
     choose_labels,
@@ -26,8 +27,8 @@ from triage.guarantee.procedures.regions import Zone, acceptance_regions, hyperg
 
 def small(target: str = "selective", labels: int = 260) -> RisingPlan:
     return plan_rising(
-        items=1_500, alpha=0.05, delta=0.05, safe_zone=700, safe_labels=110, zone=1_300,
-        labels=labels, safe_errors=14.0, target=target,  # type: ignore[arg-type]
+        Promise(1_500, 0.05, 0.05, target),  # type: ignore[arg-type]
+        safe_zone=700, safe_labels=110, zone=1_300, labels=labels, safe_errors=14.0,
     )  # fmt: skip
 
 
@@ -94,8 +95,8 @@ def test_clean_ruined_and_hopeless_samples_are_defined() -> None:
     ruined = certify(plan, 1, dict.fromkeys(draw(plan, 1), True))
     assert (ruined.accepted, ruined.machine_only, ruined.certified) == (0, 0, False)
     hopeless = plan_rising(
-        items=1_500, alpha=0.01, delta=0.05, safe_zone=300, safe_labels=5, zone=400, labels=12,
-        safe_errors=1.0,
+        Promise(1_500, 0.01, 0.05),
+        safe_zone=300, safe_labels=5, zone=400, labels=12, safe_errors=1.0,
     )  # fmt: skip
     assert not hopeless.can_certify
     nothing = certify(hopeless, 1, dict.fromkeys(draw(hopeless, 1), False))
@@ -149,11 +150,14 @@ def test_front_door_and_simulation_agree() -> None:
 )  # fmt: skip
 def test_rising_plan_refuses_what_cannot_be(wrong: dict[str, object]) -> None:
     given: dict[str, object] = {
-        "items": 1_500, "alpha": 0.05, "delta": 0.05, "safe_zone": 700, "safe_labels": 110,
-        "zone": 1_300, "labels": 260, "safe_errors": 14.0,
+        "safe_zone": 700, "safe_labels": 110, "zone": 1_300, "labels": 260, "safe_errors": 14.0
     }  # fmt: skip
+    promise = {name: wrong.pop(name) for name in Promise._fields if name in wrong}
     with pytest.raises(UsageError):
-        plan_rising(**(given | wrong))  # type: ignore[arg-type]
+        plan_rising(
+            Promise(1_500, 0.05, 0.05)._replace(**promise),  # type: ignore[arg-type]
+            **(given | wrong),  # type: ignore[arg-type]
+        )
 
 
 @pytest.mark.parametrize(

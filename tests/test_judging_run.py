@@ -7,7 +7,8 @@ import pytest
 from conftest import Triage, read_lines, write_lines
 
 from triage.plugins import installed
-from triage.standin import StandIn
+from triage.standin import Rule, Script, StandIn
+from triage.standin.script import Act
 
 pytestmark = pytest.mark.skipif(
     not {"medical", "legal"} <= {entry.name for entry in installed()},
@@ -76,3 +77,25 @@ def test_without_a_panel_the_judges_abstain(triage: Triage) -> None:
         whys = {said["source"]: said["why"] for said in row["abstained"]}
         assert "no-panel" in whys.values()
     assert triage("run", "in.jsonl", "--judge", "a").status == 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "advice"),
+    [
+        (Rule(do=Act.REFUSAL), "a judge refuses 12 steps (refusal 12)", "another judge"),
+        (Rule(do=Act.STATUS, status=401), "key-refused", "mend what `triage doctor`"),
+        (Rule(do=Act.NOT_JSON), "12 steps (not-json 12)", "run again to ask it again"),
+    ],
+    ids=["refusal", "key", "no answer"],
+)
+def test_a_run_says_what_helps_where_judges_fail(
+    triage: Triage, rule: Rule, said: str, advice: str
+) -> None:
+    write_lines(Path("in.jsonl"), traces())
+    with StandIn(Script(rules=(rule,))) as server:
+        panel(server)
+        ran = triage("run", "in.jsonl", OPENAI_API_KEY="x", ANTHROPIC_API_KEY="x")
+    assert ran.status == 3, ran.err
+    (line,) = [line for line in ran.err.splitlines() if said in line]
+    assert advice in line
+    assert ("run again to ask it again" in ran.err) == (advice == "run again to ask it again")

@@ -7,6 +7,7 @@ import click
 
 from triage.cli.common import (
     AT_LIMIT,
+    DOLLARS,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
@@ -28,7 +29,7 @@ from triage.store.database import open_store
 )
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0),
+    type=DOLLARS,
     metavar="USD",
     help="What judges may cost; never passed. With --db: all runs on that store together.",
 )

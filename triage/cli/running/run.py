@@ -6,6 +6,7 @@ import click
 
 from triage.cli.common import (
     AT_LIMIT,
+    DOLLARS,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
@@ -14,6 +15,7 @@ from triage.cli.common import (
     print_json,
     read_settings,
 )
+from triage.cli.running.failures import advice
 from triage.pipeline import RunOptions, Summary, run
 from triage.store.database import open_store
 
@@ -27,7 +29,11 @@ from triage.store.database import open_store
 @click.option(
     "--label-map", metavar="MAP", help='Foreign label words: "+1=necessary,-1=incorrect".'
 )
-@click.option("--revise", is_flag=True, help="A known id with other content becomes a new version.")
+@click.option(
+    "--revise",
+    is_flag=True,
+    help="A known id with other content becomes a new version; a drawn batch is lost by it.",
+)
 @click.option(
     "--accept",
     type=click.Choice(["provisional"]),
@@ -35,7 +41,7 @@ from triage.store.database import open_store
 )
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0),
+    type=DOLLARS,
     metavar="USD",
     help="What judges may cost, all runs on this store together; never passed.",
 )
@@ -129,10 +135,8 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
-    if summary.failed:
-        click.echo(
-            f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
-        )
+    for line in advice(summary.failures):
+        click.echo(line, err=True)
     for one in summary.first_rejects:
         click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
