@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging_cases import judge, kinds, ledger_at, propose, run, trace
+from judging_cases import Scripted, answer, judge, kinds, ledger_at, propose, run, trace
 from sqlalchemy import create_engine
 from triage_medical import isolated
 
@@ -87,55 +87,28 @@ def test_what_a_cancelled_call_may_cost_is_booked(tmp_path: Path) -> None:
     assert held == 0
 
 
-class Scripted:
-    """A provider in place of an endpoint's: says one thing to every call."""
-
-    def __init__(self, says: Usage | ProviderError | None) -> None:
-        self._says = says
-        self.asked: list[Ask] = []
-
-    async def ask(self, ask: Ask) -> Reply:
-        self.asked.append(ask)
-        if isinstance(self._says, ProviderError):
-            raise self._says
-        return Reply(ANSWER, Finish.DONE, self._says, "m-1")
-
-    async def check(self, model: str) -> None:
-        raise AssertionError("nobody asked for a check")
-
-    async def close(self) -> None:
-        pass
-
-
-ANSWER = json.dumps(
-    {
-        "rationale": "It follows.",
-        "quotes": [],
-        "error_kind": None,
-        "label": "necessary",
-        "inherits_error": False,
-        "confidence": 0.9,
-    }
-)
 DEAR = Price(input=1.0, output=5.0, cache_read=0.1, cache_write=1.25)
 
 
 def billed(
-    folder: Path, provider: Scripted, price: Price, limit_usd: float | None = 1.0
-) -> tuple[list[Outcome], int]:
-    """What a judge of one step says, and what is booked for it."""
+    folder: Path, says: Usage | ProviderError | None, price: Price, limit_usd: float | None = 1.0
+) -> tuple[Outcome, int, int]:
+    """What a judge says of one step, what is booked for it, and what was its worst case."""
+
+    def reply(_ask: Ask) -> Reply:
+        if isinstance(says, ProviderError):
+            raise says
+        return Reply(answer(), Finish.DONE, says, "m-1")
+
+    provider = Scripted(reply)
+    panel = [Judge(name="a", provider="openai", model="m", price=price, attempts=1)]
     engine = ledger_at(folder)
-    asked = Judge(name="a", provider="openai", model="m", price=price, attempts=1)
-
-    async def whole() -> list[list[Outcome]]:
-        panel, connect = [asked], lambda _judge: provider
-        async with Judging(engine, panel, limit_usd=limit_usd, connect=connect) as judging:
-            return await propose(judging, isolated, [trace(steps=1)])
-
-    (said,) = asyncio.run(whole())
+    ((said,),) = run(
+        engine, panel, isolated, [trace(steps=1)], limit_usd=limit_usd, provider=provider
+    )
     spent, held = Ledger(engine).balance()
     assert held == 0
-    return said, spent
+    return said, spent, worst_case(price, provider.asked[0])
 
 
 @pytest.mark.parametrize("limit", [None, 1.0])
@@ -151,30 +124,27 @@ def test_every_kind_of_token_is_booked_at_its_price(
     tmp_path: Path, price: Price, nano: int, limit: float | None
 ) -> None:
     usage = Usage(100, 7, 64, 16) if nano > 1 else Usage(1)
-    said, spent = billed(tmp_path, Scripted(usage), price, limit)
+    said, spent, _ = billed(tmp_path, usage, price, limit)
     assert spent == nano, "to the billionth of a dollar, and never less than it costs"
-    (proposal,) = said
-    assert isinstance(proposal, Proposal)
-    assert proposal.cost_usd == nano / NANO
+    assert isinstance(said, Proposal)
+    assert said.cost_usd == nano / NANO
     (row,) = Ledger(ledger_at(tmp_path)).costs()
     assert row["cost_nano"] == nano
 
 
 def test_tokens_that_nobody_counted_are_booked_at_their_worst(tmp_path: Path) -> None:
-    provider = Scripted(None)
-    said, spent = billed(tmp_path, provider, DEAR)
-    assert isinstance(said[0], Proposal)
-    assert spent == worst_case(DEAR, provider.asked[0]) > 0
+    said, spent, worst = billed(tmp_path, None, DEAR)
+    assert isinstance(said, Proposal)
+    assert spent == worst > 0
 
 
 @pytest.mark.parametrize("error", [BrokenOffError("off"), LateError("late")])
 def test_a_call_that_may_have_been_served_is_booked_at_its_worst(
     tmp_path: Path, error: ProviderError
 ) -> None:
-    provider = Scripted(error)
-    said, spent = billed(tmp_path, provider, DEAR)
-    assert isinstance(said[0], Failure)
-    assert spent == worst_case(DEAR, provider.asked[0]) > 0
+    said, spent, worst = billed(tmp_path, error, DEAR)
+    assert isinstance(said, Failure)
+    assert spent == worst > 0
 
 
 @pytest.mark.parametrize(
@@ -182,8 +152,8 @@ def test_a_call_that_may_have_been_served_is_booked_at_its_worst(
     [ThrottledError("busy"), TroubleError("down"), UnreachableError("no"), KeyRefusedError("who")],
 )
 def test_a_call_that_was_turned_away_costs_nothing(tmp_path: Path, error: ProviderError) -> None:
-    said, spent = billed(tmp_path, Scripted(error), DEAR)
-    assert isinstance(said[0], Failure)
+    said, spent, _ = billed(tmp_path, error, DEAR)
+    assert isinstance(said, Failure)
     assert spent == 0
 
 
