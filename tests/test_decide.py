@@ -201,6 +201,14 @@ def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     assert codes(decided) == {ReasonCode.CHECKER_VS_JUDGES}, "the judges agree with each other"
 
 
+@pytest.mark.parametrize("label", [Label.NECESSARY, Label.INCOMPLETE])
+def test_only_a_checker_that_says_incorrect_refutes(label: Label) -> None:
+    checked = refuted(0).model_copy(update={"label": label, "validity": label.validity})
+    said = (judged(0, label), checked)
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), CLEAR)
+    assert (decided.label, decided.action, codes(decided)) == (label, Action.HOLD, set())
+
+
 @pytest.mark.parametrize(
     ("code", "told"),
     [
@@ -286,6 +294,15 @@ def test_the_answer_stands_as_the_input_knows_or_as_all_checks_say(
     (decided,) = decide(Case.of(one, found), (), CLEAR)
     assert (ReasonCode.ANSWER_VS_STEPS in codes(decided)) is contradicted
     assert decided.action is (Action.ASK if contradicted else Action.HOLD)
+
+
+@pytest.mark.parametrize("label", [Label.NECESSARY, Label.INCORRECT])
+def test_checks_that_differ_on_the_answer_contradict_nothing(label: Label) -> None:
+    checks = [AnswerCheck(source=one.value, verdict=one) for one in (RIGHT, WRONG)]
+    for answers in (checks, checks[::-1]):
+        found = Findings(proposals=(judged(0, label),), answers=tuple(answers))
+        (decided,) = decide(Case.of(trace(1), found), (), CLEAR)
+        assert (decided.action, codes(decided)) == (Action.HOLD, set())
 
 
 def test_of_steps_that_are_equally_suspicious_the_first_is_asked() -> None:

@@ -45,6 +45,17 @@ def test_a_judge_asked_often_has_one_voice() -> None:
     assert step.label is Label.NECESSARY
 
 
+def test_what_a_judge_says_of_its_own_certainty_counts_within_bounds() -> None:
+    def risk(confidence: float) -> float:
+        (step,) = fuse(trace(1), findings(said("a", "necessary", confidence=confidence)))
+        assert step.label is Label.NECESSARY, "unsure as it may be, it said so"
+        return step.risk
+
+    assert risk(1.0) == risk(0.97) == pytest.approx(0.03), "nobody is certain"
+    assert risk(0.1) == risk(0.5) == pytest.approx(0.5)
+    assert risk(0.5) > risk(0.7) > risk(0.9)
+
+
 def test_self_consistency_is_a_judges_weight() -> None:
     sure = findings(said("a", "incorrect"), said("a#2", "incorrect"), said("b", "necessary"))
     torn = findings(said("a", "incorrect"), said("a#2", "necessary"), said("b", "necessary"))
