@@ -102,6 +102,25 @@ def test_clean_ruined_and_hopeless_samples_are_defined() -> None:
     assert not nothing.certified
 
 
+def test_every_declared_attempt_has_its_part_of_delta_alone() -> None:
+    def accepted(delta: float, attempts: int) -> list[int]:
+        plan = plan_rising(
+            items=1_500, alpha=0.05, delta=delta, safe_zone=700, safe_labels=110, zone=1_300,
+            labels=260, safe_errors=14.0, attempts=attempts,
+        )  # fmt: skip
+        ranks = sorted(draw(plan, 4))
+        return [
+            certify(plan, 4, {rank: rank in ranks[120 :: 140 // found] for rank in ranks}).accepted
+            for found in range(8, 24, 2)
+        ]
+
+    shared = accepted(0.1, 2)
+    assert shared == accepted(0.05, 1)
+    whole = accepted(0.1, 1)
+    assert sum(shared) < sum(whole)
+    assert all(part <= most for part, most in zip(shared, whole, strict=True))
+
+
 def test_more_errors_never_accept_more() -> None:
     plan = small()
     ranks = sorted(draw(plan, 4))
