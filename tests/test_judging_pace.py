@@ -65,6 +65,19 @@ def test_who_gives_up_takes_no_slot_along(free_first: bool) -> None:
     asyncio.run(enter())
 
 
+def test_who_gives_up_before_the_pace_allows_the_call_leaves_the_slot() -> None:
+    async def enter() -> None:
+        limiter = limited(1, per_minute=600.0)
+        await limiter.enter()
+        limiter.leave(throttled=False)
+        (leaving,) = await settled(limiter.enter())
+        assert not leaving.done(), "it has the slot and waits for its time"
+        leaving.cancel()
+        await asyncio.wait_for(limiter.enter(), 5)
+
+    asyncio.run(enter())
+
+
 def test_slots_follow_the_share_of_throttled_calls() -> None:
     async def rounds() -> None:
         limiter = limited(10)
