@@ -84,6 +84,21 @@ def test_a_judge_that_contradicts_itself_is_unstable_and_no_split() -> None:
     assert second.action is Action.HOLD
 
 
+def test_one_refuted_claim_is_enough_whatever_else_a_checker_says() -> None:
+    words = said("checker", "necessary") + said("checker#2", "incorrect")
+    words += said("checker#3", "necessary")
+    checked = [one.model_copy(update={"kind": SourceKind.CHECKER}) for one in words]
+    found = findings(checked, said("a", "necessary"))
+    (step,) = decide(Case.of(trace(1), found), (), 1.0)
+    assert of_code((step,), ReasonCode.CHECKER_VS_JUDGES) == {0: ("checker", "a")}
+
+
+def test_a_judges_label_is_one_of_the_validity_that_most_of_its_samples_say() -> None:
+    torn = said("a", "necessary") + said("a#2", "incorrect") + said("a#3", "incomplete")
+    (step,) = decide(Case.of(trace(1), findings(torn, said("b", "incorrect"))), (), 1.0)
+    assert codes(step) == {ReasonCode.JUDGE_UNSTABLE}, "the two agree that it is incorrect"
+
+
 def test_judges_that_agree_on_validity_split_on_necessity() -> None:
     found = findings(said("a", "necessary"), said("b", "redundant"))
     (step,) = decide(Case.of(trace(1), found), (), 0.9)
