@@ -303,3 +303,40 @@ def test_a_certificate_with_other_errors_is_not_what_the_log_says(signed: Path) 
     assert "errors in the sample" in refused(
         *verify(signed, "forged.json", "forged.jsonl", "log.jsonl")
     )
+
+
+def test_a_text_that_nobody_judged_is_noticed_however_well_it_is_forged(signed: Path) -> None:
+    """Export and certificate are made anew around another text: only the log's salts tell."""
+    real = guarantee.verify((signed / "cert.json").read_bytes())
+    name = f"cert-{real.digest[:16]}"
+    found = rows(signed / "decisions.jsonl")
+    members = [
+        row
+        for row in found
+        if row["certificate"] == name or any(name in one["sources"] for one in row["reasons"])
+    ]
+
+    def ranked() -> Any:
+        return rank(
+            [Item(r["trace_id"], r["step"], r["text"], r["label"], r["score"]) for r in members]
+        )
+
+    order = ranked().order
+    for place, at in enumerate(order):
+        members[at]["score"] += place * 1e-9  # so that no tie is broken in another way
+    drawn = guarantee.draw(real.plan, real.seed)
+    members[order[drawn[0]]]["text"] = "What the expert never saw."
+    assert ranked().order == order
+    forged = guarantee.certify(
+        real.plan,
+        real.seed,
+        {place: place in real.errors for place in drawn},
+        bindings=real.bindings | {"batch": ranked().root, "tie_salt": ranked().salt},
+    )
+    (signed / "forged.json").write_text(forged.model_dump_json())
+    write_lines(signed / "forged.jsonl", found)
+    text = (signed / "forged.jsonl").read_text()
+    (signed / "forged.jsonl").write_text(text.replace(name, f"cert-{forged.digest[:16]}"))
+    assert "given on another text" in refused(
+        *verify(signed, "forged.json", "forged.jsonl", "log.jsonl")
+    )
