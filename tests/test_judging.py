@@ -1,5 +1,6 @@
 """A panel is asked once, kept for good, within its money, and no trouble becomes a label."""
 
+import asyncio
 import math
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,14 @@ from judging_cases import (
     judge,
     kinds,
     ledger_at,
+    propose,
     run,
     trace,
 )
 from triage_medical import informed, isolated, whole
 
 from triage.errors import UsageError
-from triage.judging import Judge, read_panel
+from triage.judging import Judge, Judging, Ledger, read_panel
 from triage.promptbook import PromptBook
 from triage.providers import Ask, Finish, Reply, Usage
 from triage.records import Abstention, Failure, Label, Outcome, Proposal
@@ -148,6 +150,21 @@ def sampled(folder: Path, *replies: str, tokens: tuple[tuple[str, float], ...] =
     provider = Scripted(reply)
     ((said,),) = run(ledger_at(folder), [one], isolated, [trace(steps=2)], provider=provider)[1:]
     return said
+
+
+def test_an_answer_is_on_disk_before_anything_is_made_of_it(tmp_path: Path) -> None:
+    engine = ledger_at(tmp_path)
+    provider = Scripted(lambda _ask: Reply(answer(), Finish.DONE, Usage(1, 1), "m"))
+    one = Judge(name="a", provider="openai", model="m", price=PRICE)
+
+    async def whole() -> None:
+        async with Judging(engine, [one], connect=lambda _judge: provider) as judging:
+            for number in range(3):
+                await propose(judging, isolated, [trace(number, steps=1)])
+                (row,) = Ledger(engine).costs()
+                assert row["calls"] == number + 1
+
+    asyncio.run(whole())
 
 
 def test_samples_are_one_opinion_by_their_majority(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
-"""Money set aside for calls: all that fits and no more, and whatever comes back is had again."""
+"""Money set aside and answers kept: all that fits, whatever comes back, whoever leaves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from judging_cases import ledger_at
 
 from triage.judging import Ledger, MoneyLimitError
 from triage.judging.bookkeeping.commits import Commits
+from triage.judging.bookkeeping.ledger import reply_row
 from triage.judging.bookkeeping.purse import Purse
+from triage.providers import Finish, Reply, Usage
 
 
 def spend(folder: Path, work: Callable[[Purse, Commits], Awaitable[None]]) -> tuple[int, int]:
@@ -79,3 +82,27 @@ def test_what_was_set_aside_for_one_who_left_comes_back(tmp_path: Path) -> None:
         assert await purse.hold(100) == 100
 
     assert spend(tmp_path, hold) == (0, 100)
+
+
+def test_who_leaves_takes_nobody_along_who_waits_for_the_same_commit(tmp_path: Path) -> None:
+    about = {"source": "s", "domain": "d", "trace_id": "t", "step": 0, "prompt": "p"}
+    reply = Reply("{}", Finish.DONE, Usage(1, 1), "m")
+
+    def row(key: str) -> dict[str, Any]:
+        return reply_row({"key": key, **about}, reply, "a", 0.1, 5)
+
+    async def wait(_purse: Purse, commits: Commits) -> None:
+        for _ in range(2):  # the first commit comes at once, the next a little later
+            stored = [commits.store(row(key), 5, 0) for key in ("left", "stayed")]
+            held = [asyncio.ensure_future(commits.hold(10)) for _ in range(2)]
+            claimed = [asyncio.ensure_future(commits.claim(key)) for key in ("k", "l")]
+            await asyncio.sleep(0)
+            for leaving, *_ in (stored, held, claimed):
+                leaving.cancel()
+            await asyncio.wait_for(stored[1], 5)
+            assert await held[1] is True
+            assert await claimed[1] == (None, [])
+        holder, rows = await commits.claim("left")
+        assert (holder, len(rows)) == (None, 2), "what was handed in is written all the same"
+
+    assert spend(tmp_path, wait) == (20, 20)
