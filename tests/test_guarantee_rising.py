@@ -21,7 +21,12 @@ from triage.guarantee import (
     verify,
 )
 from triage.guarantee.choosing.simulate import simulate_cut, simulated_truths
-from triage.guarantee.procedures.regions import Zone, acceptance_regions, hypergeometric_table
+from triage.guarantee.procedures.regions import (
+    Regions,
+    Zone,
+    acceptance_regions,
+    hypergeometric_table,
+)
 
 
 def small(target: str = "selective", labels: int = 260) -> RisingPlan:
@@ -51,6 +56,13 @@ def test_no_split_of_the_errors_enters_a_region_more_often_than_delta(delta: flo
         tight = max(tight, chances.sum(axis=1).max())
         assert chances.sum(axis=1).max() <= delta + 1e-9
     assert tight > 0.9 * delta  # and none is needlessly small
+
+
+def test_a_total_whose_region_just_holds_the_outcome_is_ruled_out() -> None:
+    regions = Regions(np.array([5, 10, 20]), np.array([[2], [4], [9]]))
+    found = {risky: regions.bound(0, risky) for risky in (0, 2, 3, 4, 5, 9, 10)}
+    assert found == {0: 4, 2: 4, 3: 9, 4: 9, 5: 19, 9: 19, 10: None}
+    assert regions.bound(1, 0) is None, "beyond the table nothing is known"
 
 
 def test_bound_counts_down_to_a_clean_sample() -> None:
