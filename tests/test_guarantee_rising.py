@@ -22,7 +22,12 @@ from triage.guarantee import (
     verify,
 )
 from triage.guarantee.choosing.simulate import simulate_cut, simulated_truths
-from triage.guarantee.procedures.regions import Zone, acceptance_regions, hypergeometric_table
+from triage.guarantee.procedures.regions import (
+    Regions,
+    Zone,
+    acceptance_regions,
+    hypergeometric_table,
+)
 
 
 def small(target: str = "selective", labels: int = 260) -> RisingPlan:
@@ -52,6 +57,13 @@ def test_no_split_of_the_errors_enters_a_region_more_often_than_delta(delta: flo
         tight = max(tight, chances.sum(axis=1).max())
         assert chances.sum(axis=1).max() <= delta + 1e-9
     assert tight > 0.9 * delta  # and none is needlessly small
+
+
+def test_a_total_whose_region_just_holds_the_outcome_is_ruled_out() -> None:
+    regions = Regions(np.array([5, 10, 20]), np.array([[2], [4], [9]]))
+    found = {risky: regions.bound(0, risky) for risky in (0, 2, 3, 4, 5, 9, 10)}
+    assert found == {0: 4, 2: 4, 3: 9, 4: 9, 5: 19, 9: 19, 10: None}
+    assert regions.bound(1, 0) is None, "beyond the table nothing is known"
 
 
 def test_bound_counts_down_to_a_clean_sample() -> None:
@@ -101,6 +113,25 @@ def test_clean_ruined_and_hopeless_samples_are_defined() -> None:
     assert not hopeless.can_certify
     nothing = certify(hopeless, 1, dict.fromkeys(draw(hopeless, 1), False))
     assert not nothing.certified
+
+
+def test_every_declared_attempt_has_its_part_of_delta_alone() -> None:
+    def accepted(delta: float, attempts: int) -> list[int]:
+        plan = plan_rising(
+            items=1_500, alpha=0.05, delta=delta, safe_zone=700, safe_labels=110, zone=1_300,
+            labels=260, safe_errors=14.0, attempts=attempts,
+        )  # fmt: skip
+        ranks = sorted(draw(plan, 4))
+        return [
+            certify(plan, 4, {rank: rank in ranks[120 :: 140 // found] for rank in ranks}).accepted
+            for found in range(8, 24, 2)
+        ]
+
+    shared = accepted(0.1, 2)
+    assert shared == accepted(0.05, 1)
+    whole = accepted(0.1, 1)
+    assert sum(shared) < sum(whole)
+    assert all(part <= most for part, most in zip(shared, whole, strict=True))
 
 
 def test_more_errors_never_accept_more() -> None:
