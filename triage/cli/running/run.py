@@ -15,6 +15,7 @@ from triage.cli.common import (
     read_settings,
 )
 from triage.pipeline import RunOptions, Summary, run
+from triage.pipeline.views.failures import lines
 from triage.store.database import open_store
 
 
@@ -129,6 +130,8 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
+    for line in lines(summary.troubles):
+        click.echo(line, err=True)
     if summary.failed:
         click.echo(
             f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True

@@ -69,7 +69,7 @@ class Question:
         """
         judge, prompt = self.judge, self.prompt
         what = (
-            (judge.provider, judge.url, judge.model),
+            (judge.provider, judge.address, judge.model),
             (judge.temperature, judge.max_tokens, judge.logprobs, self.sample),
             (prompt.name, prompt.system, prompt.parts),
             self.schema,
