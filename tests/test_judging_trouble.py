@@ -106,7 +106,8 @@ def test_a_dead_endpoint_is_not_waited_for_by_every_question_again(tmp_path: Pat
 
 
 def test_a_judge_that_goes_down_fails_as_its_calls_did(tmp_path: Path) -> None:
-    down = Script(rules=(Rule(do=Act.ANSWER, times=4), Rule(do=Act.STATUS, status=503)))
+    up = Rule(match="of case 0 moves", do=Act.ANSWER)
+    down = Script(rules=(up, Rule(do=Act.STATUS, status=503)))
     with StandIn(down) as server:
         panel = [judge(server, deadline_seconds=4.0, in_flight=4)]
         found = run(ledger_at(tmp_path), panel, isolated, [trace(i) for i in range(30)])
