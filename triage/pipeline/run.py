@@ -20,6 +20,7 @@ from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
+from triage.pipeline.views.failures import Trouble, Troubles
 from triage.records import Action, Dollars, Record
 
 _TOLD: Final = 5
@@ -61,7 +62,7 @@ class Summary(Record):
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
         failed: Traces on which some plugin failed at some step.
-        failures: Answers of a source to a step that are missing, by why.
+        troubles: Who failed and why, with the traces that earlier runs asked about.
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
@@ -83,7 +84,7 @@ class Summary(Record):
     settled: int
     asked: dict[str, int]
     failed: int
-    failures: dict[str, int]
+    troubles: tuple[Trouble, ...]
     broken_plugins: dict[str, str]
     cost_usd: float
     spent_before_usd: float
@@ -98,14 +99,14 @@ class _Tally:
     def __init__(self, out: BinaryIO | None, asked: Asked, *, accept_provisional: bool) -> None:
         self.actions: Counter[Action] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.failures: Counter[str] = Counter()
         self.settled = self.certified = self.behind = 0
+        self.troubles = Troubles()
         self._out = out
         self._plugins = asked.infos
         self._accept_provisional = accept_provisional
 
     def see(self, one: Considered) -> None:
-        self.failures.update(failure.why for failure in one.findings.failures)
+        self.troubles.see(one.findings)
         for decision in decisions_of(
             one.trace,
             one.findings,
@@ -205,7 +206,7 @@ def _summary(
         settled=tally.settled,
         asked=dict(tally.reasons.most_common()),
         failed=asked.failed,
-        failures=dict(tally.failures.most_common()),
+        troubles=tally.troubles.all(),
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
         spent_before_usd=asked.spent_before_usd,

@@ -15,8 +15,8 @@ from triage.cli.common import (
     print_json,
     read_settings,
 )
-from triage.cli.running.failures import advice
 from triage.pipeline import RunOptions, Summary, run
+from triage.pipeline.views.failures import lines
 from triage.store.database import open_store
 
 
@@ -135,7 +135,7 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
-    for line in advice(summary.failures):
+    for line in lines(summary.troubles):
         click.echo(line, err=True)
     for one in summary.first_rejects:
         click.echo(f"rejected: {one.told}", err=True)

@@ -38,7 +38,7 @@ class BatchBook:
     def __init__(self, engine: Engine, account: str, judge: Judge) -> None:
         self._engine = engine
         self._account = account
-        self._endpoint = f"{judge.provider} {judge.url or ''} {judge.model}"
+        self._endpoint = f"{judge.provider} {judge.address or ''} {judge.model}"
 
     def begin(self, questions: Sequence[Question], held_nano: int, mark: str) -> int:
         """Write down what is about to be handed in; gives the batch's number."""
