@@ -150,7 +150,7 @@ def test_evaluate_tells_what_judges_cost_and_counts_no_failure_as_an_answer(
         again = triage(*arguments, "--json", OPENAI_API_KEY="k")
         assert server.journal.bought().total() == bought == 8
     assert ran.status == again.status == 3
-    assert "medical:a failed at 1 steps: refusal" in ran.err
+    assert "medical:a failed at 1 step: refusal" in ran.err
     assert "judges cost 0.0" in ran.out
     assert again.json["spent_before_usd"] > 0 == again.json["cost_usd"]
     assert [one["why"] for one in again.json["troubles"]] == ["refusal"]
