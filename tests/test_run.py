@@ -267,3 +267,20 @@ def test_killed_at_any_moment_it_ends_with_the_same_rows(triage: Triage, tmp_pat
         assert rows_of(tmp_path / store) == rows_of(tmp_path / "whole.db")
         assert without_times(out) == expected
     assert killed >= 10
+
+
+def test_a_run_says_why_nobody_judged(triage: Triage) -> None:
+    rows = [
+        {"problem": "What is 2 + 2?", "steps": ["2 + 2 = 5"]},
+        {"problem": "Who sails?", "domain": "sailing", "steps": ["Port gives way.", "So I do."]},
+        {"problem": "Is it law?", "domain": "legal", "steps": ["It is."]},
+    ]
+    write_lines(Path("in.jsonl"), rows)
+    ran = triage("run", "in.jsonl")
+    assert ran.status == 0, ran.err
+    assert "no plugin judges sailing (2 steps), general (1 step)" in ran.err
+    assert "general stands for rows that name no `domain`" in ran.err
+    assert "no judge was asked about 1 step in legal: no panel is configured" in ran.err
+    told = triage("run", "in.jsonl", "--json").json
+    assert told["unserved"] == {"sailing": 2, "general": 1}
+    assert told["without_panel"] == {"legal": 1}

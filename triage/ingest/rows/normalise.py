@@ -9,7 +9,7 @@ from triage.ingest.options import IngestOptions
 from triage.ingest.rows.fields import answer, answers, as_object, flag, name, text, texts
 from triage.ingest.rows.identity import content_hash, id_from_content, problem_group
 from triage.ingest.rows.judgements import read_human, read_judgements
-from triage.records import Step, Trace
+from triage.records import DEFAULT_DOMAIN, Step, Trace
 from triage.segment import segment
 
 _KNOWN: Final = frozenset(Trace.model_fields) | {"judges"}
@@ -36,7 +36,7 @@ def normalise(row: dict[str, object], options: IngestOptions) -> tuple[Trace, st
     problem = text(row, "problem", limit)
     if problem is None or not problem.strip():
         raise RowError("problem", "is missing" if problem is None else "is empty")
-    domain = (name(row, "domain", _NAME) or "general").lower()
+    domain = (name(row, "domain", _NAME) or DEFAULT_DOMAIN).lower()
     steps, original = _steps(row, domain, options)
     proposals, judge_extras = read_judgements(row, len(steps), options)
     human, human_extras = read_human(row, len(steps), options)
