@@ -14,7 +14,6 @@ import uvicorn
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
-from triage.errors import UsageError
 from triage.evaluate import truth_of
 from triage.pipeline.deciding import Considered
 from triage.pipeline.trials.demo import run_examples
