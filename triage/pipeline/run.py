@@ -17,7 +17,7 @@ from triage.ingest.files.sources import STDIN, find_inputs
 from triage.pipeline.asking import Asked
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
-from triage.pipeline.tally import Failed, Tally
+from triage.pipeline.views.tally import Failed, Tally
 from triage.records import Action, Record
 
 _TOLD: Final = 5
@@ -122,7 +122,7 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
         out = stack.enter_context(json_lines(options.out)) if options.out else None
         tally = Tally(out, asked.infos, accept_provisional=options.accept_provisional)
         for one in considered:
-            tally.see(one)
+            tally.see(*one)
         return _summary(intake, asked, tally, rejects, time.monotonic() - began)
 
 

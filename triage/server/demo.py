@@ -21,7 +21,7 @@ from triage.queue.people import TERMINAL, admit, new_link
 from triage.queue.verdicts.answering import answer
 from triage.records import Action, Label, Mode, Verdict
 from triage.server.app import create_app
-from triage.server.http.listening import listen
+from triage.server.listening import listen
 from triage.store.database import open_store, writing
 from triage.store.people.accounts import Role
 from triage.store.people.experts import EVERY_DOMAIN

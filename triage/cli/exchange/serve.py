@@ -27,7 +27,7 @@ def command(host: str | None, port: int | None, config: Path | None, db: str | N
 
         from triage.runtime.logs import log_to_stderr
         from triage.server.app import create_app
-        from triage.server.http.listening import listen
+        from triage.server.listening import listen
     except ModuleNotFoundError as why:
         raise MissingExtraError("the server", "server") from why
     settings = read_settings(config, db, server__host=host, server__port=port).settings

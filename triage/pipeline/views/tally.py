@@ -1,12 +1,21 @@
 """Counts decisions as a run makes them, and what a user should do something about."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from triage.export.decisions import decisions_of
-from triage.pipeline.deciding import Considered
 from triage.plugininfo import PluginInfo
-from triage.records import Action, Decision, Failure, ReasonCode, Record, Trace
+from triage.records import (
+    Action,
+    Decision,
+    Failure,
+    Findings,
+    ReasonCode,
+    Record,
+    StepDecision,
+    Trace,
+)
 
 
 class Failed(Record):
@@ -44,20 +53,20 @@ class Tally:
         self._plugins = plugins
         self._accept_provisional = accept_provisional
 
-    def see(self, one: Considered) -> None:
+    def see(self, trace: Trace, findings: Findings, steps: Sequence[StepDecision]) -> None:
         """Count a trace's decisions, and write them."""
-        for failure in one.findings.failures:
+        for failure in findings.failures:
             kind = failure.source, failure.why
             self._failures[kind] += 1
-            self._first.setdefault(kind, (one.trace.id, failure))
+            self._first.setdefault(kind, (trace.id, failure))
         for decision in decisions_of(
-            one.trace,
-            one.findings,
-            one.steps,
+            trace,
+            findings,
+            steps,
             self._plugins,
             accept_provisional=self._accept_provisional,
         ):
-            self._count(one.trace, decision)
+            self._count(trace, decision)
             if self._out is not None:
                 self._out.write(decision.model_dump_json(by_alias=True).encode() + b"\n")
 
