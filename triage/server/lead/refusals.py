@@ -21,9 +21,8 @@ _HERE: Final = (
      "an adjudicator ends them at the desk"),
     (r" \(triage queue next, or import\)", ""),
     (r"\brelax alpha or delta\b",
-     "allow a larger “Largest share of wrong labels” or, under More, a larger “Chance that the "
-     "promise fails”, or let more steps come in"),
-    (r"\brelax alpha\b", "allow a larger “Largest share of wrong labels”"),
+     "raise “Largest share of wrong labels” or, under More, “Chance that the promise fails”"),
+    (r"\brelax alpha\b", "raise “Largest share of wrong labels”"),
     (r"--labels with --coverage\b", "“Blind labels” with “Expected share accepted”"),
     (r"`triage calibrate`", "the operator's `triage calibrate`"),
     (r"\(--(\w+)\)", r"(“\1”)"),
