@@ -283,15 +283,16 @@ def test_killed_at_any_moment_it_ends_with_the_same_rows(triage: Triage, tmp_pat
 def test_a_run_says_why_nobody_judged(triage: Triage) -> None:
     rows = [
         {"problem": "What is 2 + 2?", "steps": ["2 + 2 = 5"]},
+        {"problem": "Who?", "domain": "red\x1b[31m", "steps": ["s"] * 3},
         {"problem": "Who sails?", "domain": "sailing", "steps": ["Port gives way.", "So I do."]},
         {"problem": "Is it law?", "domain": "legal", "steps": ["It is."]},
     ]
     write_lines(Path("in.jsonl"), rows)
     ran = triage("run", "in.jsonl")
     assert ran.status == 0, ran.err
-    assert "no plugin judges sailing (2 steps), general (1 step)" in ran.err
+    assert r"no plugin judges red\x1b[31m (3 steps), sailing (2 steps), general (1 step)" in ran.err
     assert "general stands for rows that name no `domain`" in ran.err
     assert "no judge was asked about 1 step in legal: no panel is configured" in ran.err
     told = triage("run", "in.jsonl", "--json").json
-    assert told["unserved"] == {"sailing": 2, "general": 1}
+    assert told["unserved"] == {"red\x1b[31m": 3, "sailing": 2, "general": 1}
     assert told["without_panel"] == {"legal": 1}

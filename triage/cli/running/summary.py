@@ -11,7 +11,7 @@ from triage.records import DEFAULT_DOMAIN
 _TOLD: Final = 5
 """Kinds of failure that are told; `--json` has all."""
 _ITS_OWN: Final = frozenset({"crash", "bad-reply", "timeout", "killed", "memory"})
-"""Failures that are a plugin's own doing rather than a network's."""
+"""Failures that are a plugin's own doing, unless it speaks for a judge, `NAME:judge`."""
 
 
 def print_summary(summary: Summary) -> None:
@@ -40,7 +40,7 @@ def print_summary(summary: Summary) -> None:
     )
     click.echo(f"time     {summary.seconds:>9.1f}  s")
     for told in _to_do(summary):
-        click.echo(told, err=True)
+        click.echo(_plain(told), err=True)
     for one in summary.first_rejects:
         click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
@@ -88,11 +88,16 @@ def _failures(summary: Summary) -> Iterator[str]:
         )
     if len(summary.failures) > _TOLD:
         yield f"and {len(summary.failures) - _TOLD:,} other kinds of failure: --json lists them"
-    amiss = sorted({one.source.split(":")[0] for one in summary.failures if one.why in _ITS_OWN})
-    for name in amiss:
+    failed = (one.source for one in summary.failures if one.why in _ITS_OWN)
+    for name in sorted({source for source in failed if ":" not in source}):
         yield f"`triage plugins check {name} --traces FILE` tries it on these traces"
     if summary.failed:
         yield f"on {_many(summary.failed, 'trace')} a plugin failed: run again to ask it again"
+
+
+def _plain(told: str) -> str:
+    """Domains, ids and what plugins raise are others' words: they shall not steer the terminal."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in told)
 
 
 def _many(count: int, what: str) -> str:
