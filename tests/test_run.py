@@ -179,13 +179,14 @@ def test_rejected_rows_are_told_without_an_output_too(triage: Triage) -> None:
 
 def test_a_rejected_row_is_told_what_to_do(triage: Triage) -> None:
     row = {"problem": "p", "steps": ["s"], "human": {"step_labels": ["good"]}}
-    write_lines(Path("in.jsonl"), [{"question": "2 + 2?", "solution": "4", "\x1b[31m": 1}, row])
+    foreign = {"question": "2 + 2?", "solution": "4", "\x1b[31m": 1}
+    write_lines(Path("in.jsonl"), [foreign, row, {"problem": "p", "steps": ["fine"]}])
     ran = triage("run", "in.jsonl")
     assert "in.jsonl:1: problem is missing; the row has question, solution\n" in ran.err
     assert "the unknown label 'good'" in ran.err
     mapped = ran.err.split("--label-map ")[1].split("'")[1].replace("WORD", "good")
     done = triage("run", "in.jsonl", "--label-map", mapped, "--json")
-    assert (done.json["traces"], done.json["rejected"]) == (1, 1)
+    assert (done.json["traces"], done.json["rejected"]) == (2, 1)
 
 
 def test_an_interrupt_shows_no_traceback(triage: Triage, tmp_path: Path) -> None:
