@@ -167,6 +167,27 @@ def test_validity_alone_can_be_promised_and_then_no_label_is() -> None:
     ok("certify", "verify", "cert.json", "--export", "decisions.jsonl", "--verdicts", "log.jsonl")
 
 
+def test_an_export_for_training_tells_what_is_promised_of_whose_label() -> None:
+    truth = start(project())
+    signed = json.loads(certified(truth).read_text(encoding="utf-8"))
+    promised = signed["share_wrong_at_most"]
+    rows = [json.loads(line) for line in ok("export", "trl").splitlines()]
+    told = [
+        (by, name, share)
+        for row in rows
+        for by, name, share in zip(
+            row["by"], row["certificates"], row["wrong_at_most"], strict=True
+        )
+    ]
+    machine = {(name, share) for by, name, share in told if by == "machine"}
+    (name,) = {row["certificate"] for row in exported() if row["certificate"]}
+    assert machine == {(name, promised)}
+    assert {share for by, _, share in told if by != "machine"} == {None}
+    rated = [json.loads(line)["label"]["triage"] for line in ok("export", "prm800k").splitlines()]
+    shares = {share for row in rated for share in row["wrong_at_most"]}
+    assert shares == {None, promised}
+
+
 def test_a_total_promise_needs_no_coverage() -> None:
     truth = start(project())
     ok("certify", "plan", "--alpha", "0.1", "--labels", "60", "--target", "total")

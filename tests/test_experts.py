@@ -1,6 +1,9 @@
 """Who may answer, from the front door."""
 
+from pathlib import Path
+
 import pytest
+from conftest import Triage, write_lines
 from queue_cases import call, here
 
 __all__ = ["here"]
@@ -45,3 +48,14 @@ def test_wrong_use_is_refused(arguments: list[str]) -> None:
     assert called.status == 2
     assert called.err
     assert [one["name"] for one in call("experts", "list", "--json").json] == ["eve"]
+
+
+def test_a_change_of_credentials_says_what_ends_and_what_nobody_needs(triage: Triage) -> None:
+    write_lines(Path("in.jsonl"), [{"problem": "p", "domain": "math", "steps": ["2 + 2 = 4"]}])
+    first = triage("experts", "add", "ada", "--credential", "maths")
+    assert first.err == ""  # there are no traces yet, so nothing is amiss
+    assert triage("run", "in.jsonl").status == 0
+    again = triage("experts", "add", "ada", "--credential", "mth", "--credential", "*")
+    assert again.out == "ada: *, mth\n"
+    assert "ada may no longer judge maths" in again.err
+    assert "no trace is of the domain 'mth' yet: there are math" in again.err

@@ -120,7 +120,7 @@ def test_a_wrong_key_is_told_at_the_end_of_the_run(triage: Triage) -> None:
         assert ran.status == 3
         assert "medical:a failed at 5 steps: key-refused (HTTP 401" in ran.err
         assert "triage doctor" in ran.err
-        told = triage("run", "in.jsonl", "--json", OPENAI_API_KEY="wrong").json["troubles"]
+        told = triage("run", "in.jsonl", "--json", OPENAI_API_KEY="wrong").json["failures"]
     assert [(one["source"], one["why"], one["steps"]) for one in told] == [
         ("medical:a", "key-refused", 5)
     ]
@@ -153,7 +153,7 @@ def test_evaluate_tells_what_judges_cost_and_counts_no_failure_as_an_answer(
     assert "medical:a failed at 1 step: refusal" in ran.err
     assert "judges cost 0.0" in ran.out
     assert again.json["spent_before_usd"] > 0 == again.json["cost_usd"]
-    assert [one["why"] for one in again.json["troubles"]] == ["refusal"]
+    assert [one["why"] for one in again.json["failures"]] == ["refusal"]
     (judge,) = [
         one for one in again.json["sources"]
         if one["source"] == "medical:a" and one["domain"] == "medical"

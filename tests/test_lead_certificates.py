@@ -222,6 +222,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"alpha": "15", "coverage": "70"}, "“coverage” goes with “labels”"),
     ({"alpha": "15", "target": "none"}, "target"),
     ({"alpha": "0.001", "labels": 10}, "batch"),
+    ({"alpha": "0.001"}, "raise “Largest share of wrong labels”"),
 ]
 
 

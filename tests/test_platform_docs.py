@@ -128,6 +128,9 @@ def test_the_client_says_what_went_wrong(client: Client) -> None:
         with pytest.raises(ApiError) as why:
             call()
         assert (why.value.status, why.value.kind) == (status, kind)
+    for no_rows in ("traces.jsonl", Path("traces.jsonl"), {"problem": "p", "steps": ["s"]}):
+        with pytest.raises(TypeError, match="read the file"):
+            client.submit(no_rows)  # type: ignore[arg-type]
     with (
         Client(os.environ["TRIAGE_URL"], "wrong") as stranger,
         pytest.raises(ApiError, match="sign in"),

@@ -134,6 +134,16 @@ def _said(step, verdict, span):
 """
 
 
+@pytest.mark.parametrize(("text", "answered"), [("chance", State.PASS), ("nothing", State.SKIP)])
+def test_a_plugin_that_only_abstained_has_shown_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, answered: State
+) -> None:
+    (tmp_path / "sly.py").write_text(SLY)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    report = check_plugin("sly", value="sly", traces=[trace(text)], slow_seconds=60)
+    assert state(report, "answers") is answered
+
+
 @pytest.mark.parametrize(
     ("text", "check"),
     [
@@ -175,7 +185,7 @@ def test_a_new_plugin_works_before_a_word_is_changed(triage: Triage, tmp_path: P
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert tests.returncode == 0, tests.stdout
-    assert "4 passed" in tests.stdout
+    assert "5 passed" in tests.stdout
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
          "--no-build-isolation", "--target", str(tmp_path / "site"), str(folder)],

@@ -158,3 +158,20 @@ def test_a_blocked_plugin_says_nothing(triage: Triage, strangers: dict[str, str]
     )  # fmt: skip
     (row,) = read_lines(Path("out.jsonl"))
     assert {p["source"] for p in row["proposals"]} == {"stranger"}
+
+
+def test_a_run_names_who_failed_and_how(triage: Triage, strangers: dict[str, str]) -> None:
+    row = {"id": "t", "domain": "noise", "problem": "p", "steps": ["one", "raise: two"]}
+    write_lines(Path("in.jsonl"), [row])
+    ran = triage("run", "in.jsonl", **strangers)
+    assert ran.status == 3
+    assert "clumsy failed at 1 step: crash (" in ran.err
+    assert ", first at t step 1" in ran.err
+    assert "triage plugins check clumsy --traces" in ran.err
+    (clumsy,) = [
+        one for one in triage("run", "in.jsonl", "--json", **strangers).json["failures"]
+        if one["source"] == "clumsy"
+    ]  # fmt: skip
+    assert (clumsy["why"], clumsy["steps"], clumsy["trace_id"], clumsy["step"]) == (
+        "crash", 1, "t", 1,
+    )  # fmt: skip

@@ -178,6 +178,18 @@ def test_rejected_rows_are_told_without_an_output_too(triage: Triage) -> None:
     assert "all 1 rows were rejected; in.jsonl:1: steps is missing" in ran.err
 
 
+def test_a_rejected_row_is_told_what_to_do(triage: Triage) -> None:
+    row = {"problem": "p", "steps": ["s"], "human": {"step_labels": ["good"]}}
+    foreign = {"question": "2 + 2?", "solution": "4", "\x1b[31m": 1}
+    write_lines(Path("in.jsonl"), [foreign, row, {"problem": "p", "steps": ["fine"]}])
+    ran = triage("run", "in.jsonl")
+    assert "in.jsonl:1: problem is missing; the row has question, solution\n" in ran.err
+    assert "the unknown label 'good'" in ran.err
+    mapped = ran.err.split("--label-map ")[1].split("'")[1].replace("WORD", "good")
+    done = triage("run", "in.jsonl", "--label-map", mapped, "--json")
+    assert (done.json["traces"], done.json["rejected"]) == (2, 1)
+
+
 def test_an_interrupt_shows_no_traceback(triage: Triage, tmp_path: Path) -> None:
     write_lines(tmp_path / "in.jsonl", list(many_traces(3_000)))
     for wait in (0.8, 2.0):
@@ -290,3 +302,21 @@ def test_killed_at_any_moment_it_ends_with_the_same_rows(triage: Triage, tmp_pat
         assert rows_of(tmp_path / store) == rows_of(tmp_path / "whole.db")
         assert without_times(out) == expected
     assert killed >= 10
+
+
+def test_a_run_says_why_nobody_judged(triage: Triage) -> None:
+    rows = [
+        {"problem": "What is 2 + 2?", "steps": ["2 + 2 = 5"]},
+        {"problem": "Who?", "domain": "red\x1b[31m", "steps": ["s"] * 3},
+        {"problem": "Who sails?", "domain": "sailing", "steps": ["Port gives way.", "So I do."]},
+        {"problem": "Is it law?", "domain": "legal", "steps": ["It is."]},
+    ]
+    write_lines(Path("in.jsonl"), rows)
+    ran = triage("run", "in.jsonl")
+    assert ran.status == 0, ran.err
+    assert r"no plugin judges red\x1b[31m (3 steps), sailing (2 steps), general (1 step)" in ran.err
+    assert "general stands for rows that name no `domain`" in ran.err
+    assert "no judge was asked about 1 step in legal: no panel is configured" in ran.err
+    told = triage("run", "in.jsonl", "--json").json
+    assert told["unserved"] == {"red\x1b[31m": 3, "sailing": 2, "general": 1}
+    assert told["without_panel"] == {"legal": 1}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +189,36 @@ def test_what_the_schema_takes_the_reader_takes(row: dict[str, Any]) -> None:
 def test_the_settings_schema_takes_a_settings_file() -> None:
     validator("settings").validate({"plugins": {"workers": 2}, "plugin": {"math": {"x": 1}}})
     assert not validator("settings").is_valid({"plugins": {"worker": 2}})
+
+
+def test_public_sets_come_in_by_the_lines_on_the_page(triage: Triage) -> None:
+    found = re.search(r"<!-- run: foreign -->\n```py\n(.*?)```", PAGE, re.DOTALL)
+    assert found is not None
+    ended = {"id": "p", "generator": "g", "problem": "Two and two?", "steps": ["2 + 2 = 4", "5."]}
+    wrong = ended | {"final_answer_correct": False, "label": 1}
+    right = ended | {"id": "q", "final_answer_correct": True, "label": -1}
+
+    def step(chosen: int | None, *rated: tuple[str, int | None], human: str | None = None) -> Any:
+        return {
+            "completions": [{"text": text, "rating": rating} for text, rating in rated],
+            "chosen_completion": chosen,
+            "human_completion": human and {"text": human},
+        }
+
+    steps = [
+        step(1, ("no", -1), ("One.", 1)), step(None, ("no", -1), human="Two."),
+        step(0, ("Three.", 0)), step(None, ("Four?", -1)),
+    ]  # fmt: skip
+    asked = {"problem": "Count.", "ground_truth_answer": "4"}
+    rows = [wrong, right, {"question": asked, "label": {"steps": steps}}]
+    made = subprocess.run(
+        [sys.executable, "-c", found[1]],
+        input="\n".join(map(json.dumps, rows)), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    first, second, rated = map(json.loads, made.stdout.splitlines())
+    assert (first["human"]["first_error"], second["human"]["first_error"]) == (1, None)
+    assert rated["steps"] == ["One.", "Two.", "Three.", "Four?"]
+    assert rated["human"]["step_labels"] == ["necessary", None, "redundant", "incorrect"]
+    Path("in.jsonl").write_text(made.stdout)
+    ran = triage("run", "in.jsonl", "--json")
+    assert (ran.json["traces"], ran.json["rejected"], ran.json["unserved"]) == (3, 0, {})

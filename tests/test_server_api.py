@@ -1,9 +1,12 @@
 """The API as a whole: who may do what, what errors look like, and examples that are true."""
 
 import json
+import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import Triage
 from server_cases import (
     ANSWER,
     API,
@@ -353,3 +356,29 @@ def test_no_reply_to_an_expert_tells_what_the_machine_thinks(engine: Engine, url
         )
         assert not any(word in one.text for one in replies for word in WORDS)
     assert told[0] == told[1]
+
+
+def test_a_wrong_address_method_or_key_is_told_what_to_do(lite: Engine) -> None:
+    stranger = visitor(lite)
+    nowhere = stranger.get("/api/v1/prelable").json()
+    assert (nowhere["type"], nowhere["status"]) == ("urn:triage:problem:not-found", 404)
+    assert "/openapi.json lists all calls" in nowhere["detail"]
+    method = stranger.get("/api/v1/prelabel")
+    assert "header Allow" in method.json()["detail"]
+    assert method.headers["Allow"] == "POST"
+    keyless = stranger.get("/api/v1/jobs").json()
+    wrong = stranger.get("/api/v1/jobs", headers={"Authorization": "Bearer wrong"}).json()
+    assert keyless["detail"] != wrong["detail"]
+    assert "triage experts add NAME --role platform --key" in wrong["detail"]
+
+
+def test_a_taken_port_is_told_before_anything_begins(triage: Triage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = triage("serve", "--port", str(port))
+        shown = triage("demo", "--serve", "--port", str(port))
+    for one in (ran, shown):
+        assert one.status == 2
+        assert f"port {port}" in one.err
+        assert "name another --port" in one.err
+    assert not Path("triage.db").exists()

@@ -12,6 +12,7 @@ Example:
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 from typing import Any, Self, TypeVar
 
 import orjson
@@ -120,6 +121,9 @@ class Client:
             revise: Whether a known id with other content becomes a new version.
             webhook_url: Told when the job has ended; `webhook_secret` signs the message.
             request_key: Sent again with the same request, it makes no second job.
+
+        Raises:
+            TypeError: `traces` is a name of a file, or a single row.
         """
         query = {
             "file": file, "budget_usd": budget_usd, "hold": hold, "revise": revise,
@@ -228,6 +232,11 @@ def _given(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _body(traces: Input) -> bytes | Iterator[bytes]:
+    if isinstance(traces, str | PurePath | Mapping):  # each would be taken for an iterable of rows
+        raise TypeError(
+            f"traces are bytes or rows, not {type(traces).__name__}: read the file, "
+            "`Path(name).read_bytes()`, or name a file of the server's by `file`"
+        )
     return traces if isinstance(traces, bytes) else _lines(traces)
 
 

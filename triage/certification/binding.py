@@ -79,5 +79,13 @@ def stored_certificate(text: str) -> Certificate | StreamCertificate:
     return kind.model_validate_json(text)
 
 
+def share_promised(text: str) -> float:
+    """The largest share of wrong labels that a stored certificate promises among its steps."""
+    certificate = stored_certificate(text)
+    if isinstance(certificate, StreamCertificate):
+        return certificate.alpha
+    return certificate.share_wrong_at_most
+
+
 def _lines(digests: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()

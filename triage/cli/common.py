@@ -99,6 +99,11 @@ def as_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
+def plain(told: str) -> str:
+    """Domains, ids and what plugins raise are others' words: they shall not steer the terminal."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in told)
+
+
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))

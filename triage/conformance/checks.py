@@ -1,5 +1,6 @@
 """What is asked of a plugin, one check after the other."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from importlib.metadata import EntryPoint
@@ -102,7 +103,10 @@ def _installed(name: str) -> EntryPoint:
         if entry.name == name:
             return entry
     there = ", ".join(one.name for one in installed())
-    raise UsageError(f"no plugin {name!r} is installed; there are: {there}")
+    raise UsageError(
+        f"no plugin {name!r} is installed (`pip install -e .` in its folder "
+        f"does that); there are: {there}"
+    )
 
 
 def _checks(trial: Trial, slow_seconds: float) -> Iterator[Check]:
@@ -114,6 +118,8 @@ def _checks(trial: Trial, slow_seconds: float) -> Iterator[Check]:
     yield _check("describes itself", list(_description(described)), described.info.summary)
     yield _check("comes back", list(_not_back(trial)), f"{len(asked)} calls")
     yield _check("outcomes", [_where(one) for one in asked if one.failure], "all of the contract")
+    if "triage_propose" in described.hooks:
+        yield _spoken(asked)
     yield _check(
         "input", [_changing(one) for one in asked if one.changed], "the trace stays as it was shown"
     )
@@ -151,6 +157,20 @@ def _not_back(trial: Trial) -> Iterator[str]:
         return
     after = f"after {_place(trial.asked[-1])}" if trial.asked else "at its first call"
     yield f"{trial.ended.why} {after}"
+
+
+def _spoken(asked: Sequence[Asked]) -> Check:
+    """Whether it said anything: what only abstained has not shown what its answers look like."""
+    said = Counter(type(outcome).__name__.lower() for one in asked for outcome in one.outcomes)
+    told = ", ".join(f"{count} x {kind}" for kind, count in said.most_common())
+    if set(said) - {"abstention"} or any(one.failure for one in asked):
+        return _check("answers", [], told)
+    return Check(
+        name="answers",
+        state=State.SKIP,
+        detail="it only abstained, so no answer was tried: name traces that it judges, by --traces "
+        "FILE or `traces`",
+    )
 
 
 def _changing(one: Asked) -> str:

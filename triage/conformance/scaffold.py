@@ -107,28 +107,36 @@ from triage.conformance import assert_conforms
 from triage.records import Label, Step, Trace
 
 
+STEPS = [
+    ("She holds a share of 120 %.", Label.INCORRECT),
+    ("She holds a share of 20 %.", "evidence"),
+    ("She holds a share.", None),
+]
+
+
+def trace_of(text: str) -> Trace:
+    """A trace of one step."""
+    step = Step(index=0, text=text)
+    return Trace(id=text, domain="$domain", problem="How much?", steps=(step,), group="t")
+
+
 def says(text: str) -> Label | str | None:
     """The label for a step, `evidence` without one, or None for an abstention."""
-    step = Step(index=0, text=text)
-    trace = Trace(id="t", domain="$domain", problem="How much?", steps=(step,), group="t")
-    proposal = triage_propose(trace, 0)
+    proposal = triage_propose(trace_of(text), 0)
     return None if proposal is None else proposal.label or "evidence"
 
 
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("She holds a share of 120 %.", Label.INCORRECT),
-        ("She holds a share of 20 %.", "evidence"),
-        ("She holds a share.", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "label"), STEPS)
 def test_shares(text: str, label: Label | str | None) -> None:
     assert says(text) == label
 
 
-def test_it_keeps_the_contract() -> None:
+def test_it_keeps_the_contract_on_hostile_text() -> None:
     assert_conforms("$name", value="$module")
+
+
+def test_it_keeps_the_contract_on_what_it_judges() -> None:
+    assert_conforms("$name", value="$module", traces=[trace_of(text) for text, _ in STEPS])
 '''
 
 _README: Final = """\
@@ -140,7 +148,7 @@ A plugin for `triage` that checks steps in $domain.
 python -m pytest                          # its tests, and the conformance kit
 pip install -e .
 triage plugins list                       # it is there
-triage plugins check $name                # it keeps the contract
+triage plugins check $name                # it keeps the contract; --traces FILE on your own steps
 triage plugins bench $name labelled.jsonl # what it is worth on traces that your experts labelled
 triage run traces.jsonl                   # it is asked about every trace with domain "$domain"
 ```

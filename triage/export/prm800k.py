@@ -1,6 +1,6 @@
 """The form of PRM800K: ratings of -1, 0 and 1."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from triage.export.columns import Column, Kind
@@ -29,12 +29,16 @@ def prm800k_row(
     trace: Trace,
     findings: Findings,
     steps: Sequence[StepDecision],
-    include: Include = Include.SETTLED,
+    include: Include,
+    shares: Mapping[str, float],
 ) -> dict[str, Any] | None:
     """A trace up to its last step with a label; None if no step has one.
 
     Each step is its own only completion. Steps before the last labelled one that have no label,
     and valid steps of unknown necessity, are rated null.
+
+    Args:
+        shares: The share of wrong labels that each certificate promises at most, by its id.
     """
     known = [settled(decided, include) for decided in steps]
     rated = [rating(one) for one in known]
@@ -67,7 +71,9 @@ def prm800k_row(
             "total_time": round(1000 * sum(seconds)) if seconds else None,
             "finish_reason": _finish(trace, rated),
             # what the form has no place for: a column of its own would trip readers of the form
-            "triage": _beside(trace, steps[:end], known[:end], soft_labels(trace, findings)[:end]),
+            "triage": _beside(
+                trace, steps[:end], known[:end], soft_labels(trace, findings)[:end], shares
+            ),
         },
     }
 
@@ -112,6 +118,7 @@ def _beside(
     steps: Sequence[StepDecision],
     known: Sequence[Settled | None],
     soft: Sequence[float | None],
+    shares: Mapping[str, float],
 ) -> dict[str, Any]:
     return {
         "trace_id": trace.id,
@@ -123,5 +130,6 @@ def _beside(
         "inherits_error": [step.inherits_error for step in steps],
         "by": [one.by.value if one else None for one in known],
         "certificates": [one.certificate if one else None for one in known],
+        "wrong_at_most": [one.wrong_at_most(shares) if one else None for one in known],
         "metadata": trace.metadata,
     }

@@ -1,5 +1,6 @@
 """Which steps count as labelled, and with what, in an export that others train on."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,6 +43,15 @@ class Settled(NamedTuple):
     certificate: str | None
     verdicts: tuple[Verdict, ...] = ()
     correction: str | None = None
+
+    def wrong_at_most(self, shares: Mapping[str, float]) -> float | None:
+        """What the certificate promises of a machine's label.
+
+        None for a person's label, and where nothing is promised.
+        """
+        if self.by is not DecidedBy.MACHINE or self.certificate is None:
+            return None
+        return shares.get(self.certificate)
 
 
 def is_clear(decided: StepDecision) -> bool:

@@ -1,6 +1,6 @@
 """Stepwise supervision as TRL's trainer of process reward models reads it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +18,7 @@ COLUMNS: Final = (
     Column("inherits_error", Kind.FLAGS),
     Column("by", Kind.TEXTS),
     Column("certificates", Kind.TEXTS),
+    Column("wrong_at_most", Kind.FLOATS),
     Column("trace_id", Kind.TEXT),
     Column("domain", Kind.TEXT),
     Column("group", Kind.TEXT),
@@ -56,11 +57,18 @@ class _Kept(NamedTuple):
 
 
 def trl_row(
-    trace: Trace, findings: Findings, steps: Sequence[StepDecision], policy: TrlPolicy
+    trace: Trace,
+    findings: Findings,
+    steps: Sequence[StepDecision],
+    policy: TrlPolicy,
+    shares: Mapping[str, float],
 ) -> dict[str, Any] | None:
     """A trace up to its first step without a label; None if that is the first.
 
     A trainer needs a label for every step it is shown, so the rest of the trace can't go along.
+
+    Args:
+        shares: The share of wrong labels that each certificate promises at most, by its id.
     """
     kept = []
     for decided in steps:
@@ -86,6 +94,7 @@ def trl_row(
         "inherits_error": [steps[one.step].inherits_error for one in kept],
         "by": [one.settled.by.value for one in kept],
         "certificates": [one.settled.certificate for one in kept],
+        "wrong_at_most": [one.settled.wrong_at_most(shares) for one in kept],
         "trace_id": trace.id,
         "domain": trace.domain,
         "group": trace.group,

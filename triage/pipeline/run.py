@@ -1,26 +1,24 @@
 """`triage run`: all stages over input files, counted and written; started again, it goes on."""
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
 from triage.errors import UsageError
-from triage.export.decisions import decisions_of
 from triage.export.files import check_writable, json_lines
 from triage.export.rows import PARQUET
 from triage.ingest import Reject, RejectsFile, rejects_path
 from triage.ingest.files.sources import STDIN, find_inputs
 from triage.pipeline.asking import Asked
-from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
-from triage.pipeline.views.failures import Trouble, Troubles
+from triage.pipeline.views.failures import Failed
+from triage.pipeline.views.tally import Tally
 from triage.records import Action, Dollars, Record
 
 _TOLD: Final = 5
@@ -61,8 +59,11 @@ class Summary(Record):
         certified: Accepted steps that a certificate covers.
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
+        unserved: Steps for an expert that no plugin serves, by domain.
+        without_panel: Steps for an expert that judges would be asked about, by domain, if a panel
+            were configured.
         failed: Traces on which some plugin failed at some step.
-        troubles: Who failed and why, with the traces that earlier runs asked about.
+        failures: Which sources failed, at how many steps, and how.
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
@@ -83,46 +84,16 @@ class Summary(Record):
     accepted: int
     settled: int
     asked: dict[str, int]
+    unserved: dict[str, int]
+    without_panel: dict[str, int]
     failed: int
-    troubles: tuple[Trouble, ...]
+    failures: tuple[Failed, ...]
     broken_plugins: dict[str, str]
     cost_usd: float
     spent_before_usd: float
     at_limit: bool
     pending: int
     seconds: float
-
-
-class _Tally:
-    """Counts decisions as they pass, and writes them out."""
-
-    def __init__(self, out: BinaryIO | None, asked: Asked, *, accept_provisional: bool) -> None:
-        self.actions: Counter[Action] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.settled = self.certified = self.behind = 0
-        self.troubles = Troubles()
-        self._out = out
-        self._plugins = asked.infos
-        self._accept_provisional = accept_provisional
-
-    def see(self, one: Considered) -> None:
-        self.troubles.see(one.findings)
-        for decision in decisions_of(
-            one.trace,
-            one.findings,
-            one.steps,
-            self._plugins,
-            accept_provisional=self._accept_provisional,
-        ):
-            self.actions[decision.decision] += 1
-            self.behind += decision.decision is Action.HOLD and bool(decision.reasons)
-            self.settled += decision.final is not None
-            covered = decision.decision is Action.ACCEPT and decision.certificate is not None
-            self.certified += covered
-            if decision.decision is Action.ASK and decision.final is None:
-                self.reasons[decision.reasons[0].code.value] += 1
-            if self._out is not None:
-                self._out.write(decision.model_dump_json(by_alias=True).encode() + b"\n")
 
 
 def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
@@ -150,9 +121,9 @@ def run(engine: Engine, settings: Settings, options: RunOptions) -> Summary:
             )
         )
         out = stack.enter_context(json_lines(options.out)) if options.out else None
-        tally = _Tally(out, asked, accept_provisional=options.accept_provisional)
+        tally = Tally(out, asked.infos, accept_provisional=options.accept_provisional)
         for one in considered:
-            tally.see(one)
+            tally.see(*one)
         return _summary(intake, asked, tally, rejects, time.monotonic() - began)
 
 
@@ -189,7 +160,7 @@ def _refuse_unfit(out: Path, inputs: Sequence[str]) -> None:
 
 
 def _summary(
-    intake: Intake, asked: Asked, tally: _Tally, rejects: _Rejects, seconds: float
+    intake: Intake, asked: Asked, tally: Tally, rejects: _Rejects, seconds: float
 ) -> Summary:
     return Summary(
         traces=intake.traces,
@@ -205,8 +176,10 @@ def _summary(
         accepted=tally.actions[Action.ACCEPT],
         settled=tally.settled,
         asked=dict(tally.reasons.most_common()),
+        unserved=dict(tally.unserved.most_common()),
+        without_panel=dict(tally.without_panel.most_common()),
         failed=asked.failed,
-        troubles=tally.troubles.all(),
+        failures=tally.failures.all(),
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
         spent_before_usd=asked.spent_before_usd,

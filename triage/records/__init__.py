@@ -28,10 +28,19 @@ from triage.records.findings import (
 )
 from triage.records.labels import LABELS, Label, Validity, Word
 from triage.records.standing import Promised, Stage, Standing
-from triage.records.trace import Human, OutsideJudgement, Probability, Span, Step, Trace
+from triage.records.trace import (
+    DEFAULT_DOMAIN,
+    Human,
+    OutsideJudgement,
+    Probability,
+    Span,
+    Step,
+    Trace,
+)
 from triage.records.verdict import Admitting, DecidedBy, Mode, Verdict
 
 __all__ = [
+    "DEFAULT_DOMAIN",
     "LABELS",
     "SCHEMA_VERSION",
     "Abstention",

@@ -1,12 +1,14 @@
 """A draft trace: a problem, ordered steps, and what is known about them from elsewhere."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, JsonValue
 
 from triage.records.base import Record
 from triage.records.labels import Word
 
+DEFAULT_DOMAIN: Final = "general"
+"""The domain of rows that name none."""
 Probability = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Span = tuple[int, int]
 """Half-open range of character offsets."""
@@ -64,7 +66,7 @@ class Trace(Record):
     """
 
     id: str = Field(min_length=1)
-    domain: str = "general"
+    domain: str = DEFAULT_DOMAIN
     subject: str | None = None
     problem: str
     options: tuple[str, ...] | None = None

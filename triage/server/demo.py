@@ -4,7 +4,6 @@ Two colleagues have judged some steps and differ on one of each domain, so that 
 something to do.
 """
 
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +14,6 @@ import uvicorn
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
-from triage.errors import UsageError
 from triage.evaluate import truth_of
 from triage.pipeline.deciding import Considered
 from triage.pipeline.trials.demo import run_examples
@@ -23,6 +21,7 @@ from triage.queue.people import TERMINAL, admit, new_link
 from triage.queue.verdicts.answering import answer
 from triage.records import Action, Label, Mode, Verdict
 from triage.server.app import create_app
+from triage.server.listening import listen
 from triage.store.database import open_store, writing
 from triage.store.people.accounts import Role
 from triage.store.people.experts import EVERY_DOMAIN
@@ -88,15 +87,7 @@ def serve_demo(settings: Settings, tell: Callable[[list[Seat]], None]) -> None:
     host, port = _HERE, settings.server.port
     here = settings.server.model_copy(update={"host": host, "origin": ""})
     settings = settings.model_copy(update={"server": here})
-    with demo_store(settings) as engine, socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as why:
-            raise UsageError(
-                f"port {port} can't be used ({why.strerror}): --port 0 takes a free one"
-            ) from why
-        listener.listen()
+    with demo_store(settings) as engine, listen(host, port) as listener:
         address = f"http://{host}:{listener.getsockname()[1]}"
         tell(_seats(engine, address, settings.server.link_days))
         config = uvicorn.Config(

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import click
 
+from triage.certification.shares import shares_promised
 from triage.cli.common import DONE, DONE_WITH_REJECTS, configured, read_settings
 from triage.cli.exchange.export_platforms import (
     argilla_command,
@@ -29,7 +30,25 @@ from triage.store.run.plugins import known_plugins
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Row = Mapping[str, Any]
-Rows = Callable[[Considered, Mapping[str, PluginInfo]], Iterable[Row]]
+Rows = Callable[[Considered, "Known"], Iterable[Row]]
+
+_NOTHING: Final = (
+    "nothing that was asked for is settled yet: experts label steps (`triage queue next`), a "
+    "certificate accepts clear ones (`triage certify plan`), and --include provisional writes "
+    "those that wait for one"
+)
+
+
+class Known(NamedTuple):
+    """What the store knows beside the traces.
+
+    Attributes:
+        shares: The share of wrong labels that each certificate promises at most, by its id.
+    """
+
+    plugins: Mapping[str, PluginInfo]
+    shares: Mapping[str, float]
+
 
 _SHOWN: Final = 5
 """Traces that are named where some could not be exported."""
@@ -90,9 +109,9 @@ def decisions_command(accept: str | None, **common: Any) -> int:
     Example: triage export decisions --out decisions.jsonl
     """
 
-    def rows(one: Considered, plugins: Mapping[str, PluginInfo]) -> Iterable[Row]:
+    def rows(one: Considered, known: Known) -> Iterable[Row]:
         for decision in decisions.decisions_of(
-            *one, plugins, accept_provisional=accept == "provisional"
+            *one, known.plugins, accept_provisional=accept == "provisional"
         ):
             yield decision.model_dump(mode="json", by_alias=True)
 
@@ -124,7 +143,7 @@ def trl_command(include: str, redundant: str, incomplete: str, **common: Any) ->
     behind. A necessary step is true, an incorrect one false. A label says whether the step is
     sound in itself: inherits_error is not folded into it and stands in a column beside it, like
     soft_labels (the machine's probability that the step is valid), step_labels, by, certificates,
-    trace_id and metadata.
+    wrong_at_most (what the certificate promises), trace_id and metadata.
 
     Example: triage export trl --redundant false --out train.jsonl
     """
@@ -132,8 +151,8 @@ def trl_command(include: str, redundant: str, incomplete: str, **common: Any) ->
         include=Include(include), redundant=trl.As(redundant), incomplete=trl.As(incomplete)
     )
 
-    def rows(one: Considered, _plugins: Mapping[str, PluginInfo]) -> Iterable[Row]:
-        row = trl.trl_row(*one, policy)
+    def rows(one: Considered, known: Known) -> Iterable[Row]:
+        row = trl.trl_row(*one, policy, known.shares)
         return [row] if row else []
 
     return _export(rows, trl.COLUMNS, **common)
@@ -148,13 +167,13 @@ def prm800k_command(include: str, **common: Any) -> int:
     necessary is 1, redundant 0, incorrect and incomplete -1; null is what is not known. Steps
     after the last known one are left out of label.steps, and traces without one stay behind.
     inherits_error does not change a rating: it stands in label.triage, with the four labels, who
-    decided (by), certificates, soft_labels, trace_id and metadata.
+    decided (by), certificates, wrong_at_most, soft_labels, trace_id and metadata.
 
     Example: triage export prm800k --out ratings.jsonl.gz
     """
 
-    def rows(one: Considered, _plugins: Mapping[str, PluginInfo]) -> Iterable[Row]:
-        row = prm800k.prm800k_row(*one, Include(include))
+    def rows(one: Considered, known: Known) -> Iterable[Row]:
+        row = prm800k.prm800k_row(*one, Include(include), known.shares)
         return [row] if row else []
 
     return _export(rows, prm800k.COLUMNS, **common)
@@ -177,14 +196,14 @@ def _export(
         batch = Batch(connection)
         with connection.begin():
             batch.add_all(ids=traces, domains=domains)
-            plugins = known_plugins(connection)
+            known = Known(known_plugins(connection), shares_promised(connection))
         total = len(batch)
         if not total:
             raise InputError("the store holds no such traces: `triage run` takes traces in")
         with rows_to(out, columns) as write, stage("exporting", total) as advance:
             for one in stored_decisions(connection, batch, settings, undecided.append):
                 before = written
-                for row in rows(one, plugins):
+                for row in rows(one, known):
                     write(row)
                     written += 1
                 behind += written == before
@@ -192,6 +211,8 @@ def _export(
     click.echo(f"{written:,} rows from {total - behind - len(undecided):,} traces", err=True)
     if behind:
         click.echo(f"{behind:,} traces stayed behind: they have no label to export", err=True)
+        if not written:
+            click.echo(_NOTHING, err=True)
     if undecided:
         names = ", ".join(undecided[:_SHOWN]) + (", ..." if len(undecided) > _SHOWN else "")
         click.echo(

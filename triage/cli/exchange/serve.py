@@ -27,9 +27,12 @@ def command(host: str | None, port: int | None, config: Path | None, db: str | N
 
         from triage.runtime.logs import log_to_stderr
         from triage.server.app import create_app
+        from triage.server.listening import listen
     except ModuleNotFoundError as why:
         raise MissingExtraError("the server", "server") from why
     settings = read_settings(config, db, server__host=host, server__port=port).settings
+    # tried first: a server that starts, works on jobs and then finds its port taken does harm
+    listen(settings.server.host, settings.server.port).close()
     engine = open_store(settings.db)
     app = create_app(engine, settings)
     log_to_stderr()

@@ -15,7 +15,8 @@ from triage.queue.people import TERMINAL, admit, dismiss, new_key, new_link, new
 from triage.store.database import open_store, writing
 from triage.store.look import open_existing
 from triage.store.people.accounts import Account, Role, all_accounts
-from triage.store.people.experts import Expert, all_experts
+from triage.store.people.experts import EVERY_DOMAIN, Expert, all_experts
+from triage.store.run.traces import domains_there
 
 
 @click.group()
@@ -73,6 +74,8 @@ def add(
     engine = open_store(settings.db)
     made = []
     with writing(engine) as connection:
+        before = {one.name: one.credentials for one in all_experts(connection)}.get(name, ())
+        there = domains_there(connection)
         held = admit(connection, TERMINAL, name, credentials, [Role(role) for role in roles])
         if hashed is not None:
             new_password(connection, TERMINAL, name, hashed)
@@ -83,6 +86,10 @@ def add(
             made.append(new_key(connection, TERMINAL, name))
     words = [*sorted(credentials), *sorted(role.value for role in held - {Role.EXPERT})]
     click.echo(f"{name}: {', '.join(words)}")
+    if lost := sorted(set(before) - set(credentials)):
+        click.echo(f"{name} may no longer judge {', '.join(lost)}", err=True)
+    for one in sorted(set(credentials) - {EVERY_DOMAIN, *there} if there else ()):
+        click.echo(f"no trace is of the domain {one!r} yet: there are {', '.join(there)}", err=True)
     for one in made:
         click.echo(one)
 

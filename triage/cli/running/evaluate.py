@@ -12,13 +12,14 @@ from triage.cli.common import (
     DONE_WITH_REJECTS,
     as_json,
     configured,
+    plain,
     print_json,
     read_settings,
 )
 from triage.evaluate import Evaluation, render
 from triage.ingest import Reject
 from triage.pipeline import process
-from triage.pipeline.views.failures import Troubles, lines
+from triage.pipeline.views.failures import Failures, lines
 from triage.store.database import open_store
 
 
@@ -54,7 +55,7 @@ def command(
     Example: triage evaluate labelled.jsonl --db sqlite:///evaluation.db --budget 5
     """
     settings = read_settings(config, db, ingest__label_map=label_map).settings
-    evaluation, troubles = Evaluation(), Troubles()
+    evaluation, failures = Evaluation(), Failures()
     rejects: list[Reject] = []
     with tempfile.TemporaryDirectory(prefix="triage-evaluate-") as folder:
         engine = open_store(db or f"sqlite:///{folder}/store.db")
@@ -63,13 +64,13 @@ def command(
         ) as (_intake, asked, considered):
             for one in considered:
                 evaluation.add(one.trace, one.findings, one.steps)
-                troubles.see(one.findings)
+                failures.see(one.trace.id, one.findings)
         engine.dispose()
     result = evaluation.result()
     if as_json:
-        seen = [one.model_dump(mode="json") for one in troubles.all()]
+        seen = [one.model_dump(mode="json") for one in failures.all()]
         told = {"cost_usd": asked.cost_usd, "spent_before_usd": asked.spent_before_usd}
-        print_json(result.model_dump(mode="json") | told | {"troubles": seen})
+        print_json(result.model_dump(mode="json") | told | {"failures": seen})
     else:
         from rich.console import Console
 
@@ -77,8 +78,8 @@ def command(
         if settings.judges:
             before = f", and {asked.spent_before_usd:.2f} before" if asked.spent_before_usd else ""
             click.echo(f"judges cost {asked.cost_usd:.2f} USD{before}; a failure is no answer")
-    for line in lines(troubles.all()):
-        click.echo(line, err=True)
+    for line in lines(failures.all()):
+        click.echo(plain(line), err=True)
     if asked.failed:
         again = "the same again asks them" if db else "with --db the same again asks only them"
         click.echo(f"on {asked.failed:,} traces a plugin failed: {again}", err=True)

@@ -15,8 +15,8 @@ from triage.cli.common import (
     print_json,
     read_settings,
 )
-from triage.pipeline import RunOptions, Summary, run
-from triage.pipeline.views.failures import lines
+from triage.cli.running.summary import print_summary
+from triage.pipeline import RunOptions, run
 from triage.store.database import open_store
 
 
@@ -91,7 +91,7 @@ def command(
     if as_json:
         print_json(summary.model_dump(mode="json"))
     else:
-        _print(summary)
+        print_summary(summary)
     if summary.at_limit:
         click.echo(
             "the budget is used up; it is for all runs on this store together, and "
@@ -101,44 +101,3 @@ def command(
         )
         return AT_LIMIT
     return DONE_WITH_REJECTS if summary.rejected or summary.failed else DONE
-
-
-def _print(summary: Summary) -> None:
-    asked = sum(summary.asked.values())
-    click.echo(f"traces   {summary.traces:>9,}  ({summary.known:,} known before)")
-    click.echo(f"steps    {summary.steps:>9,}")
-    click.echo(f"  asked  {asked:>9,}  for an expert to decide")
-    for reason, count in summary.asked.items():
-        click.echo(f"           {count:>9,}  {reason}")
-    clear = summary.held - summary.behind
-    click.echo(f"  held   {clear:>9,}  clear, waiting for a certificate")
-    if summary.behind:
-        click.echo(f"  behind {summary.behind:>9,}  waiting for the verdict on another step")
-    if summary.audited:
-        click.echo(f"  audited{summary.audited:>9,}  clear, drawn for a blind sample")
-    if summary.certified:
-        click.echo(f"  accepted {summary.certified:>7,}  under a certificate")
-    if provisional := summary.accepted - summary.certified:
-        click.echo(f"  accepted {provisional:>7,}  provisionally, without any promise")
-    if summary.settled:
-        click.echo(f"  settled {summary.settled:>8,}  by experts")
-    earlier = f", and {summary.spent_before_usd:.2f} by earlier runs on this store"
-    click.echo(
-        f"money    {summary.cost_usd:>9.2f}  USD{earlier if summary.spent_before_usd else ''}"
-    )
-    click.echo(f"time     {summary.seconds:>9.1f}  s")
-    for name, why in summary.broken_plugins.items():
-        click.echo(f"plugin {name} is broken and was left out: {why}", err=True)
-    if summary.pending:
-        click.echo(
-            f"{summary.pending:,} questions are with providers' batches: the same run later takes "
-            "the answers in",
-            err=True,
-        )
-    for line in lines(summary.troubles):
-        click.echo(line, err=True)
-    for one in summary.first_rejects:
-        click.echo(f"rejected: {one.told}", err=True)
-    if summary.rejected:
-        where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
-        click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

@@ -8,9 +8,15 @@ import click
 from triage.cli.common import DONE, as_json, configured, print_json, print_table
 from triage.cli.upkeep.plugins import told
 from triage.pipeline.trials.doctor import Report, examine
-from triage.pipeline.trials.survey import Status
+from triage.pipeline.trials.survey import Runs, Status
 
 BROKEN: Final = 1
+_RUNS: Final = {
+    Runs.WORKER: "runs in a worker process",
+    Runs.MAIN: "runs in the main process",
+    Runs.EVENT_LOOP: "runs in the event loop",
+    None: "loaded",
+}
 
 
 @click.command()
@@ -59,7 +65,7 @@ def _print(report: Report) -> None:
         click.echo("not there yet: `triage run` makes it")
     _head("Plugins")
     for one in report.plugins:
-        state = f"runs in a {one.runs}" if one.status is Status.LOADED else one.status.value
+        state = _RUNS[one.runs] if one.status is Status.LOADED else one.status.value
         name = f"{one.name} {one.info.version}" if one.info else one.name
         click.echo(f"{name:<20} {state}  ({one.package})")
     _head("Where data can go")

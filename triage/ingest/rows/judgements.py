@@ -141,7 +141,10 @@ def _labels(
             words.append(options.labels.word(value, source))
         except KeyError as unknown:
             shown = str(unknown.args[0])[:60]
-            reason = f"has the unknown label {shown!r}: name it in the label map"
+            reason = (
+                f"has the unknown label {shown!r}: say what it stands for, "
+                "--label-map 'WORD=necessary' or ingest.label_map"
+            )
             raise RowError(f"{path}[{at}]", reason) from None
     return tuple(words)
 

@@ -9,12 +9,16 @@ from triage.ingest.options import IngestOptions
 from triage.ingest.rows.fields import answer, answers, as_object, flag, name, text, texts
 from triage.ingest.rows.identity import content_hash, id_from_content, problem_group
 from triage.ingest.rows.judgements import read_human, read_judgements
-from triage.records import Step, Trace
+from triage.records import DEFAULT_DOMAIN, Step, Trace
 from triage.segment import segment
 
 _KNOWN: Final = frozenset(Trace.model_fields) | {"judges"}
 _NAME: Final = 500
 """Longest id, group, domain, subject or generator in characters."""
+_NAMED: Final = 12
+"""How many of its fields a rejected row is said to have."""
+_WORD: Final = 30
+"""Longest name of them in characters: a longer one is no name."""
 
 
 def normalise(row: dict[str, object], options: IngestOptions) -> tuple[Trace, str]:
@@ -35,8 +39,8 @@ def normalise(row: dict[str, object], options: IngestOptions) -> tuple[Trace, st
     limit = options.limits.text_chars
     problem = text(row, "problem", limit)
     if problem is None or not problem.strip():
-        raise RowError("problem", "is missing" if problem is None else "is empty")
-    domain = (name(row, "domain", _NAME) or "general").lower()
+        raise RowError("problem", _lacking(row) if problem is None else "is empty")
+    domain = (name(row, "domain", _NAME) or DEFAULT_DOMAIN).lower()
     steps, original = _steps(row, domain, options)
     proposals, judge_extras = read_judgements(row, len(steps), options)
     human, human_extras = read_human(row, len(steps), options)
@@ -69,6 +73,12 @@ def normalise(row: dict[str, object], options: IngestOptions) -> tuple[Trace, st
     return trace, content
 
 
+def _lacking(row: dict[str, object], more: str = "") -> str:
+    """Say that a field is missing, and which there are: it may only be named otherwise."""
+    named = [field for field in row if field.isidentifier() and len(field) <= _WORD][:_NAMED]
+    return f"is missing{more}; the row has {', '.join(named) or 'no fields'}"
+
+
 def _steps(
     row: dict[str, object], domain: str, options: IngestOptions
 ) -> tuple[tuple[Step, ...] | list[dict[str, object]], str | None]:
@@ -77,7 +87,7 @@ def _steps(
     given = texts(row, "steps", limits.step_chars)
     if given is None:
         if original is None:
-            raise RowError("steps", "is missing, and so is text")
+            raise RowError("steps", _lacking(row, ", and so is text"))
         cut = segment(original, options.granularity_for(domain))
         if not cut:
             raise RowError("text", "is empty")

@@ -1,10 +1,10 @@
-"""Sums up who failed at a run's steps and why, for the one who can mend it."""
+"""Sums up who failed at a run's steps and why, and says what helps."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from triage.records import Findings, Record
+from triage.records import Failure, Findings, Record
 
 _LONGEST: Final = 160
 _TOLD: Final = 8
@@ -17,52 +17,69 @@ _TO_MEND: Final = frozenset({
 """What is the same again until somebody mends the configuration, the account or the plugin."""
 _TOLD_ELSEWHERE: Final = frozenset({"money-limit", "batch-pending"})
 """What a run tells with its budget and its batches."""
+_ITS_OWN: Final = frozenset({"crash", "bad-reply", "timeout", "killed", "memory"})
+"""Failures that are a plugin's own doing, unless it speaks for a judge, `NAME:judge`."""
 
 
-class Trouble(Record):
-    """One way in which a source failed.
+class Failed(Record):
+    """What one source failed at in one way.
 
     Attributes:
-        steps: At how many steps.
-        detail: What was said of it the first time, on one line.
+        why: The failure's word: `crash`, `timeout`, `bad-reply`, `key-refused`, ...
+        steps: At how many steps it did.
+        trace_id: The first of them, with `step` and `detail`.
+        detail: What it said there, in one line.
     """
 
     source: str
     why: str
     steps: int
+    trace_id: str
+    step: int
     detail: str | None
 
 
-class Troubles:
+class Failures:
     """Counts failures as traces pass."""
 
     def __init__(self) -> None:
         self._steps: Counter[tuple[str, str]] = Counter()
-        self._details: dict[tuple[str, str], str | None] = {}
+        self._first: dict[tuple[str, str], tuple[str, Failure]] = {}
 
-    def see(self, findings: Findings) -> None:
+    def see(self, trace_id: str, findings: Findings) -> None:
         """Take in what sources last said of a trace."""
         for one in findings.failures:
             self._steps[one.source, one.why] += 1
-            self._details.setdefault((one.source, one.why), _one_line(one.detail))
+            self._first.setdefault((one.source, one.why), (trace_id, one))
 
-    def all(self) -> tuple[Trouble, ...]:
-        """Every way in which a source failed, the most frequent first."""
+    def all(self) -> tuple[Failed, ...]:
+        """Who failed how, those that failed at most steps first."""
         return tuple(
-            Trouble(source=source, why=why, steps=steps, detail=self._details[source, why])
-            for (source, why), steps in self._steps.most_common()
+            Failed(
+                source=kind[0],
+                why=kind[1],
+                steps=steps,
+                trace_id=self._first[kind][0],
+                step=self._first[kind][1].step,
+                detail=_one_line(self._first[kind][1].detail),
+            )
+            for kind, steps in self._steps.most_common()
         )
 
 
-def lines(troubles: tuple[Trouble, ...]) -> Iterator[str]:
-    """What a person is told of the failures, and what helps: asking again does not always."""
-    told = [one for one in troubles if one.why not in _TOLD_ELSEWHERE]
+def lines(failures: Sequence[Failed]) -> Iterator[str]:
+    """What a person is told of failures, and what helps: asking again does not always."""
+    told = [one for one in failures if one.why not in _TOLD_ELSEWHERE]
     for one in told[:_TOLD]:
-        detail = f" ({one.detail})" if one.detail else ""
         steps = f"{one.steps:,} {'step' if one.steps == 1 else 'steps'}"
-        yield f"{one.source} failed at {steps}: {one.why}{detail}"
+        detail = f" ({one.detail})" if one.detail else ""
+        first = f"first at {one.trace_id} step {one.step}"
+        yield f"{one.source} failed at {steps}: {one.why}{detail}, {first}"
     if len(told) > _TOLD:
-        yield f"and {len(told) - _TOLD} other ways of failing: --json has them all"
+        yield f"and {len(told) - _TOLD:,} other ways of failing: --json has them all"
+    own = {one.source for one in told if one.why in _ITS_OWN and ":" not in one.source}
+    for name in sorted(own):
+        yield f"`triage plugins check {name} --traces FILE` tries it on these traces"
     reasons = {one.why for one in told}
     if mend := reasons & _TO_MEND:
         yield f"{_listed(mend)}: mend what `triage doctor` or these lines name, then run again"
@@ -82,5 +99,5 @@ def _listed(reasons: set[str]) -> str:
 def _one_line(detail: str | None) -> str | None:
     if not detail:
         return None
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in detail).split())
+    shown = " ".join(detail.split())
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."

@@ -16,6 +16,11 @@ from triage.store.people.keys import Secret, digest
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 _SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_KEYLESS: Final = "sign in first, or send a key"
+_UNKNOWN: Final = (
+    "this key or session is not known, has ended or was revoked: sign in again, or have the "
+    "operator make a new key (`triage experts add NAME --role platform --key`)"
+)
 
 
 class Person(NamedTuple):
@@ -57,7 +62,7 @@ async def person(request: Request) -> Person:
         found = _welcome(request, account, kind, secret, claimed)
     if found is None:
         headers = {"WWW-Authenticate": 'Bearer realm="triage"'}
-        raise Problem(401, "not-signed-in", "sign in first, or send a key", headers)
+        raise Problem(401, "not-signed-in", _KEYLESS if secret is None else _UNKNOWN, headers)
     place.limits.request(found.name, program=found.csrf is None)
     if found.csrf is not None and request.method not in _SAFE:
         check_csrf(request, found.csrf, request.headers.get(CSRF_HEADER, ""))

@@ -22,6 +22,13 @@ from triage.queue.verdicts.admitting import RefusedError
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"
 _LOG: Final = logging.getLogger("triage.server")
+_ROUTING: Final = {
+    404: "there is nothing at this address: /openapi.json lists all calls, those of the API begin "
+    "with /api/v1",
+    405: "this address does not take that method: the header Allow names those that it does, "
+    "/openapi.json describes them",
+}
+"""What the framework says of addresses in two words."""
 
 
 class FieldProblem(BaseModel):
@@ -97,8 +104,12 @@ def add_handlers(app: FastAPI) -> None:
     def http(_request: Request, why: HTTPException) -> JSONResponse:
         if why.status_code == 400:  # a body that is not even text: one form for all that is amiss
             return _reply(document(422, "invalid-request", str(why.detail)))
-        kind = HTTPStatus(why.status_code).phrase.lower().replace(" ", "-")
-        return _reply(document(why.status_code, kind, str(why.detail)), why.headers)
+        phrase = HTTPStatus(why.status_code).phrase
+        detail = str(why.detail)
+        if detail == phrase:
+            detail = _ROUTING.get(why.status_code, detail)
+        kind = phrase.lower().replace(" ", "-")
+        return _reply(document(why.status_code, kind, detail), why.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(_request: Request, why: RequestValidationError) -> JSONResponse:

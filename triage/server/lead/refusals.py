@@ -20,6 +20,11 @@ _HERE: Final = (
     (r"`triage queue list --state split` shows them, `triage queue resolve` ends them",
      "an adjudicator ends them at the desk"),
     (r" \(triage queue next, or import\)", ""),
+    (r"\brelax alpha or delta\b",
+     "raise “Largest share of wrong labels” or, under More, “Chance that the promise fails”"),
+    (r"\brelax alpha\b", "raise “Largest share of wrong labels”"),
+    (r"--labels with --coverage\b", "“Blind labels” with “Expected share accepted”"),
+    (r"`triage calibrate`", "the operator's `triage calibrate`"),
     (r"\(--(\w+)\)", r"(“\1”)"),
     (r"--(\w[\w-]*)", r"“\1”"),
 )  # fmt: skip

@@ -135,6 +135,11 @@ def came_in(connection: Connection, keys: Sequence[int]) -> dict[int, float]:
     return found
 
 
+def domains_there(connection: Connection) -> list[str]:
+    """The domains of all traces in the store, in alphabetical order."""
+    return list(connection.scalars(select(traces.c.domain).distinct().order_by(traces.c.domain)))
+
+
 def trace_at(connection: Connection, key: int) -> Trace:
     """The trace in one revision, which must not be forgotten."""
     body = connection.execute(select(traces.c.body).where(traces.c.key == key)).scalar_one()
