@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from triage.judging.bookkeeping.money import NANO
 from triage.judging.bookkeeping.purse import MoneyLimitError
-from triage.judging.calls.asking import Answered
+from triage.judging.calls.answered import Answered
 from triage.judging.panel import Judge
 from triage.judging.questions.answers import Problem, StepAnswer
 from triage.judging.questions.question import Question

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.bookkeeping.commits import Commits
-from triage.judging.bookkeeping.leases import Leases, new_asker
+from triage.judging.bookkeeping.leases import Leases, Places, new_asker
 from triage.judging.bookkeeping.ledger import Ledger
 from triage.judging.bookkeeping.money import NANO, nano
 from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
@@ -29,7 +29,7 @@ from triage.judging.questions.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches
-from triage.providers.errors import PendingError, ProviderError
+from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Trace
 from triage.redaction import Finder
 from triage.runtime.cycles import collect_briefly
@@ -72,6 +72,7 @@ class Judging:
         self._turns = Turns()
         self._connect = connect or connect_judge
         self._askers: dict[str, Asker] = {}
+        self._batch_turns = Places(self._leases)
         self._connected = False
         self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
         self._gather = gather
@@ -223,7 +224,7 @@ class Judging:
         """Have a judge's questions answered by its provider's batches.
 
         Interrupted, it is called again with the same questions. Afterwards answers are found in the
-        ledger and what is missing is asked directly; without waiting it is not asked at all.
+        ledger and what is missing is asked directly, unless it is still with the provider.
 
         Args:
             judge: Whom to ask.
@@ -237,7 +238,7 @@ class Judging:
         """
         asker = self.asker(judge)
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
-        batches = Batches(self.ledger, judge, provider, told)
+        batches = Batches(self.ledger, judge, provider, told, self._batch_turns.at, self.panel)
         try:
             report = await batches.fill(parts, wait=wait)
         except ProviderError as error:
@@ -246,9 +247,7 @@ class Judging:
         finally:
             await provider.close()
             self._commits.spent_nano += batches.spent_nano
-        if not wait:
-            asker.put_off = PendingError("it is with the provider's batches: run again later")
-            self._purse.exhausted |= report.unaffordable > 0
+        asker.pending = report.pending
         return report
 
     def _connect_all(self) -> None:
