@@ -52,7 +52,7 @@ class Judge(Record):
         key_env: Environment variable with the key, where it is not the provider's usual one.
         samples: How often each question is asked; the spread of the answers is the confidence.
         temperature: None leaves it to the model; some models take none.
-        max_tokens: Longest answer, reasoning included; bounds what a call can cost.
+        max_tokens: Longest answer about one step, reasoning included; bounds what a call can cost.
         price: None is unknown: such a judge cannot be asked under a money limit.
         in_flight: Most calls at once; fewer while the provider throttles.
         per_minute: Most calls begun in a minute.
@@ -102,6 +102,10 @@ class Judge(Record):
         if sees is Sees.REFERENCE or self.see is See.REFERENCE:
             return sees is Sees.REFERENCE and self.see is See.REFERENCE
         return self.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
+
+    def may_judge(self, reference_answer: str | None) -> bool:
+        """Whether a trace has what the judge is to see: without it it would be a blind judge."""
+        return self.see is not See.REFERENCE or bool(reference_answer)
 
     @property
     def endpoint(self) -> str:

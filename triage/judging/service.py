@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -15,15 +15,15 @@ from triage.judging.bookkeeping.commits import Commits
 from triage.judging.bookkeeping.leases import Leases, Places, new_asker
 from triage.judging.bookkeeping.ledger import Ledger
 from triage.judging.bookkeeping.money import NANO, nano
-from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
-from triage.judging.calls.asking import Asker
+from triage.judging.bookkeeping.purse import Purse
+from triage.judging.calls.asking import Asker, all_of
 from triage.judging.calls.batch import Batches, BatchReport, Parts
 from triage.judging.calls.connecting import connect_judge, key_of
 from triage.judging.calls.turns import Turns
 from triage.judging.opinion import Sample, opine
 from triage.judging.panel import Judge, Mode, See
 from triage.judging.questions.passages import Gather, passages_for
-from triage.judging.questions.question import Question
+from triage.judging.questions.question import Question, asked_together
 from triage.judging.questions.render import render
 from triage.judging.questions.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
@@ -146,17 +146,20 @@ class Judging:
     ) -> list[Question]:
         """What a judge is asked about a step: one question a sample.
 
+        A judge of whole traces is asked about the step and its neighbours at once.
+
         Raises:
             EvidenceError: A source of passages failed.
             RedactionError: The redactor failed.
         """
         whole = judge.mode is Mode.TRACE
-        steps = range(len(trace.steps)) if whole else (step,)
+        steps = asked_together(len(trace.steps), step) if whole else range(step, step + 1)
         passages = await passages_for(self._gather, prompt, trace, steps)
         rendered = render(
             prompt,
             trace,
-            None if whole else step,
+            steps,
+            whole=whole,
             reference=judge.see is See.REFERENCE,
             passages=passages,
             private=self._private,
@@ -170,7 +173,11 @@ class Judging:
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace
     ) -> list[Question]:
         """What a judge is asked about all steps of a trace; it raises what `questions` does."""
-        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
+        if not judge.may_judge(trace.reference_answer):
+            return []
+        steps = range(len(trace.steps))
+        if judge.mode is Mode.TRACE:
+            steps = steps[:: len(asked_together(len(steps), 0))]
         found = [await self.questions(judge, plugin, prompt, trace, step) for step in steps]
         return [question for some in found for question in some]
 
@@ -183,13 +190,15 @@ class Judging:
         step: int,
         context: PluginContext,
     ) -> Outcome:
+        source = f"{plugin.name}:{judge.name}"
+        if not judge.may_judge(trace.reference_answer):
+            return Abstention(step=step, source=source, why="no-reference")
         try:
             self.asker(judge)
         except (UsageError, MissingExtraError) as error:
-            source = f"{plugin.name}:{judge.name}"
             return Failure(step=step, source=source, why="not-configured", detail=str(error))
         whole = judge.mode is Mode.TRACE
-        name = f"judging:{judge.name}"
+        name = f"judging:{judge.name}:{asked_together(len(trace.steps), step).start}"
         try:
             if whole and name not in context.memory:
                 asking = self._ask(judge, plugin, prompt, trace, step)
@@ -199,7 +208,6 @@ class Judging:
             else:
                 question, samples = await self._ask(judge, plugin, prompt, trace, step)
         except (EvidenceError, RedactionError) as error:
-            source = f"{plugin.name}:{judge.name}"
             return Failure(step=step, source=source, why=error.code, detail=str(error)[:500])
         return opine(question, step, samples, plugin.version)
 
@@ -210,7 +218,7 @@ class Judging:
         async with asker.room:
             await self._turns.begin()
             questions = await self.questions(judge, plugin, prompt, trace, step)
-            samples = await all_of([_sampled(asker, question) for question in questions])
+            samples = await all_of([asker.sample(question) for question in questions])
         return questions[0], samples
 
     async def fill_by_batch(
@@ -282,17 +290,3 @@ class Judging:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
         await self._leases.close()
         await self._commits.close()
-
-
-async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
-    """What all of them give, in order; one alone needs no task of its own."""
-    if len(waiting) == 1:
-        return [await waiting[0]]
-    return await asyncio.gather(*waiting)
-
-
-async def _sampled(asker: Asker, question: Question) -> Sample:
-    try:
-        return await asker.ask(question)
-    except (ProviderError, MoneyLimitError) as error:
-        return error

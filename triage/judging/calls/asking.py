@@ -4,8 +4,9 @@ import asyncio
 import itertools
 import random
 import time
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -20,7 +21,7 @@ from triage.judging.bookkeeping.commits import Commits
 from triage.judging.bookkeeping.leases import Leases
 from triage.judging.bookkeeping.ledger import reply_row
 from triage.judging.bookkeeping.money import bill, worst_case
-from triage.judging.bookkeeping.purse import Purse
+from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
 from triage.judging.calls.answered import Answered, best_of, better, is_settled
 from triage.judging.calls.breaker import Breaker
 from triage.judging.calls.limiter import Limiter
@@ -31,6 +32,8 @@ from triage.judging.questions.answers import Problem
 from triage.judging.questions.question import Question
 from triage.providers import Ask, Provider, Reply
 from triage.providers.errors import LateError, PendingError, ProviderError, ThrottledError
+
+Value = TypeVar("Value")
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
@@ -98,6 +101,13 @@ class Asker:
             self._asking[question.key] = task
             task.add_done_callback(lambda done: self._forget(question.key, done))
         return await asyncio.shield(task)
+
+    async def sample(self, question: Question) -> Answered | ProviderError | MoneyLimitError:
+        """The answer to a question, or why there is none."""
+        try:
+            return await self.ask(question)
+        except (ProviderError, MoneyLimitError) as error:
+            return error
 
     async def close(self) -> None:
         """Give up what is still being asked, and close the connections."""
@@ -244,3 +254,10 @@ def _asked_again(ask: Ask, problems: set[str]) -> Ask:
         "Reply once more, exactly in the form that was asked for."
     )
     return replace(ask, parts=(*ask.parts, note))
+
+
+async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
+    """What all of them give, in order; one alone needs no task of its own."""
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    return await asyncio.gather(*waiting)

@@ -5,11 +5,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from triage.judging.panel import Judge
 from triage.judging.questions.answers import Expected, Judged, read
 from triage.providers import Ask
+
+_MOST_STEPS: Final = 20
+"""Answered in one reply about a whole trace: a longer one has several, which fit what models write
+at most."""
+_MORE_TOKENS: Final = 350
+"""Allowed for each further step of such a reply: a rationale, quotes and the form around them."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Question:
             system=self.prompt.system,
             parts=self.prompt.parts,
             schema=self.schema,
-            max_tokens=judge.max_tokens,
+            max_tokens=judge.max_tokens + _MORE_TOKENS * (len(self.expected.steps) - 1),
             temperature=judge.temperature,
             seed=self.sample or None,
             logprobs=judge.logprobs,
@@ -91,3 +97,9 @@ class Question:
     def read(self, text: str, finish: str) -> Judged:
         """The answers in a reply to this question."""
         return read(text, finish, self.expected)
+
+
+def asked_together(count: int, step: int) -> range:
+    """The steps of a trace of so many that one question about many of them asks with this one."""
+    first = step - step % _MOST_STEPS
+    return range(first, min(first + _MOST_STEPS, count))
