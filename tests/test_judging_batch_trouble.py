@@ -139,7 +139,7 @@ def test_a_batch_that_was_taken_without_a_word_is_not_handed_in_again(
         assert whys() == {"broken-off"}
         status, told = run(runs, "--budget", "1")
         assert sorted(server.journal.bought().values()) == [1] * STEPS
-        assert balance() == (pytest.approx(half_price(server), abs=1e-6), 0)
+        assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
     assert status == 0, told
     assert whys() == set()
 
@@ -155,7 +155,7 @@ def test_judges_at_one_endpoint_share_its_batches(runs: Runs, provider: str) -> 
         status, told = run(runs, "--budget", "5")
         bought = server.journal.bought()
         assert sorted(bought.values()) == [1] * (STEPS * 2 + STEPS // 5)
-        assert balance() == (pytest.approx(half_price(server), abs=1e-6), 0)
+        assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
     assert status == 0, told
 
 
@@ -170,7 +170,7 @@ def test_two_runs_at_once_hand_in_once_and_pay_once(runs: Runs, provider: str) -
         assert [runs.wait(process) for process in both] == [0, 0]
         assert sorted(server.journal.bought().values()) == [1] * STEPS
         assert server.journal.statuses[200] == 0
-        assert balance() == (pytest.approx(half_price(server), abs=1e-6), 0)
+        assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
     for n in range(2):
         rows = read_lines(Path(f"out{n}.jsonl"))
         assert [len(row["proposals"]) for row in rows] == [1] * STEPS
@@ -220,7 +220,7 @@ def test_a_batch_that_is_gone_is_told_and_given_up_after_two_days(runs: Runs) ->
         held = balance()[1]
         status, told = run(runs, "--budget", "1")
         assert "is gone, its worst case is booked" in told
-        assert balance() == (pytest.approx(held + half_price(server), abs=1e-6), 0)
+        assert balance() == pytest.approx((held + half_price(server), 0), abs=1e-6)
     assert status == 0, told
     assert whys() == set()
 
@@ -241,5 +241,5 @@ def test_a_run_that_is_interrupted_while_it_waits_takes_its_batch_in_later(runs:
         assert "Traceback" not in told.read_text(encoding="utf-8")
         status, said = run(runs, "--budget", "1")
         assert sorted(server.journal.bought().values()) == [1] * STEPS
-        assert balance() == (pytest.approx(half_price(server), abs=1e-6), 0)
+        assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
     assert status == 0, said

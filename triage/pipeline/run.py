@@ -20,6 +20,7 @@ from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
+from triage.pipeline.troubles import Trouble
 from triage.records import Action, Record
 
 _TOLD: Final = 5
@@ -61,6 +62,7 @@ class Summary(Record):
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
         failed: Traces on which some plugin failed at some step; another run asks again.
+        troubles: What failed there, by source and kind.
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
@@ -82,6 +84,7 @@ class Summary(Record):
     settled: int
     asked: dict[str, int]
     failed: int
+    troubles: tuple[Trouble, ...]
     broken_plugins: dict[str, str]
     cost_usd: float
     spent_before_usd: float
@@ -201,6 +204,7 @@ def _summary(
         settled=tally.settled,
         asked=dict(tally.reasons.most_common()),
         failed=asked.failed,
+        troubles=asked.troubles,
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
         spent_before_usd=asked.spent_before_usd,

@@ -11,6 +11,7 @@ from triage.cli.common import (
     DONE_WITH_REJECTS,
     as_json,
     configured,
+    only_judges,
     print_json,
     read_settings,
 )
@@ -51,7 +52,7 @@ def command(
 
     Example: triage evaluate labelled.jsonl --db sqlite:///evaluation.db --budget 5
     """
-    settings = read_settings(config, db, ingest__label_map=label_map).settings
+    settings = only_judges(read_settings(config, db, ingest__label_map=label_map).settings, ())
     evaluation = Evaluation()
     rejects: list[Reject] = []
     with tempfile.TemporaryDirectory(prefix="triage-evaluate-") as folder:

@@ -1,6 +1,7 @@
 """`triage run`: from input files to decisions."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -16,6 +17,13 @@ from triage.cli.common import (
 )
 from triage.pipeline import RunOptions, Summary, run
 from triage.store.database import open_store
+
+_TOLD: Final = 10
+"""Kinds of failures that the summary lists."""
+_TO_MEND: Final = frozenset(
+    {"not-configured", "key-refused", "model-unknown", "out-of-credit", "unreachable"}
+)
+"""Failures that another run would meet again unless somebody acts."""
 
 
 @click.command()
@@ -129,12 +137,18 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
+    for one in summary.troubles[:_TOLD]:
+        said = f": {one.detail}" if one.detail else ""
+        click.echo(f"{one.source} failed on {one.steps:,} steps, {one.why}{said}", err=True)
     if summary.failed:
+        mend = any(one.why in _TO_MEND for one in summary.troubles)
+        first = "mend that first (`triage doctor` says how), then " if mend else ""
         click.echo(
-            f"on {summary.failed:,} traces a plugin failed: run again to ask it again", err=True
+            f"on {summary.failed:,} traces a plugin failed: {first}run again to ask it again",
+            err=True,
         )
-    for one in summary.first_rejects:
-        click.echo(f"rejected: {one.told}", err=True)
+    for reject in summary.first_rejects:
+        click.echo(f"rejected: {reject.told}", err=True)
     if summary.rejected:
         where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
         click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

@@ -74,7 +74,10 @@ def render(
     answer = plain(shown.reference_answer or "") if reference else ""
     pieces = [plain(_passage(one, cover)) for one in cited]
     mark = mark_for(problem, (answer, *texts, *pieces))
-    blocks = [fenced(mark, f"step {index}", text) for index, text in enumerate(texts)]
+    # where many are asked about, those that are not have another name
+    before = "earlier step" if whole else "step"
+    names = [f"{before if index < first else 'step'} {index}" for index in range(len(texts))]
+    blocks = [fenced(mark, name, text) for name, text in zip(names, texts, strict=True)]
     system, *parts = file.render(
         {
             "mark": mark,
