@@ -1,6 +1,7 @@
 """`triage run` with batches that go wrong: nothing is bought twice, and people are told why."""
 
 import os
+import random
 import signal
 import time
 import urllib.request
@@ -243,3 +244,22 @@ def test_a_run_that_is_interrupted_while_it_waits_takes_its_batch_in_later(runs:
         assert sorted(server.journal.bought().values()) == [1] * STEPS
         assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
     assert status == 0, said
+
+
+@PROVIDERS
+def test_kills_at_any_moment_lose_no_batch_and_no_money(runs: Runs, provider: str) -> None:
+    moments = random.Random(os.environ.get("TRIAGE_SEED", "1"))
+    source = cases(STEPS)
+    with StandIn(Script(batches=Batches(seconds=0.4))) as server:
+        panel(server, provider)
+        for _ in range(int(os.environ.get("TRIAGE_KILLS", "6"))):
+            process = runs.start("run", source, "--out", "out.jsonl", "--budget", "1")
+            time.sleep(moments.uniform(0.1, 1.5))
+            os.kill(process, signal.SIGKILL)
+            runs.wait(process)
+        status, told = run(runs, "--budget", "1")
+        assert sorted(server.journal.bought().values()) == [1] * STEPS
+        assert server.journal.statuses[200] == 0
+        assert balance() == pytest.approx((half_price(server), 0), abs=1e-6)
+    assert status == 0, told
+    assert whys() == set()
