@@ -10,7 +10,7 @@ from triage.configuration.settings import Settings
 from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
-from triage.pipeline.troubles import Trouble, Troubles
+from triage.pipeline.views.troubles import Trouble, Troubles
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
 from triage.runtime.cycles import collect_seldom

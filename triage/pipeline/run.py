@@ -20,7 +20,7 @@ from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
-from triage.pipeline.troubles import Trouble
+from triage.pipeline.views.troubles import Trouble
 from triage.records import Action, Record
 
 _TOLD: Final = 5
