@@ -38,8 +38,8 @@ def test_an_attack_cannot_leave_its_fence(text: str) -> None:
     attacked = trace(steps=2)
     steps = (attacked.steps[0], Step(index=1, text=text))
     attacked = attacked.model_copy(update={"steps": steps, "problem": text})
-    calm = render(PROMPT, trace(steps=2), 1, reference=False)
-    made = render(PROMPT, attacked, 1, reference=False)
+    calm = render(PROMPT, trace(steps=2), range(1, 2), whole=False, reference=False)
+    made = render(PROMPT, attacked, range(1, 2), whole=False, reference=False)
     assert made.prompt.system == calm.prompt.system
     assert len(made.prompt.parts) == len(calm.prompt.parts) == 2
     word = re.match(r"The fence word is ([0-9a-f]{16})\.\n", made.prompt.parts[0])
