@@ -12,8 +12,8 @@ from triage.judging.questions.answers import (
     Expected,
     Problem,
     StepAnswer,
+    form_for,
     read,
-    schema_for,
     squeezed,
 )
 from triage.records import Label
@@ -145,7 +145,7 @@ def test_deep_nesting_is_a_problem_and_no_crash() -> None:
 
 
 def test_the_schema_has_every_label_and_nothing_open() -> None:
-    schema = schema_for(("dose",), whole=True)
+    schema = form_for(("dose",), whole=True).schema
     item_schema = schema["properties"]["steps"]["items"]
     assert item_schema["properties"]["label"]["enum"] == [label.value for label in Label]
     assert list(item_schema["properties"])[1] == "rationale", "reasons come before the label"

@@ -1,5 +1,6 @@
 """Messages to platforms: signed as the scheme says, sent again, and to no private network."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from platform_cases import Platform, lines, platform_at, settings_file, sums
 from server_process import Server
 
 from triage.errors import UsageError
+from triage.store.database import open_store
 from triage.webhooks.address import find_target, is_public, read_networks
+from triage.webhooks.sending import send_due
 from triage.webhooks.signing import SignatureError, new_secret, signature, signed_headers, verify
 
 LOOPBACK = '[webhooks]\nprivate_networks = ["127.0.0.0/8"]\nretry_seconds = [0.2, 0.2, 0.2, 0.2]\n'
@@ -307,3 +310,26 @@ def test_without_leave_no_message_goes_inside(
             noted = until_noted(platform, made["id"], attempts=1)
         assert "private" in noted["error"]
         assert hook.got == []
+
+
+def test_an_end_that_comes_together_with_news_is_heard(tmp_path: Path) -> None:
+    """Else the process stays when its server is gone, and no other may work on the store's jobs."""
+
+    class Watched(asyncio.Event):
+        async def wait(self) -> Literal[True]:
+            waiting.set()
+            return await super().wait()
+
+    async def ends() -> bool:
+        news = Watched()
+        task = asyncio.create_task(send_due(engine, (), (), news))
+        await waiting.wait()
+        news.set()
+        task.cancel()
+        await asyncio.wait([task], timeout=10)
+        return task.cancelled()
+
+    engine = open_store(f"sqlite:///{tmp_path / 'triage.db'}")
+    waiting = asyncio.Event()
+    assert asyncio.run(ends())
+    engine.dispose()

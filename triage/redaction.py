@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 from triage.errors import RedactionError
@@ -28,9 +29,13 @@ class Cover:
 
     def __init__(self, find: Finder, texts: Iterable[str] = ()) -> None:
         self._find = find
-        self._whole = "\x1f".join(texts).upper()
+        self._texts = tuple(texts)
         self._placeholders: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+
+    @cached_property
+    def _whole(self) -> str:
+        return "\x1f".join(self._texts).upper()
 
     @property
     def originals(self) -> dict[str, str]:
@@ -43,7 +48,7 @@ class Cover:
         Raises:
             RedactionError: The redactor raised, or named a place outside the text.
         """
-        return any(self._found(text))
+        return bool(self._named(text))
 
     def hide(self, text: str) -> str:
         """The text with its private pieces, and those found in earlier texts, covered.
@@ -69,16 +74,20 @@ class Cover:
     def _holder_of(self, found: re.Match[str]) -> str:
         return self._placeholders[found[0]]
 
-    def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
+    def _named(self, text: str) -> list[Redaction]:
+        """What the redactor names, in order."""
         try:
             found = sorted(self._find(text), key=lambda one: one.span)
         except Exception as why:  # foreign code: whatever it raises, nothing may go out
             raise RedactionError(f"the redactor failed, nothing was sent: {why}") from why
+        if any(one.span[0] < 0 or one.span[1] > len(text) for one in found):
+            raise RedactionError("a redactor named a place out of the text: nothing was sent")
+        return found
+
+    def _found(self, text: str) -> Iterator[tuple[int, int, str]]:
         start = end = 0
         kind = ""
-        for one in found:
-            if one.span[0] < 0 or one.span[1] > len(text):
-                raise RedactionError("a redactor named a place out of the text: nothing was sent")
+        for one in self._named(text):
             if one.span[0] >= end:
                 if end:
                     yield start, end, kind

@@ -1,6 +1,7 @@
 """Measures the judges through `triage run` against the stand-in.
 
-Usage: python -m benchmarks.judges.judging faults [--steps N] | money | sets | honest
+Usage: python -m benchmarks.judges.judging faults [--steps N] | money
+       TRIAGE_DATA=folder python -m benchmarks.judges.judging sets [SET ...] | honest
 
 Every figure is of one run on one machine; the stand-in is a process of its own, and so is the run.
 """
@@ -124,11 +125,18 @@ def money(limit: float, steps: int) -> None:
     print(f"by the stand-in's own count ${cost:.6f}; {dict(ran.outcomes)}")
 
 
+def public_sets() -> Path:
+    """The folder of the public sets."""
+    if folder := os.environ.get("TRIAGE_DATA"):
+        return Path(folder)
+    raise click.UsageError("set TRIAGE_DATA to the folder of the public sets")
+
+
 @main.command()
 @click.argument("names", nargs=-1)
 def sets(names: tuple[str, ...]) -> None:
     """Whole public sets to the end, step by step and in one call a trace: calls and tokens."""
-    data = Path(os.environ["TRIAGE_DATA"])
+    data = public_sets()
     print("| set | mode | steps | calls | tokens in | tokens out | judged | s |")
     print("|---|---|---|---|---|---|---|---|")
     for name in names or ("mrben_medicine", "mmlupro_law"):
@@ -154,7 +162,7 @@ def honest() -> None:
 
     total: Counter[str] = Counter()
     suspected: Counter[str] = Counter()
-    for path in sorted(Path(os.environ["TRIAGE_DATA"]).glob("*.jsonl")):
+    for path in sorted(public_sets().glob("*.jsonl")):
         with path.open(encoding="utf-8") as rows:
             for row in map(json.loads, rows):
                 for step in row["steps"]:

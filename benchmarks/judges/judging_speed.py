@@ -77,7 +77,11 @@ def bodies_of(way: str, judge: Judge, all_traces: list[Trace]) -> list[dict[str,
             one = range(index, index + 1)
             made = render(prompt, trace, one, whole=False, reference=False)
             ask = Ask(
-                judge.model, made.prompt.system, made.prompt.parts, made.schema, judge.max_tokens
+                judge.model,
+                made.prompt.system,
+                made.prompt.parts,
+                made.form.schema,
+                judge.max_tokens,
             )
             if way == "openai":
                 body = openai.body_of(ask, hosted=False)

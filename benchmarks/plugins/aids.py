@@ -1,11 +1,13 @@
 """What helps judges: how documents are searched, and what a redactor covers that it should not.
 
-`python -m benchmarks.plugins.aids`. The library is made up from the problems of the public sets,
-one a document; every step then looks for the problem it belongs to. The redactor reads every step
-of every set: they hold hardly an address or number of a person, so what it covers is mostly wrong.
+`TRIAGE_DATA=folder python -m benchmarks.plugins.aids`. The library is made up from the problems of
+four public sets, one a document; the steps of every fifth trace then look for their own. The
+redactor reads every step of every set: they hold hardly an address or number of a person, so
+what it covers is mostly wrong.
 """
 
 import os
+import sys
 import tempfile
 import time
 from itertools import islice
@@ -18,12 +20,14 @@ from triage_redact import rules
 from triage.ingest import Ingested, read_traces
 from triage.records import Trace
 
-DATA = Path(os.environ.get("TRIAGE_DATA", "data"))
+DATA = Path(os.environ.get("TRIAGE_DATA", ""))
 SETS = ("mrben_medicine", "mmlupro_health", "mmlupro_law", "mrben_biology")
 
 
 def main() -> None:
     """Print both tables."""
+    if "TRIAGE_DATA" not in os.environ:
+        sys.exit("set TRIAGE_DATA to the folder of the public sets")
     _library()
     _redactor()
 

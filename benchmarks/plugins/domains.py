@@ -1,12 +1,14 @@
 """False alarms and hits of the deterministic plugins of the judges' domains on the public sets.
 
-`python -m benchmarks.plugins.domains [PLUGIN ...] [--show]`. Every step of each set is asked about,
-whatever its domain: a step that is known to be valid and is refuted is a false alarm. In sets
-that tell only the outcome, the steps of right traces count as valid, though some are not.
+`TRIAGE_DATA=folder python -m benchmarks.plugins.domains [PLUGIN ...] [--show]`. Every step of each
+set is asked about, whatever its domain: a step that is known to be valid and is refuted is a false
+alarm. In sets that tell only the outcome, the steps of right traces count as valid, though some are
+not.
 """
 
 import argparse
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from triage.plugininfo import PluginContext
 from triage.records import Abstention, Proposal, Trace, Validity
 
 PLUGINS = {"clinical": "triage_clinical", "citations": "triage_citations", "text": "triage_text"}
-DATA = Path(os.environ.get("TRIAGE_DATA", "data"))
+DATA = Path(os.environ.get("TRIAGE_DATA", ""))
 OUTCOME_ONLY = ("mmlupro_", "lexam", "sirac", "gsm8k_gold")
 
 
@@ -29,6 +31,8 @@ def main() -> None:
     parser.add_argument("plugins", nargs="*", default=list(PLUGINS))
     parser.add_argument("--show", action="store_true", help="print what is refuted")
     chosen = parser.parse_args()
+    if "TRIAGE_DATA" not in os.environ:
+        sys.exit("set TRIAGE_DATA to the folder of the public sets")
     print("plugin     set                            steps  evidence  valid  alarms  hits  us/step")
     for name in chosen.plugins:
         totals: Counter[str] = Counter()

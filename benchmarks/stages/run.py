@@ -66,6 +66,8 @@ def main() -> None:
     given = parser.parse_args()
     folder = os.environ.get("TRIAGE_DATA")
     files = given.files or (sorted(Path(folder).glob("*.jsonl")) if folder else [])
+    if not files and not given.made:
+        sys.exit("set TRIAGE_DATA to the folder of the public sets, or name files")
     print(f"{'file':<34}{'traces':>8}{'steps':>9}{'asked':>9}{'held':>9}"
           f"{'rejects':>8}{'s':>8}{'steps/s':>9}{'MB':>6}  exit")  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="triage-made-") as place:

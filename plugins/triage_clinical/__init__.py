@@ -1,5 +1,6 @@
 """Figures in clinical reasoning: sums, doses, conversions, formulas, values that cannot be."""
 
+import re
 from importlib.util import find_spec
 from time import perf_counter
 from typing import Final
@@ -23,6 +24,8 @@ from triage_clinical.findings import LONGEST, Finding
 
 _NAME: Final = "clinical"
 _VERSION: Final = "1.0"
+_FIGURE: Final = re.compile(r"\d")
+_COMPUTES: Final = find_spec("pint") is not None
 
 
 @hookimpl
@@ -40,11 +43,12 @@ def triage_describe() -> PluginInfo:
 @hookimpl
 def triage_propose(trace: Trace, step: int) -> Proposal | Abstention:
     """Refute a step, support it without a label, or abstain where nothing can be computed."""
-    if find_spec("pint") is None:
+    if not _COMPUTES:
         return Abstention(step=step, source=_NAME, why="no-extra: pip install 'steptriage[math]'")
     text = trace.steps[step].text
     begun = perf_counter()
-    findings = _findings(trace, text) if len(text) <= LONGEST else []
+    readable = len(text) <= LONGEST and _FIGURE.search(text) is not None
+    findings = _findings(trace, text) if readable else []
     if not findings:
         return Abstention(step=step, source=_NAME, why="no-claim")
     ms = round((perf_counter() - begun) * 1000 / len(findings), 3)

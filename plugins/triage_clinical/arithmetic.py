@@ -6,6 +6,7 @@ from typing import Final
 
 from triage_clinical.findings import Finding, judged, sentences, shown
 from triage_clinical.quantities.expressions import (
+    EQUALS,
     Token,
     UnreadableError,
     Value,
@@ -33,10 +34,10 @@ _WEIGHED: Final = re.compile(
 def check(text: str) -> Iterator[Finding]:
     """Judge every equation of figures in a step; what is no sum in this grammar is left alone."""
     for start, sentence in sentences(text):
-        if _WEIGHED.search(sentence):
+        # most sentences have no equals sign, and are read no further
+        if not any(map(sentence.__contains__, EQUALS)) or _WEIGHED.search(sentence):
             continue
-        found = tokens(sentence)
-        for left, equals, right in equations(found):
+        for left, equals, right in equations(tokens(sentence)):
             if _stands_alone(sentence, left, right):
                 yield from _judged(start, sentence, left, equals, right)
 

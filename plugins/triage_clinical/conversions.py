@@ -40,6 +40,8 @@ _CONCENTRATION: Final = re.compile(
     rf"(?P<analyte>(?i:{'|'.join(_MOLAR)}))s?\b[^.;()=\d]{{0,40}}{_NUMBER}\s?mg/dL"
     rf"\s*(?:\(|=|or )\s*(?:about |approximately |~|≈)?{_NUMBER}\s?(?P<unit>mmol|[µμu]mol)/L"
 )
+_AGAIN: Final = ("(", "=", "or ")
+"""What comes before the second telling in all of them."""
 _SLACK: Final = 0.02
 _DEGREES_SLACK: Final = 0.6
 
@@ -47,15 +49,21 @@ _DEGREES_SLACK: Final = 0.6
 def check(text: str) -> Iterator[Finding]:
     """Judge every quantity that a step tells twice."""
     for start, sentence in sentences(text):
-        if DOUBT.search(sentence):
+        if not any(map(sentence.__contains__, _AGAIN)):
             continue
-        for found in _BOTH.finditer(sentence):
-            yield from _same(found, start)
-        for found in _CONCENTRATION.finditer(sentence):
-            yield _molar(found, start)
-        for found in _DEGREES.finditer(sentence):
-            if found[2] != found[4]:
-                yield _degrees(found, start)
+        found = list(_told_twice(start, sentence))
+        if found and not DOUBT.search(sentence):
+            yield from found
+
+
+def _told_twice(start: int, sentence: str) -> Iterator[Finding]:
+    for found in _BOTH.finditer(sentence):
+        yield from _same(found, start)
+    for found in _CONCENTRATION.finditer(sentence):
+        yield _molar(found, start)
+    for found in _DEGREES.finditer(sentence):
+        if found[2] != found[4]:
+            yield _degrees(found, start)
 
 
 def _same(found: re.Match[str], start: int) -> Iterator[Finding]:

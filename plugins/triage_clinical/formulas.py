@@ -10,6 +10,8 @@ from triage_clinical.formulary import FORMULARY
 from triage_clinical.quantities.measurements import measured
 
 _NUMBER: Final = r"(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)"
+_ANY: Final = re.compile("|".join(f"(?:{one.named.pattern})" for one in FORMULARY))
+"""Most steps name none of them, which one search tells."""
 _STATES: Final = re.compile(
     r"(?:\s*\([^()]{1,30}\))?"
     r"\s*(?:is|was|equals|of|gives|yields|comes to|comes out at|works out to|:|=|≈|~)"
@@ -43,6 +45,8 @@ _ROUNDED: Final = re.compile(
 
 def check(text: str, problem: str) -> Iterator[Finding]:
     """Judge what a step states for a named formula, where all that it needs is given once."""
+    if _ANY.search(text) is None:
+        return
     for formula in FORMULARY:
         if formula.named.search(text) is None:
             continue

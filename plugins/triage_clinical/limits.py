@@ -84,6 +84,8 @@ _RULES: Final = tuple(
     (one, re.compile(rf"(?<![\w-])(?:{one.label}){_IS}{_NUMBER}(?P<unit>{one.unit})(?![\d.]*\d)"))
     for one in _LIMITS
 )
+_ANY: Final = re.compile(rf"(?<![\w-])(?:{'|'.join(one.label for one in _LIMITS)})")
+"""Most sentences name none of them, which one search tells."""
 _COUNTED: Final = frozenset({"[triage_unit]", "[triage_drop]", "[triage_tablet]"})
 """A height of 4 units is one on squared paper."""
 _PRESSURE: Final = re.compile(
@@ -108,24 +110,34 @@ _KINDS: Final = (
 def check(text: str, problem: str) -> Iterator[Finding]:
     """Judge the values and units of a step; what the problem itself says is left alone."""
     for start, sentence in sentences(text):
-        if DOUBT.search(sentence):
-            continue
-        yield from _values(start, sentence, problem)
-        for found in _PRESSURE.finditer(sentence):
-            if int(found["systolic"]) < int(found["diastolic"]) and found[0] not in problem:
-                yield _impossible(
-                    start, found, "a systolic pressure above the diastolic one", "range"
-                )
-        for rule, _, expected in _KINDS:
-            for found in rule.finditer(sentence):
-                kind = unit_of(found[found.lastindex or 0]).dimensions
-                if kind and kind[0][0] in _COUNTED:
-                    continue
-                if kind != unit_of("mmHg" if expected == "mmHg" else expected).dimensions:
-                    yield _impossible(start, found, f"a unit like {expected}", "unit")
+        found = [
+            *_values(start, sentence, problem),
+            *_pressures(start, sentence, problem),
+            *_units(start, sentence),
+        ]
+        if found and not DOUBT.search(sentence):
+            yield from found
+
+
+def _pressures(start: int, sentence: str, problem: str) -> Iterator[Finding]:
+    for found in _PRESSURE.finditer(sentence):
+        if int(found["systolic"]) < int(found["diastolic"]) and found[0] not in problem:
+            yield _impossible(start, found, "a systolic pressure above the diastolic one", "range")
+
+
+def _units(start: int, sentence: str) -> Iterator[Finding]:
+    for rule, _, expected in _KINDS:
+        for found in rule.finditer(sentence):
+            kind = unit_of(found[found.lastindex or 0]).dimensions
+            if kind and kind[0][0] in _COUNTED:
+                continue
+            if kind != unit_of("mmHg" if expected == "mmHg" else expected).dimensions:
+                yield _impossible(start, found, f"a unit like {expected}", "unit")
 
 
 def _values(start: int, sentence: str, problem: str) -> Iterator[Finding]:
+    if _ANY.search(sentence) is None:
+        return
     for limit, rule in _RULES:
         if limit.person and (not _PERSON.search(sentence) or _THING.search(sentence)):
             continue

@@ -80,8 +80,10 @@ class Sources(NamedTuple):
         packed: dict[str, Packed] = {}
         waiting = [asyncio.create_task(self._ask_here(stored, name)) for name in here]
         if there:
+            # beside judges, who take longer, a trace may wait for others to share a hop with
+            hurry = not here or turn is not None
             async with turn or nullcontext():
-                packed = await self.workers.judge(stored.body, stored.steps, there)
+                packed = await self.workers.judge(stored.body, stored.steps, there, hurry=hurry)
         for name, findings in zip(here, await asyncio.gather(*waiting), strict=True):
             packed[name] = findings
         return [
@@ -96,14 +98,13 @@ class Sources(NamedTuple):
             try:
                 trace, _ = covered(trace, self.private)
             except RedactionError as why:
-                return Packed.pack(withheld(name, trace, why))
-        findings = await ask(
+                return withheld(name, trace, why)
+        return await ask(
             plugin,
             trace,
             self.settings.plugin.get(name, {}),
             self.settings.plugins.network_deadline_seconds,
         )
-        return Packed.pack(findings)
 
 
 async def find_sources(workers: Workers, settings: Settings) -> Sources:

@@ -5,6 +5,7 @@ A prompt file is Markdown with a TOML header between two `+++` lines. Its name e
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +24,13 @@ from triage.records import Record
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
-CUT: Final = "\x1e"
-"""Parts the rendered text into messages. A control sign: text of a trace cannot hold it, because
+_CUT: Final = re.compile(r"\{\{-?\s*cut\s*-?\}\}")
+"""Where a frame is parted: before it stands what a judge is told, after it what it is shown."""
+_SIGN: Final = "\x1e"
+"""Parts what a judge is shown. A control sign: text of a trace cannot hold it, because
 `triage.judging.questions.fence` removes control signs."""
+_SHAPE: Final = ("whole", "covered", "passages", "reference")
+"""Inputs that what a judge is told may depend on, as far as whether they are there."""
 
 
 class Header(Record):
@@ -60,7 +65,8 @@ class PromptFile:
     header: Header
     text: str
     sha256: str
-    template: "Template"
+    told: "Template"
+    shown: "Template"
 
     @cached_property
     def id(self) -> str:
@@ -70,21 +76,31 @@ class PromptFile:
     def render(self, inputs: Mapping[str, Any]) -> tuple[str, ...]:
         """The prompt's messages, system first; inputs are data, nothing in them is executed.
 
+        The system message is rendered without any text of a trace, so that it can hold none.
+
         Raises:
             UsageError: An input that the prompt needs is missing.
         """
+        shape = tuple(bool(inputs.get(name)) for name in _SHAPE)
+        if shape not in self._systems:
+            known = dict(zip(_SHAPE, shape, strict=True))
+            hint = f" (before {{{{ cut }}}} there is only whether {', '.join(_SHAPE)} hold)"
+            self._systems[shape] = self._rendered(self.told, known, hint).strip()
+        parts = self._rendered(self.shown, inputs, "").split(_SIGN)
+        return self._systems[shape], *(part.strip() for part in parts)
+
+    @cached_property
+    def _systems(self) -> dict[tuple[bool, ...], str]:
+        return {}
+
+    def _rendered(self, template: "Template", inputs: Mapping[str, Any], hint: str) -> str:
         from jinja2 import TemplateError
 
+        words = {"error_kinds": self.header.error_kinds, "severities": self.header.severities}
         try:
-            whole = self.template.render(
-                inputs,
-                cut=CUT,
-                error_kinds=self.header.error_kinds,
-                severities=self.header.severities,
-            )
+            return template.render(inputs, cut=_SIGN, **words)
         except TemplateError as error:
-            raise UsageError(f"prompt {self.name} cannot be rendered: {error}") from error
-        return tuple(part.strip() for part in whole.split(CUT))
+            raise UsageError(f"prompt {self.name} cannot be rendered: {error}{hint}") from error
 
 
 class PromptBook:
@@ -145,24 +161,30 @@ class PromptBook:
     def _read(self, name: str) -> PromptFile:
         from jinja2 import TemplateError
 
-        source = self._source(name)
-        header, text = _split(name, source)
+        header, text = _split(name, self._source(name))
         try:
-            template = self._environment.get_template(name)
-            digest = hashlib.sha256()
-            for built_on in sorted(self._built_on(name, set())):
-                digest.update(self._source(built_on).encode())
-                self._environment.get_template(built_on)  # kept as hashed, whatever the file does
+            built_on = sorted(self._built_on(name, set()))
+            sources = [self._source(one) for one in built_on]
+            if not any(map(_CUT.search, sources)):
+                raise InputError(
+                    f"prompt {name}: put {{{{ cut }}}} between what the judge is told and what it "
+                    'is shown of the trace, or build it on a frame that does: {% extends "..." %}'
+                )
+            # all of them now: they are kept as hashed, whatever the files do
+            told, shown = (
+                {one: made.get_template(one) for one in built_on} for made in self._environments
+            )
         except TemplateError as error:
             raise InputError(f"prompt {name} is no proper template: {error}") from error
-        return PromptFile(name, header, text, digest.hexdigest(), template)
+        digest = hashlib.sha256("".join(sources).encode())
+        return PromptFile(name, header, text, digest.hexdigest(), told[name], shown[name])
 
     def _built_on(self, name: str, seen: set[str]) -> set[str]:
         from jinja2 import meta
 
         if name not in seen:
             seen.add(name)
-            tree = self._environment.parse(_split(name, self._source(name))[1])
+            tree = self._environments[0].parse(_split(name, self._source(name))[1])
             for other in meta.find_referenced_templates(tree):
                 if other is not None:
                     self._built_on(other, seen)
@@ -176,20 +198,29 @@ class PromptBook:
         raise UsageError(f"no prompt {name!r} here")
 
     @cached_property
-    def _environment(self) -> "Environment":
+    def _environments(self) -> tuple["Environment", "Environment"]:
+        """For what a judge is told, and for what it is shown: the two sides of the first cut."""
         try:
             from jinja2 import FunctionLoader, StrictUndefined
             from jinja2.sandbox import ImmutableSandboxedEnvironment
         except ImportError as missing:
             raise MissingExtraError("prompts", "judges") from missing
-        return ImmutableSandboxedEnvironment(
-            loader=FunctionLoader(lambda name: _split(name, self._source(name))[1]),
+
+        def side(last: int) -> FunctionLoader:
+            def load(name: str) -> str:
+                return _CUT.split(_split(name, self._source(name))[1], maxsplit=1)[last]
+
+            return FunctionLoader(load)
+
+        told = ImmutableSandboxedEnvironment(
+            loader=side(0),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             # prompts are plain text for a model, not a page; fences keep data in its place
             autoescape=False,
         )
+        return told, told.overlay(loader=side(-1))
 
 
 def book_of(folders: Sequence[str]) -> PromptBook:

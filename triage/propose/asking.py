@@ -7,9 +7,10 @@ from typing import Any, Final, TypeVar
 from triage.errors import RedactionError
 from triage.plugininfo import PluginContext
 from triage.plugins import Plugin
-from triage.propose.outcomes import accept_answer, accept_outcomes, failure_of, gather
+from triage.propose.outcomes import answer_in, failure_of, gather, outcomes_in, settle
+from triage.propose.packed import Packed
 from triage.propose.view import up_to, visible
-from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
+from triage.records import AnswerCheck, Failure, Outcome, Trace
 
 Answer = TypeVar("Answer")
 _FOREIGN: Final = (Exception, SystemExit, asyncio.CancelledError)
@@ -17,7 +18,7 @@ _FOREIGN: Final = (Exception, SystemExit, asyncio.CancelledError)
 
 async def ask(
     plugin: Plugin, trace: Trace, settings: Mapping[str, Any], deadline_seconds: float
-) -> Findings:
+) -> Packed:
     """Ask one plugin about all steps of a trace and about its answer.
 
     What it raises, returns amiss or does not return in time is a failure of that step; a plugin
@@ -31,18 +32,20 @@ async def ask(
         for step in range(len(shown.steps))
     ]
     answer = await _answer(plugin, shown, context, deadline)
-    outcomes = await asyncio.gather(*asked)
-    everything = [outcome for group in outcomes for outcome in group]
+    everything = [outcome for group in await asyncio.gather(*asked) for outcome in group]
     if isinstance(answer, Failure):
-        return gather([*everything, answer])
-    return gather(everything, [answer] if answer else [])
+        everything.append(answer)
+        answer = None
+    return settle(plugin.info.name, everything, answer, len(shown.steps) - 1)
 
 
-def withheld(source: str, trace: Trace, why: RedactionError) -> Findings:
+def withheld(source: str, trace: Trace, why: RedactionError) -> Packed:
     """What a plugin says of a trace that it was not shown, as it could not be redacted."""
-    return gather(
-        Failure(step=step.index, source=source, why=why.code, detail=str(why)[:500])
-        for step in trace.steps
+    return Packed.pack(
+        gather(
+            Failure(step=step.index, source=source, why=why.code, detail=str(why)[:500])
+            for step in trace.steps
+        )
     )
 
 
@@ -54,7 +57,7 @@ async def _outcomes(
     cut = up_to(shown, step, plugin.info.sees)
     try:
         returned = await _within(deadline, plugin.propose(trace=cut, step=step, context=context))
-        return accept_outcomes(returned, plugin.info, step)
+        return outcomes_in(returned, plugin.info, step)
     except _FOREIGN as why:  # foreign code: it may raise anything, an exit too, and owes one step
         _leave_if_cancelled(why)
         return [failure_of(plugin.info.name, step, why)]
@@ -67,7 +70,7 @@ async def _answer(
         return None
     try:
         returned = await _within(deadline, plugin.check_answer(trace=shown, context=context))
-        return accept_answer(returned, plugin.info)
+        return answer_in(returned, plugin.info)
     except _FOREIGN as why:  # as above
         _leave_if_cancelled(why)
         return failure_of(plugin.info.name, len(shown.steps) - 1, why)

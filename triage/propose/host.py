@@ -29,6 +29,9 @@ _TOGETHER: Final = 8
 _STEPS_TOGETHER: Final = 64
 """Steps that they have together at most: nobody is to wait long for a neighbour."""
 
+_COMPANY_SECONDS: Final = 0.1
+"""How long a trace that is in no hurry waits for others to share a hop with."""
+
 Answer = TypeVar("Answer")
 
 
@@ -56,6 +59,7 @@ class Workers:
         self._free = list(range(slots))
         self._waiting: deque[_Asked] = deque()
         self._beginning = False
+        self._company: asyncio.TimerHandle | None = None
         self._at_work: set[asyncio.Task[None]] = set()
         self._blocked: dict[str, str] = {}
         self._kills: Counter[str] = Counter()
@@ -103,23 +107,39 @@ class Workers:
             else:
                 return found._replace(broken=found.broken | self._blocked)
 
-    async def judge(self, trace: bytes, steps: int, plugins: Sequence[str]) -> dict[str, Packed]:
+    async def judge(
+        self, trace: bytes, steps: int, plugins: Sequence[str], *, hurry: bool = True
+    ) -> dict[str, Packed]:
         """Ask plugins about a trace of so many steps, given as JSON.
+
+        Args:
+            hurry: Whether somebody waits for just this; else it may wait a little for company.
 
         Returns:
             For each plugin its findings. A step at which it hung, ate its memory or killed its
             process is a failure; the other steps are as if it had not.
         """
         answer: asyncio.Future[dict[str, Packed]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Asked(trace, steps, tuple(plugins), answer))
-        if not self._beginning:  # whoever comes in the same turn of the loop may share a hop
-            self._beginning = True
-            asyncio.get_running_loop().call_soon(self._begin)
+        self._waiting.append(_Asked(trace, steps, tuple(plugins), answer, hurry=hurry))
+        self._begin_soon()
         return await answer
+
+    def _begin_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        enough = _TOGETHER * self._processes
+        if len(self._waiting) < enough and not any(one.hurry for one in self._waiting):
+            if self._company is None:
+                self._company = loop.call_later(_COMPANY_SECONDS, self._begin)
+        elif not self._beginning:  # whoever comes in the same turn of the loop may share a hop
+            self._beginning = True
+            loop.call_soon(self._begin)
 
     def _begin(self) -> None:
         """Hand out the free slots; who comes while all are taken waits, and shares a hop."""
         self._beginning = False
+        if self._company is not None:
+            self._company.cancel()
+            self._company = None
         # no process is to get all of them while another has none
         most = min(_TOGETHER, -(-len(self._waiting) // self._processes))
         while self._free and (group := self._next(most)):
@@ -131,8 +151,8 @@ class Workers:
     def _end(self, slot: int, done: "asyncio.Task[None]") -> None:
         self._at_work.discard(done)
         self._free.append(slot)
-        if not done.cancelled():  # else the loop comes to its end
-            self._begin()
+        if not done.cancelled() and self._waiting:  # else the loop comes to its end
+            self._begin_soon()
 
     def _next(self, most: int) -> list["_Asked"]:
         group: list[_Asked] = []
@@ -257,6 +277,7 @@ class _Asked(NamedTuple):
     steps: int
     plugins: tuple[str, ...]
     answer: "asyncio.Future[dict[str, Packed]]"
+    hurry: bool = True
     alone: bool = False
 
 

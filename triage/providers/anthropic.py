@@ -5,15 +5,16 @@ from typing import Any
 
 import anthropic
 import orjson
-from anthropic import AsyncAnthropic, DefaultAioHttpClient
+from anthropic import AsyncAnthropic, DefaultAioHttpClient, RequestOptions
 from pydantic import BaseModel
 
 from triage.errors import UsageError
 from triage.providers.base import Ask, Finish, Reply, Usage
 from triage.providers.errors import from_sdk
 
-_PATH = "/v1/messages"
 _SERVED_SECONDS = 900.0
+_OPTIONS: RequestOptions = {"max_retries": 0, "timeout": _SERVED_SECONDS}
+"""The client's own: what a call does not name, the SDK copies deeply for it."""
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 
 
@@ -109,6 +110,8 @@ class AnthropicProvider:
         self._client = client(url, key)
         # the SDK loads its parts when they are named: better now than while other answers wait
         _ = self._client.messages
+        # whole, as the SDK would put it together for every call
+        self._url = str(self._client.base_url).rstrip("/") + "/v1/messages"
 
     async def ask(self, ask: Ask) -> Reply:
         """Send one request, once."""
@@ -116,7 +119,10 @@ class AnthropicProvider:
         try:
             # as bytes out and as text in: else the SDK walks through the body, the schema and the
             # reply, a third of the time that a call takes
-            text = await self._client.post(_PATH, content=orjson.dumps(body), cast_to=str)
+            content = orjson.dumps(body)
+            text = await self._client.post(
+                self._url, content=content, cast_to=str, options=_OPTIONS
+            )
             return reply_of(Said.model_validate_json(text))
         except (anthropic.AnthropicError, ValueError) as error:
             # ValueError: a reply that is no message, whatever its status says

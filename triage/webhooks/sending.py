@@ -62,8 +62,10 @@ async def send_due(
                         _note(connection, one, outcome, retry_seconds)
                 continue
             wait = _IDLE_SECONDS if then is None else max(0.01, then - time.time())
+            # before Python 3.12 `wait_for` forgets to end if it is woken at the same moment
             with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), min(wait, _IDLE_SECONDS))
+                async with asyncio.timeout(min(wait, _IDLE_SECONDS)):
+                    await woken.wait()
 
 
 async def _send(client: httpx2.AsyncClient, one: Due, networks: Sequence[Network]) -> Outcome:

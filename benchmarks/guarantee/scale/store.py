@@ -4,7 +4,8 @@ Run: python -m benchmarks.guarantee.scale.store [steps]
 
 Two invented judges agree on every step with a stated confidence and are wrong as often as it says;
 `triage calibrate` learns from 4,000 labelled steps of before. Experts answer by the truth. Each
-command is a process of its own, on SQLite in a folder of its own.
+command is a process of its own, on SQLite in a folder of its own. A few thousand steps are too few
+for its 1,500 labels to certify.
 """
 
 import json

@@ -18,6 +18,8 @@ _TOKEN: Final = re.compile(
     r"|(?P<root>√|\bsqrt\b)|(?P<log>\blog(?:10)?\b|\bln\b)"
     rf"|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{{1,4}})|(?P<unit>{UNIT})|(?P<stray>[A-Za-z_]+|\S)|(?P<space>\s+)"
 )
+EQUALS: Final = ("=", "≈", "equal", "approximately")
+"""A text with none of these has no equals sign among its tokens."""
 _SUPERSCRIPT: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _MOST_TOKENS: Final = 60
 _DEEPEST: Final = 12

@@ -229,12 +229,14 @@ class Ledger:
     def _claim(self, connection: Connection, keys: Sequence[str]) -> dict[str, tuple[str, int]]:
         # in one order for all, so that processes that want the same questions cannot lock up
         wanted = sorted(set(keys))
-        connection.execute(_CLAIM, [{"key": key, "asker": self.asker} for key in wanted])
+        rows = [{"key": key, "asker": self.asker} for key in wanted]
+        if connection.execute(_CLAIM, rows).rowcount == len(wanted):
+            return {}  # nobody else has any of them
         others: dict[str, tuple[str, int]] = {}
         for start in range(0, len(wanted), _CHUNK):
             some = {"keys": wanted[start : start + _CHUNK], "mine": self.asker}
-            rows = connection.execute(_HOLDERS, some)
-            others |= {key: (asker, beat) for key, asker, beat in rows}
+            found = connection.execute(_HOLDERS, some)
+            others |= {key: (asker, beat) for key, asker, beat in found}
         return others
 
     def _hold(self, connection: Connection, wanted: Sequence[int]) -> list[bool]:

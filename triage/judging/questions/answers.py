@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -93,14 +94,28 @@ Judged = Mapping[int, StepAnswer | Problem]
 """For every expected step an answer, or why there is none."""
 
 
-def schema_for(
-    error_kinds: Sequence[str],
-    severities: Sequence[str] = (),
-    passages: Sequence[str] = (),
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of an answer.
+
+    Attributes:
+        schema: As JSON schema: strict, closed, and without what some provider refuses.
+        text: The same as JSON.
+    """
+
+    schema: Mapping[str, Any]
+    text: str
+
+
+@lru_cache(maxsize=256)
+def form_for(
+    error_kinds: tuple[str, ...],
+    severities: tuple[str, ...] = (),
+    passages: tuple[str, ...] = (),
     *,
     whole: bool,
-) -> dict[str, Any]:
-    """The JSON schema to send: strict, closed, and without what some provider refuses.
+) -> Form:
+    """The form that is sent along with a question.
 
     The rationale comes first, so that a model writes its reasons before its label. Where passages
     are shown, citations of them are asked for, and where a field has words for it, the severity.
@@ -115,10 +130,11 @@ def schema_for(
         "inherits_error": {"type": "boolean"},
         "confidence": {"type": "number"},
     }
-    if not whole:
-        return _closed(fields)
-    items = _closed({"step": {"type": "integer"}, **fields})
-    return _closed({"steps": {"type": "array", "items": items}})
+    schema = _closed(fields)
+    if whole:
+        items = _closed({"step": {"type": "integer"}, **fields})
+        schema = _closed({"steps": {"type": "array", "items": items}})
+    return Form(schema, json.dumps(schema))
 
 
 def _one_of(words: Sequence[str]) -> dict[str, Any]:

@@ -14,14 +14,27 @@ _SPACED: Final = re.compile(
     r"(?<![A-Za-z])[A-Za-z](?:([ ._*\-])[A-Za-z])(?:\1[A-Za-z]| {2,3}[A-Za-z]){4,}(?![A-Za-z])"
 )
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/\\])[A-Za-z0-9+/]{24,}={0,2}")
+# what stands in every disguise of a kind, and is found in a tenth of the time
+_BESIDE_LETTER: Final = re.compile("[0134578@$](?:[a-z]|(?<=[a-z].))")
+_LONE_LETTER: Final = re.compile(r"[ ._*\-][A-Za-z][ ._*\-]")
 _LEET_WORD: Final = re.compile(r"\b(?=[a-z]*[0134578@$])(?=[0-9@$]*[a-z])[a-z0134578@$]{4,}\b")
 _LEET: Final = str.maketrans("0134578@$", "oieastbas")
 _LOOKALIKES: Final = str.maketrans(
     "аеорсухіјѕԁԛԝһӏкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧοαρυνικ",
     "aeopcyxijsdqwhlkmtbhabezhikmnoptyxoapuvik",
 )
-_BACKWARDS: Final = re.compile(
-    r"\b(?:erongi|snoitcurtsni|tpmorp|yrassecen|tnadnuder|dragersid|suoiverp|tegrof)\b"
+_BACKWARDS: Final = tuple(
+    word[::-1]
+    for word in (
+        "ignore",
+        "instructions",
+        "prompt",
+        "necessary",
+        "redundant",
+        "disregard",
+        "previous",
+        "forget",
+    )
 )
 _MIXED: Final = re.compile(r"[A-Za-z][а-яѕіјԁԛԝһӏα-ω]|[а-яѕіјԁԛԝһӏ][A-Za-z]")
 
@@ -43,15 +56,15 @@ def views(text: str) -> Iterator[tuple[str, str]]:
     if not plain.isascii() and _MIXED.search(plain):
         yield "lookalike letters", plain.translate(_LOOKALIKES)
     lower = plain.lower()
-    if _LEET_WORD.search(lower):
+    if _BESIDE_LETTER.search(lower) and _LEET_WORD.search(lower):
         unleeted = _LEET_WORD.sub(lambda word: word[0].translate(_LEET), lower)
         yield "digits for letters", unleeted
-    if _SPACED.search(plain):
+    if _LONE_LETTER.search(plain) and _SPACED.search(plain):
         yield "spaced letters", _SPACED.sub(_joined, plain)
     for found in _BASE64.finditer(plain):
         if (hidden := _decoded(found[0])) is not None:
             yield "base64", hidden
-    if _BACKWARDS.search(lower):
+    if any(map(lower.__contains__, _BACKWARDS)):
         yield "backwards", lower[::-1]
 
 

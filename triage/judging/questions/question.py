@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from triage.judging.panel import Judge
-from triage.judging.questions.answers import Expected, Judged, read
+from triage.judging.questions.answers import Expected, Form, Judged, read
 from triage.providers import Ask
 
 _MOST_STEPS: Final = 20
@@ -44,7 +43,7 @@ class Question:
 
     judge: Judge
     prompt: Prompt
-    schema: Mapping[str, Any]
+    form: Form
     expected: Expected
     source: str
     domain: str
@@ -60,7 +59,7 @@ class Question:
             model=judge.model,
             system=self.prompt.system,
             parts=self.prompt.parts,
-            schema=self.schema,
+            schema=self.form.schema,
             max_tokens=judge.max_tokens + _MORE_TOKENS * (len(self.expected.steps) - 1),
             temperature=judge.temperature,
             seed=self.sample or None,
@@ -74,13 +73,12 @@ class Question:
         The judge's name, its prices and its patience are no part of it.
         """
         judge, prompt = self.judge, self.prompt
-        what = (
-            (judge.provider, judge.url, judge.model),
-            (judge.temperature, judge.max_tokens, judge.logprobs, self.sample),
-            (prompt.name, prompt.system, prompt.parts),
-            self.schema,
-        )
-        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+        asked = _written((judge.provider, judge.url, judge.model))
+        how = _written((judge.temperature, judge.max_tokens, judge.logprobs, self.sample))
+        parts = ", ".join(map(json.dumps, prompt.parts))
+        said = f"[{_written(prompt.name)}, {_written(prompt.system)}, [{parts}]]"
+        whole = f"[{asked}, {how}, {said}, {self.form.text}]"
+        return hashlib.sha256(whole.encode()).hexdigest()
 
     @property
     def about(self) -> dict[str, Any]:
@@ -103,3 +101,9 @@ def asked_together(count: int, step: int) -> range:
     """The steps of a trace of so many that one question about many of them asks with this one."""
     first = step - step % _MOST_STEPS
     return range(first, min(first + _MOST_STEPS, count))
+
+
+@lru_cache(maxsize=1_024)
+def _written(what: str | tuple[object, ...]) -> str:
+    """What many questions share as JSON, written once."""
+    return json.dumps(what)

@@ -1,12 +1,11 @@
 """Turns a trace and a prompt file into the prompt of one question."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from triage.judging.panel import Judge
-from triage.judging.questions.answers import Expected, schema_for, squeezed
+from triage.judging.questions.answers import Expected, Form, form_for, squeezed
 from triage.judging.questions.fence import fenced, mark_for, plain
 from triage.judging.questions.question import Prompt, Question
 from triage.promptbook import PromptFile
@@ -19,7 +18,7 @@ class Rendered:
     """A prompt with what its answer is checked against."""
 
     prompt: Prompt
-    schema: Mapping[str, Any]
+    form: Form
     expected: Expected
 
     def question(
@@ -29,7 +28,7 @@ class Rendered:
         return Question(
             judge=judge,
             prompt=self.prompt,
-            schema=self.schema,
+            form=self.form,
             expected=self.expected,
             source=f"{plugin}:{judge.name}",
             domain=trace.domain,
@@ -65,7 +64,9 @@ def render(
     Raises:
         RedactionError: The redactor failed.
     """
-    seen = trace.model_copy(update={"steps": trace.steps[: steps.stop]})
+    seen = trace
+    if len(trace.steps) > steps.stop:
+        seen = trace.model_copy(update={"steps": trace.steps[: steps.stop]})
     cited = tuple(passages) if "passages" in file.header.inputs else ()
     shown, cover = covered(seen, private, [one.text for one in cited]) if private else (seen, None)
     texts = [plain(one.text) for one in shown.steps]
@@ -99,7 +100,7 @@ def render(
     read = (_shown(_problem(seen)), *(_shown(one.text) for one in seen.steps))
     return Rendered(
         Prompt(file.id, system, tuple(parts)),
-        schema_for(kinds, severities, [one.id for one in cited], whole=whole),
+        form_for(kinds, severities, tuple(one.id for one in cited), whole=whole),
         Expected(
             steps=tuple(steps),
             whole=whole,

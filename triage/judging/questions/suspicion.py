@@ -28,9 +28,9 @@ class _Group(NamedTuple):
     def may_match(self, lower: str, words: set[str]) -> bool:
         if any(map(words.isdisjoint, self.needs)):
             return False
-        if not self.signs or (self.beyond_latin and lower and max(lower) > _LAST_LATIN):
+        if not self.signs or any(map(lower.__contains__, self.signs)):
             return True
-        return any(sign in lower for sign in self.signs)
+        return self.beyond_latin and not lower.isascii() and max(lower) > _LAST_LATIN
 
 
 @cache
