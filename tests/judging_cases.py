@@ -1,8 +1,9 @@
 """What the tests of the judges share: a ledger in a file, a panel on the stand-in, traces."""
 
 import asyncio
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from triage.judging import Judge, Judging, Price
 from triage.judging.plugin import JudgePlugin
 from triage.plugininfo import PluginContext, Sees
+from triage.providers import Ask, Provider, Reply
 from triage.records import Abstention, Caution, Failure, Outcome, Step, Trace
 from triage.standin import StandIn
 from triage.store.database import open_store
@@ -34,6 +36,37 @@ def judge(server: StandIn, name: str = "a", **more: Any) -> Judge:
         "price": PRICE,
     }
     return Judge.model_validate(settings | more)
+
+
+class Scripted:
+    """A provider in place of an endpoint's: gives or raises what a function makes of each call."""
+
+    def __init__(self, says: Callable[[Ask], Reply]) -> None:
+        self._says = says
+        self.asked: list[Ask] = []
+
+    async def ask(self, ask: Ask) -> Reply:
+        self.asked.append(ask)
+        return self._says(ask)
+
+    async def check(self, model: str) -> None:
+        raise AssertionError("nobody asked for a check")
+
+    async def close(self) -> None:
+        pass
+
+
+def answer(label: str = "necessary", **more: Any) -> str:
+    """What a judge replies about one step."""
+    said: dict[str, Any] = {
+        "rationale": f"It is {label}.",
+        "quotes": [],
+        "error_kind": None,
+        "label": label,
+        "inherits_error": False,
+        "confidence": 0.9,
+    }
+    return json.dumps(said | more)
 
 
 def trace(number: int = 0, steps: int = 4, **more: Any) -> Trace:
@@ -79,11 +112,17 @@ def run(
     traces: Sequence[Trace],
     *,
     limit_usd: float | None = None,
+    provider: Provider | None = None,
 ) -> list[list[Outcome]]:
-    """One whole run, as a process would make it; cautions left out."""
+    """One whole run, as a process would make it; cautions left out.
+
+    Args:
+        provider: In place of the judges' own.
+    """
+    connect = (lambda _judge: provider) if provider else None
 
     async def whole() -> list[list[Outcome]]:
-        async with Judging(engine, panel, limit_usd=limit_usd) as judging:
+        async with Judging(engine, panel, limit_usd=limit_usd, connect=connect) as judging:
             return await propose(judging, plugin, traces)
 
     return [[o for o in found if not isinstance(o, Caution)] for found in asyncio.run(whole())]

@@ -19,7 +19,8 @@ from triage.configuration.settings import Settings
 from triage.queue.gold.admission import Stand, Standing, admit_by_hand, repeat_round, standings_of
 from triage.queue.items import known_expert
 from triage.queue.people import admit
-from triage.queue.verdicts.answering import RefusedError, answer
+from triage.queue.verdicts.admitting import RefusedError
+from triage.queue.verdicts.answering import answer
 from triage.records import Mode, Verdict
 from triage.store.database import writing
 from triage.store.forget import forget

@@ -146,6 +146,7 @@ def test_a_batch_whose_trace_was_revised_is_not_signed(drawn: Truth) -> None:
     ran = call("certify", "sign")
     assert ran.status == 3
     assert "revised or forgotten" in ran.err
+    assert "sign before you revise" in ran.err
 
 
 @pytest.mark.parametrize(
@@ -203,6 +204,12 @@ EXPORTS: dict[str, Callable[[Rows], object]] = {
     "one less covered": lambda found: first(found, decision="accept").update(
         decision="ask", certificate=None
     ),
+    "beyond the cut": lambda found: next(
+        row
+        for row in found
+        if row["certificate"] is None
+        and any(name.startswith("cert-") for one in row["reasons"] for name in one["sources"])
+    ).update(decision="accept", certificate=first(found, decision="accept")["certificate"]),
     "a covered step on hold": lambda found: first(found, decision="accept").update(decision="hold"),
     "a final label": lambda found: next(
         row for row in found if row["certificate"] and row["final"]
@@ -215,6 +222,19 @@ EXPORTS: dict[str, Callable[[Rows], object]] = {
 }
 
 
+TOLD = {
+    **dict.fromkeys(("a label", "a text", "a score"), "label, score or place was changed"),
+    **dict.fromkeys(
+        ("a step left out", "one more covered", "one less covered"), "batch instead of"
+    ),
+    "a step twice": "twice",
+    "beyond the cut": "its cut says the opposite",
+    "a covered step on hold": "is hold without a reason",
+    **dict.fromkeys(("a final label", "a correction undone"), "the log does not"),
+}
+"""What is said of each edit: that it is refused for what it is, and not by luck for another."""
+
+
 def verify(folder: Path, *files: str) -> tuple[str, ...]:
     cert, export, log = (str(folder / name) for name in files)
     return ("certify", "verify", cert, "--export", export, "--verdicts", log)
@@ -225,7 +245,7 @@ def test_an_edited_export_is_refused(signed: Path, edit: str, tmp_path: Path) ->
     found = rows(signed / "decisions.jsonl")
     EXPORTS[edit](found)
     write_lines(signed / "edited.jsonl", found)
-    refused(*verify(signed, "cert.json", "edited.jsonl", "log.jsonl"))
+    assert TOLD[edit] in refused(*verify(signed, "cert.json", "edited.jsonl", "log.jsonl"))
 
 
 LOGS: dict[str, Callable[[Rows], object]] = {
@@ -301,5 +321,42 @@ def test_a_certificate_with_other_errors_is_not_what_the_log_says(signed: Path) 
         members[place].update(decision="accept", certificate=new)
     write_lines(signed / "forged.jsonl", found)
     assert "errors in the sample" in refused(
+        *verify(signed, "forged.json", "forged.jsonl", "log.jsonl")
+    )
+
+
+def test_a_text_that_nobody_judged_is_noticed_however_well_it_is_forged(signed: Path) -> None:
+    """Export and certificate are made anew around another text: only the log's salts tell."""
+    real = guarantee.verify((signed / "cert.json").read_bytes())
+    name = f"cert-{real.digest[:16]}"
+    found = rows(signed / "decisions.jsonl")
+    members = [
+        row
+        for row in found
+        if row["certificate"] == name or any(name in one["sources"] for one in row["reasons"])
+    ]
+
+    def ranked() -> Any:
+        return rank(
+            [Item(r["trace_id"], r["step"], r["text"], r["label"], r["score"]) for r in members]
+        )
+
+    order = ranked().order
+    for place, at in enumerate(order):
+        members[at]["score"] += place * 1e-9  # so that no tie is broken in another way
+    drawn = guarantee.draw(real.plan, real.seed)
+    members[order[drawn[0]]]["text"] = "What the expert never saw."
+    assert ranked().order == order
+    forged = guarantee.certify(
+        real.plan,
+        real.seed,
+        {place: place in real.errors for place in drawn},
+        bindings=real.bindings | {"batch": ranked().root, "tie_salt": ranked().salt},
+    )
+    (signed / "forged.json").write_text(forged.model_dump_json())
+    write_lines(signed / "forged.jsonl", found)
+    text = (signed / "forged.jsonl").read_text()
+    (signed / "forged.jsonl").write_text(text.replace(name, f"cert-{forged.digest[:16]}"))
+    assert "given on another text" in refused(
         *verify(signed, "forged.json", "forged.jsonl", "log.jsonl")
     )

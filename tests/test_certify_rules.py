@@ -86,6 +86,7 @@ def test_a_step_is_done_only_by_the_rules(standing: Standing, said: list[Verdict
     found = blind_label(standing, said)
     counted = counting(standing, said)
     wrong = [standing.is_wrong(one.label) for one in counted]
+    assert set(found.experts) <= ADMITTED, "an adjudicator needs a credential too"
     if found.lacks is None:
         assert counted
         assert found.differs is wrong[0]

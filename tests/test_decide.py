@@ -15,6 +15,7 @@ from triage.records import (
     Action,
     AnswerCheck,
     AnswerVerdict,
+    Caution,
     DecidedBy,
     Evidence,
     Failure,
@@ -93,6 +94,8 @@ def test_every_distribution_is_one_and_every_risk_a_probability(found: Findings)
         if step.distribution is not None:
             assert sum(step.distribution.values()) == pytest.approx(1)
             assert all(share >= 0 for share in step.distribution.values())
+        if step.label is not None:
+            assert step.validity is step.label.validity
 
 
 @given(findings())
@@ -164,6 +167,24 @@ def test_a_domain_is_unseen_where_nobody_serves_it(why: str, unseen: bool) -> No
     assert ReasonCode.NO_PROPOSAL in codes(decided)
 
 
+def test_a_domain_that_somebody_judges_is_none_that_nobody_sees() -> None:
+    silent = (Abstention(step=0, source="checker", why="domain"),)
+    heard = Findings(proposals=(judged(0, Label.NECESSARY),), abstentions=silent)
+    (decided,) = decide(Case.of(trace(1), heard), (), CLEAR)
+    assert codes(decided) == set()
+
+
+@pytest.mark.parametrize("passing", ["b", "bc", "bcd"])
+def test_one_source_against_others_is_a_split_with_both_sides_named(passing: str) -> None:
+    others = [judged(0, Label.NECESSARY, name) for name in passing]
+    said = (judged(0, Label.INCORRECT), *others)
+    # whatever the risk that is taken for clear, a dispute reaches a person
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), 1.0)
+    (reason,) = decided.reasons
+    assert (decided.action, reason.code) == (Action.ASK, ReasonCode.JUDGES_SPLIT)
+    assert set(reason.sources) == {"a", *passing}
+
+
 def test_a_step_is_clear_up_to_the_highest_clear_risk() -> None:
     case = Case.of(trace(1), Findings(proposals=(judged(0, Label.NECESSARY),)))
     (first,) = decide(case, (), CLEAR)
@@ -177,7 +198,34 @@ def test_a_refutation_beats_agreeing_judges_and_is_disputed() -> None:
     (decided,) = decide(Case.of(trace(1), Findings(proposals=(*said, refuted(0)))), (), CLEAR)
     assert decided.label is Label.INCORRECT
     assert decided.action is Action.ASK
-    assert ReasonCode.CHECKER_VS_JUDGES in codes(decided)
+    assert codes(decided) == {ReasonCode.CHECKER_VS_JUDGES}, "the judges agree with each other"
+
+
+@pytest.mark.parametrize("label", [Label.NECESSARY, Label.INCOMPLETE])
+def test_only_a_checker_that_says_incorrect_refutes(label: Label) -> None:
+    checked = refuted(0).model_copy(update={"label": label, "validity": label.validity})
+    said = (judged(0, label), checked)
+    (decided,) = decide(Case.of(trace(1), Findings(proposals=said)), (), CLEAR)
+    assert (decided.label, decided.action, codes(decided)) == (label, Action.HOLD, set())
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("injection-suspected", ReasonCode.INJECTION_SUSPECTED),
+        ("a plugin's own word", ReasonCode.LOW_SCORE),
+    ],
+)
+def test_a_caution_sends_a_clear_step_to_a_person_and_changes_no_label(
+    code: str, told: ReasonCode
+) -> None:
+    caution = Caution(step=0, source="guard", code=code, detail="look at it")
+    said = (judged(0, Label.NECESSARY), judged(1, Label.NECESSARY))
+    warned, other = decide(
+        Case.of(trace(2), Findings(proposals=said, cautions=(caution,))), (), CLEAR
+    )
+    assert (warned.action, codes(warned)) == (Action.ASK, {told})
+    assert (other.action, other.label, other.score) == (Action.HOLD, warned.label, warned.score)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +265,65 @@ def test_judges_that_agree_on_the_first_error_split_over_nothing() -> None:
 def wrong_answer(*said: Proposal) -> Findings:
     check = AnswerCheck(source="checker", verdict=AnswerVerdict.WRONG)
     return Findings(proposals=said, answers=(check,))
+
+
+RIGHT, WRONG, UNKNOWN = AnswerVerdict.RIGHT, AnswerVerdict.WRONG, AnswerVerdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("known", "checks", "contradicted"),
+    [
+        (None, [WRONG], True),
+        (None, [WRONG, WRONG], True),
+        (None, [UNKNOWN, WRONG], True),
+        (None, [RIGHT, WRONG], False),
+        (None, [UNKNOWN], False),
+        (None, [], False),
+        (False, [RIGHT], True),
+        (True, [WRONG], False),
+    ],
+)
+def test_the_answer_stands_as_the_input_knows_or_as_all_checks_say(
+    known: bool | None, checks: list[AnswerVerdict], contradicted: bool
+) -> None:
+    found = Findings(
+        proposals=(judged(0, Label.NECESSARY),),
+        answers=tuple(AnswerCheck(source=f"c{i}", verdict=one) for i, one in enumerate(checks)),
+    )
+    one = trace(1).model_copy(update={"final_correct": known})
+    (decided,) = decide(Case.of(one, found), (), CLEAR)
+    assert (ReasonCode.ANSWER_VS_STEPS in codes(decided)) is contradicted
+    assert decided.action is (Action.ASK if contradicted else Action.HOLD)
+
+
+@pytest.mark.parametrize("label", [Label.NECESSARY, Label.INCORRECT])
+def test_checks_that_differ_on_the_answer_contradict_nothing(label: Label) -> None:
+    checks = [AnswerCheck(source=one.value, verdict=one) for one in (RIGHT, WRONG)]
+    for answers in (checks, checks[::-1]):
+        found = Findings(proposals=(judged(0, label),), answers=tuple(answers))
+        (decided,) = decide(Case.of(trace(1), found), (), CLEAR)
+        assert (decided.action, codes(decided)) == (Action.HOLD, set())
+
+
+def test_of_steps_that_are_equally_suspicious_the_first_is_asked() -> None:
+    found = wrong_answer(*(judged(step, Label.NECESSARY) for step in range(3)))
+    decided = decide(Case.of(trace(3), found), (), CLEAR)
+    assert [one.action for one in decided] == [Action.ASK, Action.HOLD, Action.HOLD]
+
+
+def test_a_right_answer_asks_again_until_a_wrong_step_is_confirmed_or_none_is_left() -> None:
+    said = [judged(step, Label.INCORRECT, confidence=0.97 - step / 100) for step in range(2)]
+    check = AnswerCheck(source="checker", verdict=RIGHT)
+    found = Findings(proposals=(*said, judged(2, Label.NECESSARY)), answers=(check,))
+
+    def asked(*verdicts: Verdict) -> list[int]:
+        decided = decide(Case.of(trace(3), found), verdicts, CLEAR)
+        return [d.step for d in decided if d.action is Action.ASK]
+
+    assert asked() == [0]
+    assert asked(verdict(0, Label.INCORRECT)) == []
+    assert asked(verdict(0, Label.NECESSARY)) == [1]
+    assert asked(verdict(0, Label.NECESSARY), verdict(1, Label.REDUNDANT)) == []
 
 
 def test_verdicts_settle_a_contradiction_one_step_at_a_time() -> None:
@@ -259,6 +366,22 @@ def test_experts_that_differ_are_settled_by_an_adjudicator_for_good() -> None:
     final = settle(resolved)
     assert final is not None
     assert (final.label, final.by) == (Label.REDUNDANT, DecidedBy.ADJUDICATOR)
+
+
+@pytest.mark.parametrize("other", [Label.REDUNDANT, Label.INCORRECT])
+def test_experts_differ_by_any_label(other: Label) -> None:
+    assert settle([verdict(0, Label.NECESSARY), verdict(0, other, "bob")]) is None
+
+
+def test_a_later_resolution_replaces_the_earlier() -> None:
+    said = [
+        verdict(0, Label.NECESSARY, "eve", by=DecidedBy.ADJUDICATOR),
+        verdict(0, Label.REDUNDANT),
+    ]
+    last = verdict(0, Label.INCORRECT, "zoe", by=DecidedBy.ADJUDICATOR)
+    final = settle([*said, last])
+    assert final is not None
+    assert (final.label, final.by) == (Label.INCORRECT, DecidedBy.ADJUDICATOR)
 
 
 def test_a_later_word_of_the_same_expert_replaces_the_earlier() -> None:

@@ -14,7 +14,10 @@ from triage.store.database import NEWEST, open_store
 from triage.store.look import look
 from triage.store.platforms.webhooks import end_webhook, make_webhook
 
-BLOCKED = '[plugins]\nblocked = ["misspelt", "unimportable", "imposter", "deadly", "leaving"]\n'
+BLOCKED = """\
+[plugins]
+blocked = ["misspelt", "unimportable", "imposter", "deadly", "leaving", "closing"]
+"""
 
 
 def problems(ran: Ran, *, broken: bool) -> list[str]:

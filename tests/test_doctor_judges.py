@@ -136,3 +136,34 @@ def test_a_url_that_leads_elsewhere_is_told(triage: Triage) -> None:
     with StandIn(SCRIPT) as server:
         panel(server, "openai", path="/elsewhere")
         assert "judges.a.url" in advice(triage("doctor", "--json", KEY="good"))
+
+
+def test_a_proxy_is_told_where_data_goes_and_where_it_fails(triage: Triage) -> None:
+    Path("triage.toml").write_text('[judges.a]\nprovider = "openai"\nmodel = "m"\n')
+    proxy = "http://ann:secret@127.0.0.1:9"
+    ran = triage("doctor", "--json", OPENAI_API_KEY="k", HTTPS_PROXY=proxy, https_proxy=proxy)
+    (place,) = ran.json["destinations"]
+    told = "https://api.openai.com/v1 through the proxy http://ann:***@127.0.0.1:9"
+    assert place["to"] == told
+    assert "through the proxy http://ann:***@127.0.0.1:9" in advice(ran)
+    assert "secret" not in ran.out
+
+
+def test_an_address_from_the_environment_is_named_as_what_to_correct(triage: Triage) -> None:
+    Path("triage.toml").write_text('[judges.a]\nprovider = "openai"\nmodel = "m"\n')
+    ran = triage("doctor", "--json", OPENAI_API_KEY="k", OPENAI_BASE_URL="http://127.0.0.1:9/v1")
+    assert advice(ran).startswith("correct OPENAI_BASE_URL, ")
+
+
+@pytest.mark.parametrize(
+    ("model", "place"),
+    [
+        ("gemini/m", "https://generativelanguage.googleapis.com (by litellm: gemini/m)"),
+        ("nonsense/m", "where litellm sends nonsense/m"),
+    ],
+)
+def test_where_litellm_sends_a_model_is_told(triage: Triage, model: str, place: str) -> None:
+    table = f'[judges.a]\nprovider = "litellm"\nmodel = "{model}"\n'
+    Path("triage.toml").write_text(table)
+    (told,) = triage("doctor", "--json").json["destinations"]
+    assert told["to"].partition(" through the proxy ")[0] == place

@@ -88,6 +88,12 @@ def test_policies(store: Call, options: list[str], labels: list[bool], steps: li
     assert len(row["completions"]) == len(labels)
 
 
+def test_what_may_rest_on_an_incomplete_step_is_left_out_with_it(store: Call) -> None:
+    give(verdict("people", 4, "necessary"))
+    (row,) = export(store, "trl", "--incomplete", "drop")
+    assert row["steps"] == [0, 1, 2]
+
+
 def test_what_follows_an_unlabelled_step_stays_behind(store: Call) -> None:
     give(verdict("machine", 1, "incorrect"))
     assert [row["trace_id"] for row in export(store, "trl")] == ["people"]

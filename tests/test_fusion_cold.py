@@ -45,6 +45,17 @@ def test_a_judge_asked_often_has_one_voice() -> None:
     assert step.label is Label.NECESSARY
 
 
+def test_what_a_judge_says_of_its_own_certainty_counts_within_bounds() -> None:
+    def risk(confidence: float) -> float:
+        (step,) = fuse(trace(1), findings(said("a", "necessary", confidence=confidence)))
+        assert step.label is Label.NECESSARY, "unsure as it may be, it said so"
+        return step.risk
+
+    assert risk(1.0) == risk(0.97) == pytest.approx(0.03), "nobody is certain"
+    assert risk(0.1) == risk(0.5) == pytest.approx(0.5)
+    assert risk(0.5) > risk(0.7) > risk(0.9)
+
+
 def test_self_consistency_is_a_judges_weight() -> None:
     sure = findings(said("a", "incorrect"), said("a#2", "incorrect"), said("b", "necessary"))
     torn = findings(said("a", "incorrect"), said("a#2", "necessary"), said("b", "necessary"))
@@ -71,6 +82,21 @@ def test_a_judge_that_contradicts_itself_is_unstable_and_no_split() -> None:
     assert of_code((first,), ReasonCode.JUDGE_UNSTABLE) == {0: ("a", "a#2")}
     assert first.action is Action.ASK
     assert second.action is Action.HOLD
+
+
+def test_one_refuted_claim_is_enough_whatever_else_a_checker_says() -> None:
+    words = said("checker", "necessary") + said("checker#2", "incorrect")
+    words += said("checker#3", "necessary")
+    checked = [one.model_copy(update={"kind": SourceKind.CHECKER}) for one in words]
+    found = findings(checked, said("a", "necessary"))
+    (step,) = decide(Case.of(trace(1), found), (), 1.0)
+    assert of_code((step,), ReasonCode.CHECKER_VS_JUDGES) == {0: ("checker", "a")}
+
+
+def test_a_judges_label_is_one_of_the_validity_that_most_of_its_samples_say() -> None:
+    torn = said("a", "necessary") + said("a#2", "incorrect") + said("a#3", "incomplete")
+    (step,) = decide(Case.of(trace(1), findings(torn, said("b", "incorrect"))), (), 1.0)
+    assert codes(step) == {ReasonCode.JUDGE_UNSTABLE}, "the two agree that it is incorrect"
 
 
 def test_judges_that_agree_on_validity_split_on_necessity() -> None:

@@ -155,7 +155,23 @@ def test_strata_and_attempts_draw_apart() -> None:
         for named in ({"stratum": "a"}, {"stratum": "b"}, {"stratum": "a", "attempts": 2})
     )
     assert draw(one, 1) != draw(two, 1)
-    assert again.stop_at_error <= one.stop_at_error  # delta is split over the attempts
+    assert again.delta == one.delta
+
+
+@pytest.mark.parametrize("attempts", [2, 5])
+def test_every_declared_attempt_has_its_part_of_delta_alone(attempts: int) -> None:
+    def planned(delta: float, attempts: int = 1, attempt: int = 1) -> CutPlan:
+        return plan_cut(
+            items=9_000, alpha=0.05, delta=delta, coverage=0.6, labels=500,
+            attempts=attempts, attempt=attempt,
+        )  # fmt: skip
+
+    shared, own = planned(0.1, attempts), planned(0.1 / attempts)
+    assert shared.stop_at_error == own.stop_at_error < planned(0.1).stop_at_error
+    assert shared.fewest_labels == own.fewest_labels > planned(0.1).fewest_labels
+    last = planned(0.1, attempts, attempts)
+    assert last.stop_at_error == shared.stop_at_error
+    assert draw(last, 1) != draw(shared, 1), "the next attempt labels other steps"
 
 
 def test_cut_ends_before_the_stopping_error() -> None:
@@ -267,6 +283,17 @@ def test_verify_refuses_an_edited_certificate(field: str, value: object) -> None
     where[last] = value
     with pytest.raises(CertificateError):
         verify(json.dumps(record))
+
+
+@pytest.mark.parametrize("field", ["budget", "stop_at_error"])
+def test_verify_plans_anew_whatever_a_certificate_says_of_its_plan(field: str) -> None:
+    """Forged with care: all that follows from the plan, and the digest, fit what was changed."""
+    plan = plan_cut(items=2_000, alpha=0.05, delta=0.05, coverage=0.7, labels=180)
+    forged = plan.model_copy(update={field: getattr(plan, field) + 1})
+    labels = {rank: place < 6 for place, rank in enumerate(draw(plan, 7))}
+    text = certify(forged, 7, labels).model_dump_json()
+    with pytest.raises(CertificateError, match="plan does not follow"):
+        verify(text)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", "{", '{"plan": 3}', "\x00", "NaN"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from triage.guarantee import draw, plan_rising
+from triage.guarantee import Promise, draw, plan_rising
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -38,8 +38,8 @@ def shuffled(name: str, seed: int, size: int, take: int) -> list[int]:
 
 def test_the_recipe_of_the_proof_page_gives_the_draw() -> None:
     plan = plan_rising(
-        items=300, alpha=0.1, delta=0.1, safe_zone=120, safe_labels=20, zone=220, labels=50,
-        safe_errors=2.0, stratum="math", attempts=2, attempt=2,
+        Promise(300, 0.1, 0.1, stratum="math", attempts=2, attempt=2),
+        safe_zone=120, safe_labels=20, zone=220, labels=50, safe_errors=2.0,
     )  # fmt: skip
     both = shuffled("math|2|safe", 11, 120, 20)
     both += [120 + rank for rank in shuffled("math|2|risky", 11, 100, 30)]

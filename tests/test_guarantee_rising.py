@@ -11,6 +11,7 @@ from triage.errors import UsageError
 from triage.guarantee import (
     CertificateError,
     CutPlan,
+    Promise,
     RisingPlan,
     certify,
     choose_labels,
@@ -21,13 +22,18 @@ from triage.guarantee import (
     verify,
 )
 from triage.guarantee.choosing.simulate import simulate_cut, simulated_truths
-from triage.guarantee.procedures.regions import Zone, acceptance_regions, hypergeometric_table
+from triage.guarantee.procedures.regions import (
+    Regions,
+    Zone,
+    acceptance_regions,
+    hypergeometric_table,
+)
 
 
 def small(target: str = "selective", labels: int = 260) -> RisingPlan:
     return plan_rising(
-        items=1_500, alpha=0.05, delta=0.05, safe_zone=700, safe_labels=110, zone=1_300,
-        labels=labels, safe_errors=14.0, target=target,  # type: ignore[arg-type]
+        Promise(1_500, 0.05, 0.05, target),  # type: ignore[arg-type]
+        safe_zone=700, safe_labels=110, zone=1_300, labels=labels, safe_errors=14.0,
     )  # fmt: skip
 
 
@@ -51,6 +57,13 @@ def test_no_split_of_the_errors_enters_a_region_more_often_than_delta(delta: flo
         tight = max(tight, chances.sum(axis=1).max())
         assert chances.sum(axis=1).max() <= delta + 1e-9
     assert tight > 0.9 * delta  # and none is needlessly small
+
+
+def test_a_total_whose_region_just_holds_the_outcome_is_ruled_out() -> None:
+    regions = Regions(np.array([5, 10, 20]), np.array([[2], [4], [9]]))
+    found = {risky: regions.bound(0, risky) for risky in (0, 2, 3, 4, 5, 9, 10)}
+    assert found == {0: 4, 2: 4, 3: 9, 4: 9, 5: 19, 9: 19, 10: None}
+    assert regions.bound(1, 0) is None, "beyond the table nothing is known"
 
 
 def test_bound_counts_down_to_a_clean_sample() -> None:
@@ -94,12 +107,31 @@ def test_clean_ruined_and_hopeless_samples_are_defined() -> None:
     ruined = certify(plan, 1, dict.fromkeys(draw(plan, 1), True))
     assert (ruined.accepted, ruined.machine_only, ruined.certified) == (0, 0, False)
     hopeless = plan_rising(
-        items=1_500, alpha=0.01, delta=0.05, safe_zone=300, safe_labels=5, zone=400, labels=12,
-        safe_errors=1.0,
+        Promise(1_500, 0.01, 0.05),
+        safe_zone=300, safe_labels=5, zone=400, labels=12, safe_errors=1.0,
     )  # fmt: skip
     assert not hopeless.can_certify
     nothing = certify(hopeless, 1, dict.fromkeys(draw(hopeless, 1), False))
     assert not nothing.certified
+
+
+def test_every_declared_attempt_has_its_part_of_delta_alone() -> None:
+    def accepted(delta: float, attempts: int) -> list[int]:
+        plan = plan_rising(
+            items=1_500, alpha=0.05, delta=delta, safe_zone=700, safe_labels=110, zone=1_300,
+            labels=260, safe_errors=14.0, attempts=attempts,
+        )  # fmt: skip
+        ranks = sorted(draw(plan, 4))
+        return [
+            certify(plan, 4, {rank: rank in ranks[120 :: 140 // found] for rank in ranks}).accepted
+            for found in range(8, 24, 2)
+        ]
+
+    shared = accepted(0.1, 2)
+    assert shared == accepted(0.05, 1)
+    whole = accepted(0.1, 1)
+    assert sum(shared) < sum(whole)
+    assert all(part <= most for part, most in zip(shared, whole, strict=True))
 
 
 def test_more_errors_never_accept_more() -> None:
@@ -149,11 +181,14 @@ def test_front_door_and_simulation_agree() -> None:
 )  # fmt: skip
 def test_rising_plan_refuses_what_cannot_be(wrong: dict[str, object]) -> None:
     given: dict[str, object] = {
-        "items": 1_500, "alpha": 0.05, "delta": 0.05, "safe_zone": 700, "safe_labels": 110,
-        "zone": 1_300, "labels": 260, "safe_errors": 14.0,
+        "safe_zone": 700, "safe_labels": 110, "zone": 1_300, "labels": 260, "safe_errors": 14.0
     }  # fmt: skip
+    promise = {name: wrong.pop(name) for name in Promise._fields if name in wrong}
     with pytest.raises(UsageError):
-        plan_rising(**(given | wrong))  # type: ignore[arg-type]
+        plan_rising(
+            Promise(1_500, 0.05, 0.05)._replace(**promise),  # type: ignore[arg-type]
+            **(given | wrong),  # type: ignore[arg-type]
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Drift alarms, the streaming promise, second labels and strata."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -106,6 +107,21 @@ def test_streaming_certificate_is_checked_and_marked() -> None:
             verify_stream(json.dumps(json.loads(text) | {field: value}))
     with pytest.raises(CertificateError):
         verify_stream("{}")
+
+
+def test_a_threshold_that_fails_ends_the_tests_even_if_a_later_one_would_pass() -> None:
+    scores = np.linspace(0, 1, 300)
+    wrong = scores < 0.04
+    grid = [0.2, 0.95]
+    seen = certify_stream(scores, wrong, thresholds=grid, alpha=0.1, delta=0.05)
+    assert (seen.threshold, seen.tests) == (None, ((60, 12),))
+    assert certify_stream(scores, wrong, thresholds=[0.95], alpha=0.1, delta=0.05).certified
+    # forged with care: the tests are what the labels say, and the digest fits
+    update = {"tests": ((60, 12), (285, 12)), "threshold": 0.2, "digest": ""}
+    forged = seen.model_copy(update=update)
+    digest = hashlib.sha256(forged.model_dump_json(exclude={"digest"}).encode()).hexdigest()
+    with pytest.raises(CertificateError, match="edited"):
+        verify_stream(forged.model_copy(update={"digest": digest}).model_dump_json())
 
 
 def test_streaming_says_when_it_cannot_certify() -> None:

@@ -109,19 +109,21 @@ def test_parquet_keeps_nested_columns_as_json_text_and_drops_not_a_number(tmp_pa
     judges = [{"name": "a", "step_scores": [0.25, None]}]
     table = pyarrow.table(
         {
-            "problem": ["p", "p"],
-            "steps": [["x", "y"], ["x", "z"]],
-            "judges": [json.dumps(judges), "{"],
-            "difficulty": [float("nan"), 1.0],
+            "problem": ["p", "p", "p"],
+            "steps": [["x", "y"], ["x", "z"], ["x", "t"]],
+            "judges": [json.dumps(judges), "{", '[{"name": "a", "name": "b"}]'],
+            "difficulty": [float("nan"), 1.0, 1.0],
         }
     )
     parquet.write_table(table, tmp_path / "t.parquet")
-    good, bad = read(tmp_path / "t.parquet")
+    good, bad, twice = read(tmp_path / "t.parquet")
     assert isinstance(good, Ingested)
     assert good.trace.proposals[0].step_scores == (0.25, None)
     assert good.trace.metadata == {"difficulty": None}
     assert isinstance(bad, Reject)
     assert (bad.line, bad.field) == (2, "judges")
+    assert isinstance(twice, Reject)
+    assert (twice.line, twice.field, twice.reason) == (3, "judges.name", "is given twice")
 
 
 def test_parquet_without_its_library_names_the_extra(

@@ -160,8 +160,34 @@ def test_what_a_call_does_not_know_is_refused(platform: Platform) -> None:
     assert misspelt.status_code == 422
     assert "budget: no parameter of this call; there are: budget_usd" in misspelt.json()["detail"]
     assert platform.client.get("/jobs", params={"page": 2}).status_code == 422
+    twice = platform.client.get("/jobs?limit=5&limit=500")
+    assert (twice.status_code, twice.json()["detail"]) == (422, "limit: is given twice")
     form = {"Content-Type": "multipart/form-data; boundary=x"}
     assert "as the body" in platform.job(lines(sums(1)), form).json()["detail"]
+
+
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1", "1e400"])
+def test_a_limit_that_is_no_sum_of_money_is_refused(platform: Platform, amount: str) -> None:
+    refused = platform.job(lines(sums(1)), budget_usd=amount)
+    assert refused.status_code == 422
+    assert "budget_usd" in refused.json()["detail"]
+    assert platform.client.get("/jobs").json()["jobs"] == []
+
+
+def test_a_call_whose_trace_says_a_thing_twice_is_refused_and_nothing_stored(
+    platform: Platform,
+) -> None:
+    twice = b'{"traces": [{"id": "t", "problem": "2 + 2?", "steps": ["4"], "m": %b}]}'
+    said: dict[bytes, str | None] = {
+        b'{"x": 1, "y": 2, "x" : 1}': "x: is given twice",
+        rb'{"x": 1, "\u0078": 2}': "x: is given twice",
+        rb'"what looks like a key in a text: \"x\": \"x\": \"x\":"': None,
+    }
+    for part, why in said.items():
+        reply = platform.client.post("/prelabel", content=twice % part)
+        assert reply.status_code == (422 if why else 200), reply.text
+        assert reply.json().get("detail") == why
+        assert platform.client.get("/traces/t").status_code == (404 if why else 200)
 
 
 def test_the_same_request_under_a_key_makes_one_job(platform: Platform) -> None:

@@ -1,15 +1,29 @@
 """A panel is asked once, kept for good, within its money, and no trouble becomes a label."""
 
+import asyncio
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-from judging_cases import ITEMS, judge, kinds, ledger_at, run, trace
+from judging_cases import (
+    ITEMS,
+    PRICE,
+    Scripted,
+    answer,
+    judge,
+    kinds,
+    ledger_at,
+    propose,
+    run,
+    trace,
+)
 from triage_medical import informed, isolated, whole
 
-from triage.judging import read_panel
+from triage.judging import Judge, Judging, Ledger, read_panel
 from triage.promptbook import PromptBook
-from triage.records import Abstention, Failure, Label, Proposal
+from triage.providers import Ask, Finish, Reply, Usage
+from triage.records import Abstention, Failure, Label, Outcome, Proposal
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
 
@@ -50,13 +64,27 @@ def test_an_answer_is_never_bought_twice_and_a_question_in_flight_is_one(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "changes", [{"temperature": 0.5}, {"max_tokens": 99}, {"model": "other"}, {"samples": 2}]
+    "changes",
+    [
+        {"temperature": 0.5},
+        {"max_tokens": 99},
+        {"model": "other"},
+        {"samples": 2},
+        {"logprobs": True},
+    ],
 )
 def test_another_parameter_is_another_question(tmp_path: Path, changes: dict[str, Any]) -> None:
     with StandIn() as server:
         run(ledger_at(tmp_path), [judge(server)], isolated, [trace(steps=1)])
         run(ledger_at(tmp_path), [judge(server, **changes)], isolated, [trace(steps=1)])
         assert server.journal.bought().total() == len(server.journal.bought()) == 2
+
+
+def test_another_endpoint_is_another_question(tmp_path: Path) -> None:
+    with StandIn() as server, StandIn() as other:
+        run(ledger_at(tmp_path), [judge(server)], isolated, [trace(steps=1)])
+        run(ledger_at(tmp_path), [judge(other)], isolated, [trace(steps=1)])
+        assert (server.journal.bought().total(), other.journal.bought().total()) == (1, 1)
 
 
 def test_a_step_is_judged_without_what_comes_later(tmp_path: Path) -> None:
@@ -109,6 +137,74 @@ def test_the_spread_of_samples_is_the_confidence(tmp_path: Path) -> None:
         assert sum(outcome.evidence.votes.values()) == pytest.approx(1.0)
         seen.add(outcome.confidence)
     assert len(seen) > 1
+
+
+def sampled(folder: Path, *replies: str, tokens: tuple[tuple[str, float], ...] = ()) -> Outcome:
+    """What a judge's samples amount to, one a reply."""
+
+    def reply(ask: Ask) -> Reply:
+        return Reply(replies[ask.seed or 0], Finish.DONE, Usage(10, 1), "m", tokens)
+
+    one = Judge(name="a", provider="openai", model="m", price=PRICE, samples=len(replies))
+    provider = Scripted(reply)
+    ((said,),) = run(ledger_at(folder), [one], isolated, [trace(steps=2)], provider=provider)[1:]
+    return said
+
+
+def test_an_answer_is_on_disk_before_anything_is_made_of_it(tmp_path: Path) -> None:
+    engine = ledger_at(tmp_path)
+    provider = Scripted(lambda _ask: Reply(answer(), Finish.DONE, Usage(1, 1), "m"))
+    one = Judge(name="a", provider="openai", model="m", price=PRICE)
+
+    async def whole() -> None:
+        async with Judging(engine, [one], connect=lambda _judge: provider) as judging:
+            for number in range(3):
+                await propose(judging, isolated, [trace(number, steps=1)])
+                (row,) = Ledger(engine).costs()
+                assert row["calls"] == number + 1
+
+    asyncio.run(whole())
+
+
+def test_samples_are_one_opinion_by_their_majority(tmp_path: Path) -> None:
+    said = sampled(
+        tmp_path,
+        answer("necessary", rationale="fine", inherits_error=True),
+        answer("incorrect", rationale="wrong", inherits_error=True),
+        answer("incorrect"),
+        answer("incorrect"),
+    )
+    assert isinstance(said, Proposal)
+    assert (said.label, said.confidence) == (Label.INCORRECT, 0.75)
+    assert said.evidence.votes == {Label.NECESSARY: 0.25, Label.INCORRECT: 0.75}
+    assert said.evidence.rationale == "wrong", "the reasons are those of the label"
+    assert said.inherits_error is False, "half of them are no majority"
+    assert said.cost_usd == pytest.approx(4 * 15e-6)
+
+
+def test_samples_that_tie_are_no_opinion(tmp_path: Path) -> None:
+    said = sampled(tmp_path, answer("necessary"), answer("incorrect"))
+    assert isinstance(said, Abstention)
+    assert said.why.startswith("samples-split")
+
+
+def test_a_sample_without_an_answer_takes_no_part(tmp_path: Path) -> None:
+    said = sampled(tmp_path, answer("incorrect"), "nothing", answer("incorrect"))
+    assert isinstance(said, Proposal)
+    assert (said.confidence, said.evidence.extra["samples"]) == (1.0, 2)
+    assert said.evidence.extra["failed_samples"] == ["not-json"]
+
+
+def test_what_a_sample_leaves_open_goes_to_the_other_labels_evenly(tmp_path: Path) -> None:
+    text = answer("incorrect")
+    at = text.index('"incorrect"') + 1
+    label = (text[at : at + 9], math.log(0.7))
+    tokens = ((text[:at], -3.0), label, (text[at + 9 :], -3.0))
+    other = answer("redundant", rationale="It was said before.")
+    said = sampled(tmp_path, text, text, other, tokens=tokens)
+    assert isinstance(said, Proposal)
+    # the tokens of the third are not those of its text: it counts whole, and against the label
+    assert said.confidence == pytest.approx((0.7 + 0.7 + 0.0) / 3)
 
 
 def test_logprobs_refine_the_confidence(tmp_path: Path) -> None:

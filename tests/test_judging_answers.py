@@ -1,6 +1,7 @@
 """A reply is an answer or a typed problem, never a guess."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,24 @@ def test_what_is_no_answer_is_a_typed_problem(changes: dict[str, Any], code: str
     assert problem.code == code
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"label": "incorrect", "severity": "fatal"}, "unknown-severity"),
+        ({"label": "necessary", "severity": "major"}, "contradiction"),
+        ({"label": "redundant", "severity": "minor"}, "contradiction"),
+    ],
+)
+def test_only_an_error_has_a_severity_and_only_a_known_one(
+    changes: dict[str, Any], code: str
+) -> None:
+    graded = replace(STEP, severities=("minor", "major"))
+    assert isinstance(one(graded, label="incorrect", severity="major"), StepAnswer)
+    problem = one(graded, **changes)
+    assert isinstance(problem, Problem)
+    assert problem.code == code
+
+
 def test_the_first_step_cannot_inherit() -> None:
     problem = one(FIRST, quotes=[], inherits_error=True)
     assert problem == Problem("contradiction", "the first step cannot rest on an earlier one")
@@ -104,6 +123,7 @@ def test_one_bad_step_does_not_cost_its_neighbours() -> None:
         "duplicate-step",
         "necessary",
     ]
+    assert codes([item(0), item(1), item(True), item(2)]) == ["necessary"] * 3, "true is no number"
     assert codes([item(2), item(0), item(1, label="bad")]) == [
         "necessary",
         "unknown-label",

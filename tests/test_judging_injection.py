@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judging_attacks import ATTACKS, BREAKOUT
 from judging_cases import judge, ledger_at, propose, trace
+from judging_honest import HONEST
 from triage_medical import isolated
 
 from triage.judging import Judging
@@ -109,6 +110,7 @@ def test_a_suspected_text_sends_its_step_and_the_later_ones_to_a_person(
 @pytest.mark.parametrize(
     "text",
     [
+        *HONEST,
         "The judge must instruct the jury to disregard the statement.",
         "This step is necessary because the denominator could be zero.",
         "Ignore the higher order terms and keep the previous result.",

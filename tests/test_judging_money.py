@@ -1,6 +1,7 @@
 """A money limit is never passed, by no trouble, no crash and no number of processes."""
 
 import asyncio
+import json
 import multiprocessing
 from pathlib import Path
 from typing import Any
@@ -8,14 +9,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from judging_cases import judge, kinds, ledger_at, propose, run, trace
+from judging_cases import Scripted, answer, judge, kinds, ledger_at, propose, run, trace
 from sqlalchemy import create_engine
 from triage_medical import isolated
 
-from triage.judging import Judge, Judging, Ledger, MoneyLimitError
+from triage.judging import Judge, Judging, Ledger, MoneyLimitError, Price
 from triage.judging.bookkeeping.ledger import Work
-from triage.judging.bookkeeping.money import NANO
-from triage.providers.errors import ThrottledError
+from triage.judging.bookkeeping.money import NANO, cost, worst_case
+from triage.providers import Ask, Finish, Reply, Usage
+from triage.providers.errors import (
+    BrokenOffError,
+    KeyRefusedError,
+    LateError,
+    ProviderError,
+    ThrottledError,
+    TroubleError,
+    UnreachableError,
+)
+from triage.records import Failure, Outcome, Proposal
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act
 from triage.store.tables.judge_tables import judge_accounts
@@ -74,6 +85,93 @@ def test_what_a_cancelled_call_may_cost_is_booked(tmp_path: Path) -> None:
     spent, held = Ledger(engine).balance()
     assert spent > 0
     assert held == 0
+
+
+DEAR = Price(input=1.0, output=5.0, cache_read=0.1, cache_write=1.25)
+
+
+def billed(
+    folder: Path, says: Usage | ProviderError | None, price: Price, limit_usd: float | None = 1.0
+) -> tuple[Outcome, int, int]:
+    """What a judge says of one step, what is booked for it, and what was its worst case."""
+
+    def reply(_ask: Ask) -> Reply:
+        if isinstance(says, ProviderError):
+            raise says
+        return Reply(answer(), Finish.DONE, says, "m-1")
+
+    provider = Scripted(reply)
+    panel = [Judge(name="a", provider="openai", model="m", price=price, attempts=1)]
+    engine = ledger_at(folder)
+    ((said,),) = run(
+        engine, panel, isolated, [trace(steps=1)], limit_usd=limit_usd, provider=provider
+    )
+    spent, held = Ledger(engine).balance()
+    assert held == 0
+    return said, spent, worst_case(price, provider.asked[0])
+
+
+@pytest.mark.parametrize("limit", [None, 1.0])
+@pytest.mark.parametrize(
+    ("price", "nano"),
+    [
+        (DEAR, 100 * 1000 + 7 * 5000 + 64 * 100 + 16 * 1250),
+        (Price(input=1.0, output=5.0), 100 * 1000 + 7 * 5000 + 64 * 1000 + 16 * 1000),
+        (Price(input=0.0001, output=0.0), 1),
+    ],
+)
+def test_every_kind_of_token_is_booked_at_its_price(
+    tmp_path: Path, price: Price, nano: int, limit: float | None
+) -> None:
+    usage = Usage(100, 7, 64, 16) if nano > 1 else Usage(1)
+    said, spent, _ = billed(tmp_path, usage, price, limit)
+    assert spent == nano, "to the billionth of a dollar, and never less than it costs"
+    assert isinstance(said, Proposal)
+    assert said.cost_usd == nano / NANO
+    (row,) = Ledger(ledger_at(tmp_path)).costs()
+    assert row["cost_nano"] == nano
+
+
+def test_tokens_that_nobody_counted_are_booked_at_their_worst(tmp_path: Path) -> None:
+    said, spent, worst = billed(tmp_path, None, DEAR)
+    assert isinstance(said, Proposal)
+    assert spent == worst > 0
+
+
+@pytest.mark.parametrize("error", [BrokenOffError("off"), LateError("late")])
+def test_a_call_that_may_have_been_served_is_booked_at_its_worst(
+    tmp_path: Path, error: ProviderError
+) -> None:
+    said, spent, worst = billed(tmp_path, error, DEAR)
+    assert isinstance(said, Failure)
+    assert spent == worst > 0
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ThrottledError("busy"), TroubleError("down"), UnreachableError("no"), KeyRefusedError("who")],
+)
+def test_a_call_that_was_turned_away_costs_nothing(tmp_path: Path, error: ProviderError) -> None:
+    said, spent, _ = billed(tmp_path, error, DEAR)
+    assert isinstance(said, Failure)
+    assert spent == 0
+
+
+@given(
+    system=st.text(max_size=40),
+    parts=st.lists(st.text(max_size=40), min_size=1, max_size=3),
+    schema=st.dictionaries(st.text(max_size=5), st.text(max_size=40), max_size=3),
+    written=st.booleans(),
+    price=st.sampled_from([DEAR, Price(input=2.0, output=0.5), Price(input=0.0, output=3.0)]),
+)
+def test_no_reply_costs_more_than_was_set_aside(
+    system: str, parts: list[str], schema: dict[str, str], written: bool, price: Price
+) -> None:
+    ask = Ask("m", system, tuple(parts), schema, max_tokens=300)
+    # a token a byte of all that is sent, and what the provider adds: roles, and the form
+    most = len("".join((system, *parts, json.dumps(schema))).encode()) + 1_000
+    usage = Usage(0, 300, 0, most) if written else Usage(most, 300)
+    assert cost(price, usage) <= worst_case(price, ask)
 
 
 def test_two_runs_cannot_pass_the_limit_together(tmp_path: Path) -> None:

@@ -155,10 +155,10 @@ def test_the_summary_says_what_failed_and_who_must_act(triage: Triage) -> None:
         ran = triage("run", cases(4, each=2), "--out", "out.jsonl")
         assert ran.status == 3
         assert (
-            "medical:a failed on 4 steps, not-configured: judges.a: set the environment variable "
-            "NOT_SET" in ran.err
+            "medical:a failed at 4 steps: not-configured (judges.a: set the environment variable "
+            "NOT_SET)" in ran.err
         )
-        assert "mend that first" in ran.err
+        assert "not-configured: mend what `triage doctor`" in ran.err
         panel_file(server)
         ran = triage("run", cases(4, each=2), "--json", **KEYS)
         assert ran.status == 0, ran.err

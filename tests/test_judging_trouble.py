@@ -92,7 +92,26 @@ def test_a_dead_endpoint_fails_in_time(tmp_path: Path) -> None:
     with StandIn() as server:
         gone = judge(server, deadline_seconds=2.0)
     found = run(ledger_at(tmp_path), [gone], isolated, [trace(i) for i in range(10)])
-    assert set(kinds(found)) <= {"unreachable", "server-error"}
+    assert kinds(found) == {"unreachable": 40}
+
+
+def test_a_dead_endpoint_is_not_waited_for_by_every_question_again(tmp_path: Path) -> None:
+    with StandIn() as server:
+        gone = judge(server, deadline_seconds=40.0, in_flight=4)
+    begun = time.monotonic()
+    found = run(ledger_at(tmp_path), [gone], isolated, [trace(i) for i in range(100)])
+    assert kinds(found) == {"unreachable": 400}
+    # a hang guard: a hundred rounds of 40 s would take an hour
+    assert time.monotonic() - begun < 300
+
+
+def test_a_judge_that_goes_down_fails_as_its_calls_did(tmp_path: Path) -> None:
+    up = Rule(match="of case 0 moves", do=Act.ANSWER)
+    down = Script(rules=(up, Rule(do=Act.STATUS, status=503)))
+    with StandIn(down) as server:
+        panel = [judge(server, deadline_seconds=4.0, in_flight=4)]
+        found = run(ledger_at(tmp_path), panel, isolated, [trace(i) for i in range(30)])
+    assert kinds(found) == {"Proposal": 4, "server-error": 116}
 
 
 def test_a_hang_is_noticed_by_what_other_calls_take() -> None:

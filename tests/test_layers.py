@@ -21,7 +21,9 @@ ALLOWED: dict[str, set[str]] = {
     "runtime": set(),
     "runtime.extras": {"records"},
     "redaction": NOUNS,
-    "propose": NOUNS | {"plugininfo", "plugins", "redaction", "runtime.cycles"},
+    "propose": NOUNS
+    | {"plugininfo", "plugins", "redaction", "runtime.bounds"}
+    | {"runtime.cycles"},
     "agreement": NOUNS,
     "calibration": NOUNS,
     "deciding.opinions": NOUNS,
@@ -46,7 +48,7 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"errors"},
     "judging": NOUNS
     | {"hookspecs", "plugininfo", "promptbook", "providers", "redaction", "store"}
-    | {"runtime.cycles", "runtime.late"},
+    | {"runtime.cycles", "runtime.late", "runtime.proxies"},
     "standin": set(),
     "store": NOUNS | {"deciding.order", "plugininfo", "runtime.masking", "verdictlog"},
     "export": NOUNS | {"deciding.fuse", "plugininfo"},

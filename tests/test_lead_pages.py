@@ -10,6 +10,7 @@ from server_cases import ORIGIN, Browser, visitor
 from sqlalchemy import Engine
 
 from triage.queue.people import admit
+from triage.records import ReasonCode
 from triage.server.desk.page import PREFIX
 from triage.store.database import writing
 from triage.store.people.accounts import Role
@@ -104,7 +105,14 @@ def test_names_from_outside_stay_text(store: Engine) -> None:
 def test_steps_are_found_by_domain_reason_and_state(store: Engine) -> None:
     lea = Lead(store)
     assert "No such step" in lea.look("/steps?domain=verse")
-    assert "t22" in lea.look("/steps?reason=judges-split&state=waiting&domain=prose")
+    found = lea.look("/steps?reason=judges-split&state=waiting&domain=prose")
+    assert "t22" in found
+    assert "waiting judges differ" in found
+    assert "judges-split" not in found
+    for path in ("", "/steps", "/report"):
+        shown = re.sub(r"--reason \S+", "", lea.look(path))  # a command takes the code
+        assert "judges differ" in shown
+        assert [code for code in ReasonCode if "-" in code and f" {code} " in shown] == []
     assert "No such step" in lea.look("/steps?state=settled")
     label_all(store, most=3)
     assert "decided" in lea.look("/steps?state=settled")

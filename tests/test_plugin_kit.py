@@ -86,7 +86,9 @@ def test_every_way_to_go_wrong_fails_its_check(way: str) -> None:
 
 
 @pytest.mark.usefixtures("strange")
-@pytest.mark.parametrize("name", ["misspelt", "unimportable", "imposter", "deadly", "leaving"])
+@pytest.mark.parametrize(
+    "name", ["misspelt", "unimportable", "imposter", "deadly", "leaving", "closing"]
+)
 def test_what_does_not_load_is_told(name: str) -> None:
     report = check_plugin(name, value=name)
     assert [one.name for one in report.failed] == ["loads"]

@@ -50,6 +50,7 @@ WAYS = {
     "hang": "timeout",
     "eat": "memory",
     "die": "killed",
+    "close": "killed",
     "string": "bad-reply",
     "number": "bad-reply",
     "other step": "bad-reply",
@@ -118,11 +119,12 @@ def test_broken_plugins_are_named_and_do_no_harm(triage: Triage, strangers: dict
     ran = triage("run", "in.jsonl", "--json", **strangers)
     assert ran.status == 0
     broken = ran.json["broken_plugins"]
-    assert {"misspelt", "unimportable", "imposter", "deadly", "leaving"} <= set(broken)
+    assert {"misspelt", "unimportable", "imposter", "deadly", "leaving", "closing"} <= set(broken)
     assert "porpose" in broken["misspelt"]
     assert "a_module_that_does_not_exist" in broken["unimportable"]
     assert "math" in broken["imposter"]
     assert "imported" in broken["deadly"]
+    assert "imported" in broken["closing"]
 
 
 def test_a_plugin_sees_only_what_it_may(triage: Triage, strangers: dict[str, str]) -> None:

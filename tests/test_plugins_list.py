@@ -20,7 +20,7 @@ def test_good_and_broken_strangers_are_told_apart(
     assert found["patient"]["runs"] == "event loop"
     assert found["math"]["package"].startswith("steptriage")
     broken = {name: one["why"] for name, one in found.items() if one["status"] == "broken"}
-    assert set(broken) == {"misspelt", "unimportable", "imposter", "deadly", "leaving"}
+    assert set(broken) == {"misspelt", "unimportable", "imposter", "deadly", "leaving", "closing"}
     assert all(broken.values())
     assert "killed" in broken["deadly"]
 
@@ -35,7 +35,7 @@ def test_the_table_names_them_all(triage: Triage, strangers: dict[str, str]) -> 
 
 
 def test_nothing_broken_leaves_with_0(triage: Triage, strangers: dict[str, str]) -> None:
-    bad = '["misspelt", "unimportable", "imposter", "deadly", "leaving"]'
+    bad = '["misspelt", "unimportable", "imposter", "deadly", "leaving", "closing"]'
     Path("triage.toml").write_text(f"[plugins]\nblocked = {bad}\n")
     ran = triage("plugins", "list", "--json", **strangers)
     assert ran.status == 0, ran.err

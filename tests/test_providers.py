@@ -13,10 +13,14 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import TypeAdapter
 
 from triage.errors import UsageError
-from triage.providers import Ask, BatchState, Finish, Reply, open_batches, open_provider
+from triage.providers import Ask, BatchState, Finish, Reply, Usage, open_batches, open_provider
 from triage.providers import errors as e
+from triage.providers.anthropic import Said, sampling_of
 from triage.providers.anthropic import body_of as anthropic_body
+from triage.providers.anthropic import reply_of as anthropic_reply
+from triage.providers.openai import Completion
 from triage.providers.openai import body_of as openai_body
+from triage.providers.openai import reply_of as openai_reply
 from triage.standin import Rule, Script, StandIn
 from triage.standin.script import Act, Batches
 
@@ -83,6 +87,7 @@ def test_cut_and_refused_replies_are_told_apart(name: str, act: Act, finish: Fin
         (Rule(do=Act.STATUS, status=500), e.TroubleError, None),
         (Rule(do=Act.STATUS, status=529), e.TroubleError, None),
         (Rule(do=Act.STATUS, status=401), e.KeyRefusedError, None),
+        (Rule(do=Act.STATUS, status=403), e.KeyRefusedError, None),
         (Rule(do=Act.STATUS, status=404), e.ModelUnknownError, None),
         (Rule(do=Act.STATUS, status=400), e.RequestRefusedError, None),
         (Rule(do=Act.DISCONNECT), e.BrokenOffError, None),
@@ -175,14 +180,103 @@ def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
 def test_retry_after_may_be_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     assert 80 < (e.retry_after({"retry-after": date}) or 0) <= 90
+    past = format_datetime(datetime.now(UTC) - timedelta(seconds=90), usegmt=True)
+    assert e.retry_after({"retry-after": past}) == 0.0, "a wait that is over is none"
 
 
-def test_no_credit_is_not_a_rate_limit() -> None:
-    error = e.from_status(429, "quota", {}, "insufficient_quota")
-    assert isinstance(error, e.OutOfCreditError)
-    assert error.fatal
-    assert not error.retry
-    assert isinstance(e.from_status(402, "pay"), e.OutOfCreditError)
+@pytest.mark.parametrize("status", [408, 409, 500, 503, 529])
+def test_what_may_pass_by_itself_is_tried_again_and_shuts_no_judge_out(status: int) -> None:
+    error = e.from_status(status, "busy")
+    assert type(error) is e.TroubleError
+    assert error.retry
+    assert not error.fatal
+
+
+def test_what_every_call_would_meet_again_shuts_the_judge_out() -> None:
+    for status in (401, 402, 403, 404):
+        error = e.from_status(status, "no")
+        assert error.fatal
+        assert not error.retry
+
+
+USED = {
+    "prompt_tokens": 100,
+    "completion_tokens": 7,
+    "prompt_tokens_details": {"cached_tokens": 64},
+}
+
+
+def completion(reason: str = "stop", **message: Any) -> dict[str, Any]:
+    said = {"role": "assistant", "content": "{}"} | message
+    choice = {"index": 0, "message": said, "finish_reason": reason}
+    return {"model": "m-1", "choices": [choice], "usage": USED}
+
+
+def read_by_litellm(body: dict[str, Any]) -> Reply:
+    from triage.providers.litellm import reply_of  # first: it keeps litellm off the network
+
+    from litellm import ModelResponse  # isort: skip
+
+    return reply_of(ModelResponse(**body))
+
+
+@pytest.mark.parametrize(
+    ("changes", "finish"),
+    [
+        ({}, Finish.DONE),
+        ({"reason": "length"}, Finish.CUT),
+        ({"reason": "content_filter"}, Finish.REFUSED),
+        ({"refusal": "no", "content": None}, Finish.REFUSED),
+    ],
+)
+def test_openais_words_for_an_end_are_told_apart(changes: dict[str, Any], finish: Finish) -> None:
+    body = completion(**changes)
+    for reply in (openai_reply(Completion.model_validate(body)), read_by_litellm(body)):
+        assert reply.finish is finish
+
+
+@pytest.mark.parametrize(
+    ("reason", "finish"),
+    [
+        ("end_turn", Finish.DONE),
+        ("max_tokens", Finish.CUT),
+        ("model_context_window_exceeded", Finish.CUT),
+        ("refusal", Finish.REFUSED),
+    ],
+)
+def test_anthropics_words_for_an_end_are_told_apart(reason: str, finish: Finish) -> None:
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    said = Said.model_validate({"content": [], "stop_reason": reason, "usage": usage})
+    assert anthropic_reply(said).finish is finish
+
+
+def test_cached_tokens_are_counted_once_and_apart() -> None:
+    """OpenAI counts them among the prompt's, Anthropic beside them; each has a price of its own."""
+    body = completion()
+    assert openai_reply(Completion.model_validate(body)).usage == Usage(36, 7, 64, 0)
+    written = body | {"usage": USED | {"cache_creation_input_tokens": 16}}
+    assert read_by_litellm(written).usage == Usage(20, 7, 64, 16)
+    used = {
+        "input_tokens": 20,
+        "output_tokens": 7,
+        "cache_read_input_tokens": 64,
+        "cache_creation_input_tokens": 16,
+    }
+    said = Said.model_validate({"content": [], "usage": used})
+    assert anthropic_reply(said).usage == Usage(20, 7, 64, 16)
+
+
+def test_an_endpoint_that_does_not_count_says_so() -> None:
+    uncounted = completion() | {"usage": None}
+    assert openai_reply(Completion.model_validate(uncounted)).usage is None
+
+
+def test_a_request_asks_for_what_the_judge_is_set_to() -> None:
+    cold = replace(ASK, temperature=0.0, logprobs=True)
+    hosted, own = openai_body(cold, hosted=True), openai_body(cold, hosted=False)
+    assert (hosted["max_completion_tokens"], own["max_tokens"]) == (300, 300)
+    assert (own["temperature"], own["seed"], own["logprobs"]) == (0.0, 3, True)
+    assert sampling_of(cold) == {"temperature": 0.0}
 
 
 def through_a_batch(name: str, url: str, texts: list[str]) -> dict[str, Any]:

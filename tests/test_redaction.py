@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from triage_redact import triage_redact
 
 from triage.errors import RedactionError, UsageError
-from triage.plugininfo import PluginContext
-from triage.records import Redaction
+from triage.plugininfo import PluginContext, PluginInfo
+from triage.plugins import Hook, Plugin
+from triage.propose.aids import finder
+from triage.records import Redaction, SourceKind
 from triage.redaction import Cover, uncovered
 from triage.standin import Rule, Script, StandIn
 
@@ -190,3 +192,47 @@ def test_pieces_that_overlap_are_covered_as_one(inner: tuple[int, int]) -> None:
     cover = Cover(lambda _text: [Redaction(span=inner), Redaction(span=(0, 6))])
     assert cover.hide("secret!") == "[PRIVATE-1]!"
     assert cover.originals == {"[PRIVATE-1]": "secret"}
+
+
+def test_what_a_step_shows_to_be_private_is_covered_before_it_too(triage: Triage) -> None:
+    case = CASE | {"problem": "Roe has a rash.", "steps": ["A rash.", "So Mr. Roe is ill."]}
+    rule = '[plugin.redact.patterns]\nname = "(?<=Mr[.] )[A-Z][a-z]+"\n'
+    leak = Rule(match="step 1(?s:.*)Roe|Roe(?s:.*)step 1", do="status", status=400)
+    write_lines(Path("in.jsonl"), [case])
+    with StandIn(Script(rules=(leak,))) as server:
+        Path("triage.toml").write_text(
+            f'[judges.a]\nprovider = "openai"\nmodel = "m"\nurl = "{server.url}/v1"\n{rule}'
+        )
+        ran = triage("run", "in.jsonl", "--out", "out.jsonl", **KEYS)
+    assert ran.status == 0, ran.err
+
+
+def test_a_redactor_that_hangs_sends_nothing_and_holds_up_nothing(triage: Triage) -> None:
+    hangs = CASE | {"id": "h", "problem": "x" * 60}
+    write_lines(Path("in.jsonl"), [hangs, CASE])
+    with StandIn(Script(rules=(Rule(match="xxxxx", do="status", status=400),))) as server:
+        Path("triage.toml").write_text(
+            "[plugins]\ndeadline_seconds = 2\n"
+            f'[judges.a]\nprovider = "openai"\nmodel = "m"\nurl = "{server.url}/v1"\n'
+            '[plugin.redact.patterns]\nslow = "(x+x+)+y"\n'
+        )
+        ran = triage("run", "in.jsonl", "--out", "out.jsonl", **KEYS)
+        assert server.journal.statuses[400] == 0
+    assert ran.status == 3
+    assert "redaction-failed (the redactor failed, nothing was sent: it took more" in ran.err
+    failed = {row["trace_id"] for row in read_lines(Path("out.jsonl")) if row["failed"]}
+    assert "h" in failed
+
+
+@pytest.mark.parametrize("said", [["x"], [None], [("a", "b")], 7])
+def test_what_is_no_redaction_sends_nothing(said: Any) -> None:
+    plugin = Plugin(
+        info=PluginInfo(
+            name="odd", version="1", summary="Odd.", domains=("*",), kind=SourceKind.CHECKER
+        ),
+        redact=Hook(lambda text: said if text else (), ("text",)),
+    )
+    find = finder({"odd": plugin}, {}, ["odd"], 5.0)
+    assert find is not None
+    with pytest.raises(RedactionError):
+        Cover(find).hide("Jane")

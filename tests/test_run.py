@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import Triage, read_lines, write_lines
 
 RIGHT = {"problem": "What is 2 + 3 + 4?", "domain": "math", "reference_answer": "9"}
@@ -188,9 +189,31 @@ def test_an_interrupt_shows_no_traceback(triage: Triage, tmp_path: Path) -> None
         time.sleep(wait)
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all of its processes
         _, err = running.communicate(timeout=60)
-        assert running.returncode in (0, 130)
+        assert running.returncode in (0, 130, -signal.SIGINT)  # a shell tells the last as 130
         assert "Traceback" not in err
         assert not (tmp_path / "out.jsonl").exists() or running.returncode == 0
+
+
+STOP = "import os, signal, sys; stop = lambda *_: os.kill(os.getpid(), signal.SIGINT); "
+WHILE_IMPORTING = (
+    "Finder = type('Finder', (), {'find_spec': lambda self, name, *_: name == 'click' and stop()"
+    " or None}); sys.meta_path.insert(0, Finder()); "
+)
+WHEN_DONE = "import atexit; atexit.register(stop); "
+
+
+@pytest.mark.parametrize(
+    ("when", "status", "said"),
+    [(WHILE_IMPORTING, 130, "stopped before anything was done\n"), (WHEN_DONE, 0, "")],
+    ids=["before it begins", "after it is done"],
+)
+def test_an_interrupt_at_the_edges_shows_none_either(when: str, status: int, said: str) -> None:
+    code = f"{STOP}{when}from triage.__main__ import run; run()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "--version"],
+        check=False, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (status, said)
 
 
 def many_traces(count: int) -> Iterator[dict[str, Any]]:

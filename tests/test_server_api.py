@@ -1,5 +1,6 @@
 """The API as a whole: who may do what, what errors look like, and examples that are true."""
 
+import json
 from typing import Any
 
 import pytest
@@ -168,6 +169,29 @@ def test_the_examples_of_the_description_work(lite: Engine, method: str, path: s
     reply = call(browser, method, path, body)
     assert reply.status_code == 200, reply.text
     assert set(reply.json()) <= set(_answer_fields(lite, told))
+
+
+TAKING_JSON = [
+    (m, p)
+    for m, p in MAY
+    if m in ("post", "put") and "/jobs" not in p and not p.endswith(("/link", "/key"))
+]
+
+
+@pytest.mark.parametrize(("method", "path"), TAKING_JSON, ids=str)
+def test_no_body_says_a_thing_twice(lite: Engine, method: str, path: str) -> None:
+    told = operations(lite)[method, at(path)]
+    body = example(lite, told["requestBody"]["content"]["application/json"]["schema"])
+    body = body or {"anything": {"certificate": {}}}
+    key, value = next(iter(body.items()))
+    twice = f"{{{json.dumps(key)} :{json.dumps(value)}, {json.dumps(body)[1:]}"
+    browser = Browser(lite, min(MAY[method, path]))
+    headers = browser.headers | {"Content-Type": "application/json"}
+    place = at(path).replace("{name}", "bob")
+    reply = browser.client.request(method, place, content=twice, headers=headers)
+    assert reply.status_code == 422, reply.text
+    assert reply.json()["type"] == "urn:triage:problem:invalid-request"
+    assert reply.json()["detail"] == f"{key}: is given twice"
 
 
 def _answer_fields(engine: Engine, told: dict[str, Any]) -> dict[str, Any]:

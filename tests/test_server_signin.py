@@ -18,6 +18,7 @@ from server_cases import (
     lite_databases,
     new_id,
     post_databases,
+    said,
     url,
     visitor,
 )
@@ -29,6 +30,7 @@ from triage.configuration.settings import ServerSettings, Settings
 from triage.queue.people import admit, dismiss, new_key, new_password
 from triage.server.accounts.passwords import hash_password
 from triage.store.database import writing
+from triage.store.people.accounts import Role
 from triage.store.people.auditlog import acts
 
 __all__ = ["engine", "lite", "lite_databases", "post_databases", "url"]
@@ -71,6 +73,29 @@ def test_a_password_opens_a_session_and_a_wrong_one_does_not(lite: Engine) -> No
     assert sign_in(lite, good).json()["name"] == "ann"
     for bad in ({"password": "wrong horse battery"}, {"name": "nobody"}, {"name": "bob"}):
         assert kind(sign_in(lite, good | bad)) == (401, "sign-in-refused")
+
+
+def test_who_was_dismissed_or_never_invited_has_no_way_in(lite: Engine) -> None:
+    with writing(lite) as connection:
+        new_password(connection, "test", "ann", hash_password("correct horse battery"))
+        key = new_key(connection, "test", "bot")
+        dismiss(connection, "test", "ann")
+    known = {"name": "ann", "password": "correct horse battery"}
+    assert kind(sign_in(lite, known)) == (401, "sign-in-refused")
+    assert kind(sign_in(lite, {"link": key})) == (401, "sign-in-refused"), "a key is no link"
+    session = Browser(lite, "bob").client.cookies["triage_session"]
+    assert kind(sign_in(lite, {"link": session})) == (401, "sign-in-refused")
+
+
+def test_who_holds_no_credential_any_more_judges_nothing(lite: Engine) -> None:
+    bob = Browser(lite, "bob")
+    (item,) = bob.next()
+    with writing(lite) as connection:
+        admit(connection, "test", "bob", [], [Role.LEAD])
+    who = bob.get("/session").json()
+    assert (who["roles"], who["credentials"]) == (["lead"], [])
+    assert bob.answer(item, "necessary").status_code == 403
+    assert said(lite) == []
 
 
 def test_guessing_is_stopped(lite: Engine) -> None:

@@ -122,6 +122,38 @@ def test_a_command_says_it_in_one_line_and_leaves_with_2() -> None:
     assert ran.err == f"triage: {said}\n"
 
 
+@pytest.mark.parametrize("amount", ["nan", "inf", "-1"])
+def test_what_is_no_sum_of_money_is_no_limit_and_refused(amount: str) -> None:
+    for name in ("jobs.budget_usd", "jobs.prelabel_budget_usd"):
+        key = name.removeprefix("jobs.")
+        write(f"[jobs]\n{key} = {amount}\n")
+        with pytest.raises(UsageError) as why:
+            configure(environment={})
+        assert f"setting '{name}' from triage.toml is {amount}: it should be" in str(why.value)
+        assert "(what judges may cost" in str(why.value)
+    with pytest.raises(UsageError, match=r"server\.link_days.*it should be .*personal links"):
+        configure(environment={"TRIAGE_SERVER_LINK_DAYS": amount}, file=write("", "empty.toml"))
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "amount", "example"),
+    [
+        ("run", "--budget", "nan", "US dollars from 0 on, such as 5"),
+        ("evaluate", "--budget", "inf", "US dollars from 0 on, such as 5"),
+        ("run", "--budget", "-0.01", "US dollars from 0 on, such as 5"),
+        ("report", "--hourly-rate", "nan", "US dollars above 0, such as 60"),
+        ("agreement", "--admit-above", "nan", "a share from 0 to 1, such as 0.8"),
+    ],
+)
+def test_a_command_refuses_what_is_no_amount_and_says_what_to_give(
+    command: str, option: str, amount: str, example: str
+) -> None:
+    inputs = ["traces.jsonl"] if command in ("run", "evaluate") else []
+    ran = run_triage(command, *inputs, f"{option}={amount}")
+    assert ran.status == 2
+    assert f"{option}': '{amount}' is no such number: give {example}" in " ".join(ran.err.split())
+
+
 def test_a_wrong_url_is_told_without_its_password() -> None:
     write("[plugin.judge]\nurl = 'https://u:hush@h'\napi_key = 'hush'\ntokens = 5\nmonkey = 'x'\n")
     table = configure(environment={}).settings.plugin["judge"]

@@ -19,8 +19,8 @@ _SHORTEST: Final = 3
 class Cover:
     """The placeholders of one trace: the same piece gets the same one wherever it stands.
 
-    Texts are covered in the order in which they are given, and numbers are given out in that
-    order, so that what stands before a step looks the same at every later step.
+    Texts are learnt and covered in the order in which they are given, and numbers are given out in
+    that order, so that what stands before a step mostly looks the same at every later step.
 
     Args:
         find: Says what is private.
@@ -42,16 +42,17 @@ class Cover:
         """What stands behind each placeholder."""
         return {holder: original for original, holder in self._placeholders.items()}
 
-    def finds(self, text: str) -> bool:
-        """Whether anything in the text is private.
+    def learn(self, text: str) -> None:
+        """Note what is private in a text, before any other is covered.
 
         Raises:
             RedactionError: The redactor raised, or named a place outside the text.
         """
-        return bool(self._named(text))
+        for start, end, kind in self._found(text):
+            self._placeholder(text[start:end], kind)
 
     def hide(self, text: str) -> str:
-        """The text with its private pieces, and those found in earlier texts, covered.
+        """The text with its private pieces, and those found in texts before, covered.
 
         Raises:
             RedactionError: The redactor raised, or named a place outside the text.
@@ -64,7 +65,7 @@ class Cover:
         return "".join((*pieces, self._known(text[at:])))
 
     def _known(self, text: str) -> str:
-        """What was found private in an earlier text is covered wherever it stands as a word."""
+        """What was found private in another text is covered wherever it stands as a word."""
         words = [one for one in self._placeholders if len(one) >= _SHORTEST and one in text]
         if not words:
             return text
@@ -78,7 +79,7 @@ class Cover:
         """What the redactor names, in order."""
         try:
             found = sorted(self._find(text), key=lambda one: one.span)
-        except Exception as why:  # foreign code: whatever it raises, nothing may go out
+        except (Exception, SystemExit) as why:  # foreign code: nothing may go out
             raise RedactionError(f"the redactor failed, nothing was sent: {why}") from why
         if any(one.span[0] < 0 or one.span[1] > len(text) for one in found):
             raise RedactionError("a redactor named a place out of the text: nothing was sent")
@@ -128,7 +129,9 @@ def covered(trace: Trace, find: Finder, also: Iterable[str] = ()) -> tuple[Trace
     """
     texts = (*_texts(trace), *also)
     cover = Cover(find, texts)
-    if not any(map(cover.finds, texts)):
+    for text in texts:  # first all: what one text shows to be private may stand in another, too
+        cover.learn(text)
+    if not cover.originals:
         return trace, cover
     hide = cover.hide
     hidden = trace.model_copy(

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.guarantee.material.orders import REWARD_MODEL_SETS, scored_steps
 from benchmarks.guarantee.material.simulator import Flags, ranked_batches
-from triage.guarantee import Plan, plan_cut, plan_rising
+from triage.guarantee import Plan, Promise, plan_cut, plan_rising
 from triage.guarantee.choosing.simulate import simulate_cut
 
 DELTA = 0.05
@@ -59,8 +59,8 @@ def plans(wrong: Flags, alpha: float, labels: int, stratum: str) -> Iterator[tup
         yield (
             f"rising {target}",
             plan_rising(
-                items=items, alpha=alpha, delta=DELTA, target=target, safe_zone=safe, zone=end,
-                safe_labels=max(1, used // 2), labels=used, stratum=stratum,
+                Promise(items, alpha, DELTA, target, stratum),
+                safe_zone=safe, zone=end, safe_labels=max(1, used // 2), labels=used,
                 safe_errors=float(expected[safe]),
             ),
         )  # fmt: skip

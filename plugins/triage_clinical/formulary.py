@@ -164,7 +164,10 @@ FORMULARY: Final = (
     ),
     Formula(
         "LDL cholesterol by Friedewald",
-        re.compile(r"\b(?:[Cc]alculated |[Ee]stimated )LDL(?:-C| cholesterol)?"),
+        re.compile(
+            r"\b(?:[Cc]alculated |[Ee]stimated )LDL(?:-C| cholesterol)?"
+            r"|\bLDL(?:-C| cholesterol)?(?= (?:by|from|using) (?:the )?Friedewald)"
+        ),
         (CHOLESTEROL, HDL, TRIGLYCERIDES),
         (lambda v: v["tc"] - v["hdl"] - v["tg"] / 5 if v["tg"] <= 400 else None,),
         {"": 1.0, r"mg/dL": 1.0},

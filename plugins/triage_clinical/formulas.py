@@ -14,6 +14,7 @@ _ANY: Final = re.compile("|".join(f"(?:{one.named.pattern})" for one in FORMULAR
 """Most steps name none of them, which one search tells."""
 _STATES: Final = re.compile(
     r"(?:\s*\([^()]{1,30}\))?"
+    r"(?:\s+(?:by|from|using) (?:the )?[A-Z][\w’'-]+(?: (?:formula|equation|method))?)?"
     r"\s*(?:is|was|equals|of|gives|yields|comes to|comes out at|works out to|:|=|≈|~)"
     r"\s*(?:therefore |thus |then |about |approximately |roughly |around |≈ ?"
     r"|calculated (?:as|to be) )*"
@@ -24,6 +25,12 @@ _IN_GENERAL: Final = re.compile(
     re.IGNORECASE,
 )
 """A BMI of 30 is obesity: that is no statement about this patient."""
+_GIVES: Final = re.compile(
+    r"\b(?:gives|yields|works out (?:to|at)|comes (?:out )?(?:to|at))\s+(?:(?:an?|the|expected"
+    r"|predicted)\s+)+$",
+    re.IGNORECASE,
+)
+"""What is worked out is: the formula gives a MAP of 93."""
 _OTHER_MOMENT: Final = re.compile(
     r"\b(?:targets?|goals?|aims?|thresholds?|cut-?offs?|recommend\w*|maintain\w*|keep|titrat\w*|least"
     r"|ago|before|previous\w*|prior|baseline|earlier|later|after|until|improv\w*|rose|rises|fell|falls"
@@ -68,7 +75,8 @@ def _judged(
 ) -> Iterator[Finding]:
     rest = sentence[name.end() :]
     states = _STATES.match(rest)
-    if _IN_GENERAL.search(sentence[: name.start()]) or _BOUND.search(rest):
+    ahead = sentence[: name.start()]
+    if (_IN_GENERAL.search(ahead) and not _GIVES.search(ahead)) or _BOUND.search(rest):
         return
     if _OTHER_MOMENT.search(sentence) or (formula.aside and formula.aside.search(sentence)):
         return

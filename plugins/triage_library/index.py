@@ -41,17 +41,18 @@ class Index:
         """Take in what is new or changed in the folders, and drop what is gone.
 
         Raises:
-            InputError: A document is no UTF-8 text.
+            InputError: A document is no UTF-8 text, or a folder holds none at all.
         """
         there = {
             (str(path), domain): f"{path.stat().st_mtime_ns} {path.stat().st_size}"
             for domain, places in folders.items()
             for place in places
-            for path in sorted(place.rglob("*"))
-            if path.suffix.lower() in _KINDS and path.is_file()
+            for path in _documents(place)
         }
         with self._open() as connection, connection:
             connection.executescript(_TABLES)
+            # before anything is read: another run may be taking in the same documents
+            connection.execute("BEGIN IMMEDIATE")
             rows = connection.execute("SELECT path, domain, stamp FROM documents")
             known = {(path, domain): stamp for path, domain, stamp in rows}
             for path, domain in known:
@@ -83,9 +84,20 @@ class Index:
         ]
 
 
+def _documents(place: Path) -> list[Path]:
+    found = [
+        path
+        for path in sorted(place.rglob("*"))
+        if path.suffix.lower() in _KINDS and path.is_file()
+    ]
+    if not found:
+        raise InputError(f"{place} holds no document: only {', '.join(_KINDS)} files are searched")
+    return found
+
+
 def _add(connection: sqlite3.Connection, path: Path, domain: str, stamp: str) -> None:
     try:
-        document = path.read_text(encoding="utf-8")
+        document = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as why:
         raise InputError(f"{path} is no UTF-8 text: convert it, or take it out") from why
     rows = [

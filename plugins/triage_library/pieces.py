@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _LONGEST: Final = 1_200
+_LONGEST_HEADING: Final = 300
 _HEADING: Final = re.compile(r"#{1,6} +(.+?) *#*")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 
@@ -27,7 +28,7 @@ def pieces(document: str) -> Iterator[Piece]:
             gathered.clear()
 
     for block in _blocks(document):
-        if (found := _HEADING.fullmatch(block)) is not None:
+        if _is_heading(block) and (found := _HEADING.fullmatch(block)) is not None:
             yield from leave()
             level = len(block) - len(block.lstrip("#"))
             trail[:] = [one for one in trail if one[0] < level] + [(level, found[1])]
@@ -43,10 +44,16 @@ def _blocks(document: str) -> Iterator[str]:
     """Paragraphs, and headings also where no blank line follows them."""
     for block in re.split(r"\n\s*\n", document.replace("\r\n", "\n")):
         lines = block.strip().split("\n")
-        while lines and _HEADING.fullmatch(lines[0].strip()):
-            yield lines.pop(0).strip()
-        if text := "\n".join(lines).strip():
+        headings = 0
+        while headings < len(lines) and _is_heading(lines[headings].strip()):
+            yield lines[headings].strip()
+            headings += 1
+        if text := "\n".join(lines[headings:]).strip():
             yield text
+
+
+def _is_heading(line: str) -> bool:
+    return len(line) <= _LONGEST_HEADING and _HEADING.fullmatch(line) is not None
 
 
 def _short_enough(block: str) -> Iterator[str]:
@@ -58,10 +65,13 @@ def _short_enough(block: str) -> Iterator[str]:
         if gathered and len(gathered) + len(sentence) > _LONGEST:
             yield gathered
             gathered = ""
-        gathered = f"{gathered} {sentence}".strip()
-        while len(gathered) > _LONGEST:  # no sentence end in sight: cut at the last space
-            cut = gathered.rfind(" ", 0, _LONGEST) if " " in gathered[:_LONGEST] else _LONGEST
-            yield gathered[:cut]
-            gathered = gathered[cut:].strip()
+        at, gathered = 0, f"{gathered} {sentence}".strip()
+        while len(gathered) - at > _LONGEST:  # no sentence end in sight: cut at the last space
+            cut = gathered.rfind(" ", at + 1, at + _LONGEST)
+            cut = at + _LONGEST if cut < 0 else cut
+            if piece := gathered[at:cut].strip():
+                yield piece
+            at = cut
+        gathered = gathered[at:].strip()
     if gathered:
         yield gathered

@@ -87,12 +87,8 @@ class Against(Record):
         return value is not None and value >= rule.above
 
 
-def against_gold(compared: Sequence[Compared], seed: int = 0) -> Against:
-    """Hold an expert's labels against gold.
-
-    Args:
-        seed: Of the interval of kappa.
-    """
+def against_gold(compared: Sequence[Compared]) -> Against:
+    """Hold an expert's labels against gold."""
     agree = sum(one.agrees for one in compared)
     on_validity = sum(one.agrees_on_validity for one in compared)
     mixed = Counter(
@@ -115,7 +111,7 @@ def against_gold(compared: Sequence[Compared], seed: int = 0) -> Against:
         agree_on_validity=on_validity,
         percent=_share(agree, len(compared)),
         validity=_share(on_validity, len(compared)),
-        cohen=cohen_kappa(ratings, Resampling(seed=seed, confidence=_CONFIDENCE)),
+        cohen=cohen_kappa(ratings, Resampling(confidence=_CONFIDENCE)),
         mixed=tuple(
             Mixed(gold=truth, said=said, steps=count)
             for (truth, said), count in mixed.most_common()

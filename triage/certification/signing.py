@@ -113,7 +113,11 @@ def _sign(connection: Connection, settings: Settings, labelling: Labelling, chai
     plan = plan_of(batch)
     members = members_of(connection, batch.key)
     if not _intact(connection, batch, members):
-        why = "traces of the batch were revised or forgotten after it was frozen"
+        why = (
+            "traces of the batch were revised or forgotten after it was frozen, and one of them "
+            "is enough: a promise on the rest could shed unlucky labels; sign before you revise. "
+            "People may label these steps"
+        )
         return _refuse(connection, settings, batch, None, why, again=False)
     errors = {place: bool(one.blind.wrong) for place, one in sample.items()}
     bindings = _bindings(connection, batch, sample, chain)

@@ -1,6 +1,7 @@
 """What commands share: options, settings, tables and exit statuses."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,37 @@ _WIDE: Final = 10_000
 """Columns where no terminal shows them."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Amount(click.FloatRange):
+    """A number that limits or prices something: whatever is no number would be no limit.
+
+    Args:
+        example: What to give, as told to who gave something else, e.g. `US dollars, such as 5`.
+    """
+
+    def __init__(self, example: str, **bounds: Any) -> None:
+        super().__init__(**bounds)
+        self.example = example
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number.
+
+        Raises:
+            click.BadParameter: It is none, endless, or outside the bounds.
+        """
+        try:
+            number: float = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no such number: give {self.example}", param, ctx)
+        return number
+
+
+DOLLARS: Final = Amount("US dollars from 0 on, such as 5 or 0.50", min=0)
 
 
 def with_config(command: Command) -> Command:

@@ -159,7 +159,8 @@ def _problem(error: Mapping[str, Any], origins: Mapping[str, str]) -> str:
         return f"unknown setting {name!r} in {origin}: {hint}"
     value = masked_value(name, error["input"])
     said = str(error["msg"]).replace("Input should", "it should")
-    return f"setting {name!r} from {origin} is {value!r}: {said}"
+    meaning = next((f" ({one.meaning})" for one in known_settings() if one.name == name), "")
+    return f"setting {name!r} from {origin} is {value!r}: {said}{meaning}"
 
 
 def _origin(path: tuple[str, ...], origins: Mapping[str, str]) -> str:

@@ -5,18 +5,24 @@ from collections.abc import Iterable, Iterator
 from enum import EnumType
 from typing import Annotated, Any, Final, NamedTuple, get_args, get_origin
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from triage.deciding.order import COSTS, SECONDS, Worth
-from triage.records import Admitting, Label, Probability, Record
+from triage.records import Admitting, Dollars, Label, Probability, Record
 from triage.segment import Granularity
 
 PREFIX: Final = "TRIAGE_"
 """What the names of environment variables begin with."""
 
 
-class SegmentSettings(Record):
+class Section(Record):
+    """A table of settings: every number in it is one, and an end to what it limits."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
+
+
+class SegmentSettings(Section):
     """How unsegmented text is cut into steps, by domain."""
 
     default: Granularity = Field(
@@ -27,7 +33,7 @@ class SegmentSettings(Record):
     )
 
 
-class RouteSettings(Record):
+class RouteSettings(Section):
     """When a step is clear."""
 
     clear_risk: Probability = Field(
@@ -36,7 +42,7 @@ class RouteSettings(Record):
     )
 
 
-class QueueSettings(Record):
+class QueueSettings(Section):
     """What decides the order of the queue."""
 
     seconds: float = Field(default=SECONDS, gt=0, description="what a step takes an expert")
@@ -54,7 +60,7 @@ class QueueSettings(Record):
         return Worth(costs, self.domain_seconds.get(domain, self.seconds))
 
 
-class PluginSettings(Record):
+class PluginSettings(Section):
     """How plugins are run."""
 
     workers: int = Field(
@@ -75,13 +81,13 @@ class PluginSettings(Record):
     )
 
 
-class IngestSettings(Record):
+class IngestSettings(Section):
     """What the reader takes and what it refuses."""
 
     label_map: str = Field(default="", description='foreign label words, "+1=necessary,..."')
 
 
-class ServerSettings(Record):
+class ServerSettings(Section):
     """How `triage serve` listens and whom it lets in."""
 
     host: str = Field(default="127.0.0.1", description="address that the server listens on")
@@ -103,14 +109,14 @@ class ServerSettings(Record):
     body_kb: int = Field(default=256, ge=1, description="largest request body, in KiB")
 
 
-class LabelStudioSettings(Record):
+class LabelStudioSettings(Section):
     """How Label Studio is spoken to."""
 
     url: str = Field(default="http://localhost:8080", description="where Label Studio is")
     token: str = Field(default="", description="its access token, better kept in the environment")
 
 
-class DeskSettings(Record):
+class DeskSettings(Section):
     """What experts see."""
 
     reveal: bool = Field(
@@ -123,7 +129,7 @@ class DeskSettings(Record):
     )
 
 
-class AdmissionSettings(Record):
+class AdmissionSettings(Section):
     """Who is admitted to a domain's queue, where there is gold: docs/admission.md."""
 
     steps: int = Field(
@@ -153,7 +159,7 @@ class AdmissionSettings(Record):
         return self.domain_steps.get(domain, self.steps)
 
 
-class JobSettings(Record):
+class JobSettings(Section):
     """What platforms may hand in."""
 
     folders: tuple[str, ...] = Field(
@@ -164,15 +170,15 @@ class JobSettings(Record):
     call_seconds: float = Field(
         default=60.0, gt=0, description="longest time that a call waits for judges"
     )
-    budget_usd: float | None = Field(
-        default=None, ge=0, description="what judges may cost for one job; none may ask for more"
+    budget_usd: Dollars | None = Field(
+        default=None, description="what judges may cost for one job; none may ask for more"
     )
-    prelabel_budget_usd: float | None = Field(
-        default=None, ge=0, description="what judges may cost for all calls together"
+    prelabel_budget_usd: Dollars | None = Field(
+        default=None, description="what judges may cost for all calls together"
     )
 
 
-class WebhookSettings(Record):
+class WebhookSettings(Section):
     """How platforms are told of jobs that ended."""
 
     private_networks: tuple[str, ...] = Field(
@@ -184,7 +190,7 @@ class WebhookSettings(Record):
     )
 
 
-class Settings(Record):
+class Settings(Section):
     """Everything that can be configured."""
 
     db: str = Field(default="sqlite:///triage.db", description="the store, as a database URL")

@@ -15,6 +15,7 @@ from triage.guarantee.choosing.strata import StrataPlan, plan_strata
 from triage.guarantee.choosing.stream_choice import StreamForecast, choose_stream
 from triage.guarantee.drift import DriftState, observe_audits, start_drift
 from triage.guarantee.procedures.cut import CutPlan, fewest_labels, plan_cut
+from triage.guarantee.procedures.declared import Promise
 from triage.guarantee.procedures.rising import RisingPlan, plan_rising
 from triage.guarantee.procedures.sampling import rank_order, sample_ranks
 from triage.guarantee.procedures.stream_plan import StreamPlan, plan_stream, start_thresholds
@@ -28,6 +29,7 @@ __all__ = [
     "DriftState",
     "Forecast",
     "Plan",
+    "Promise",
     "RisingPlan",
     "StrataPlan",
     "StreamCertificate",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triage.errors import UsageError
 from triage.guarantee.procedures.cut import CutPlan, plan_cut
+from triage.guarantee.procedures.declared import Promise
 from triage.guarantee.procedures.exact import exact_share, percent_above
 from triage.guarantee.procedures.rising import Outcome, RisingPlan, plan_rising, rising_outcome
 from triage.guarantee.procedures.sampling import sample_ranks
@@ -231,7 +232,9 @@ def _planned_again(plan: Plan) -> Plan:
         derived |= {"budget", "stop_at_error"}
         return plan_cut(**{name: stated[name] for name in stated.keys() - derived})
     if isinstance(plan, RisingPlan):
-        return plan_rising(**{name: stated[name] for name in stated.keys() - derived})
+        promise = Promise(**{name: stated[name] for name in Promise._fields})
+        zones = stated.keys() - derived - set(Promise._fields)
+        return plan_rising(promise, **{name: stated[name] for name in zones})
     assert_never(plan)
 
 

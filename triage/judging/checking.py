@@ -20,6 +20,7 @@ from triage.providers.errors import (
     TroubleError,
     UnreachableError,
 )
+from triage.runtime.proxies import proxy_to
 
 _SECONDS: Final = 10.0
 _KEYS: Final = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -70,10 +71,11 @@ def _advice(judge: Judge, why: TriageError) -> str:
             key = judge.key_env or _KEYS.get(judge.provider, "the provider's variable")
             return f"see that {key} holds a key that may use this model"
         case ModelUnknownError():
-            return f"correct {place}.model; if it is right, {place}.url leads to something else"
+            url = judge.endpoint_setting or f"{place}.url"
+            return f"correct {place}.model; if it is right, {url} leads to something else"
         case ThrottledError() | TroubleError():
-            if judge.url:
-                return f"correct {place}.url, or see what ails the server there"
+            if judge.endpoint_setting:
+                return f"correct {judge.endpoint_setting}, or see what ails the server there"
             return "try again later: the provider is in trouble, or has too much to do"
         case RequestRefusedError():
             asks = f"{place}.temperature, logprobs or max_tokens"
@@ -81,8 +83,11 @@ def _advice(judge: Judge, why: TriageError) -> str:
         case OutOfCreditError():
             return "add credit to the provider's account"
         case UnreachableError() | LateError() | BrokenOffError():
-            where = f"correct {place}.url" if judge.url else "see that this machine has a network"
-            return f"{where}, and see that {judge.endpoint} can be reached from here"
+            given = judge.endpoint_setting
+            where = f"correct {given}" if given else "see that this machine has a network"
+            proxy = proxy_to(judge.endpoint)
+            way = f" through the proxy {proxy}" if proxy else " from here"
+            return f"{where}, and see that {judge.endpoint} can be reached{way}"
         case MissingExtraError():
             return "pip install 'steptriage[judges]'"
     return "mend it, or leave the judge out of the settings"

@@ -114,10 +114,23 @@ class Judge(Record):
     def asks(self) -> tuple[object, ...]:
         """What its questions and answers depend on beside its samples."""
         how = (self.temperature, self.max_tokens, self.logprobs, self.mode, self.see)
-        return (self.provider, self.url, self.model, *how)
+        return (self.provider, self.address, self.model, *how)
+
+    @property
+    def address(self) -> str | None:
+        """The URL that this judge or the environment names; None is the provider's usual one."""
+        variable, _ = _ENDPOINTS.get(self.provider, ("", ""))
+        return self.url or os.environ.get(variable) or None
 
     @property
     def endpoint(self) -> str:
         """Where traces go when this judge is asked, for people to read."""
-        variable, usual = _ENDPOINTS.get(self.provider, ("", f"where litellm sends {self.model}"))
-        return self.url or os.environ.get(variable) or usual
+        _, usual = _ENDPOINTS.get(self.provider, ("", f"where litellm sends {self.model}"))
+        return self.address or usual
+
+    @property
+    def endpoint_setting(self) -> str | None:
+        """What sets the endpoint; None where it is the provider's usual one."""
+        if self.url:
+            return f"judges.{self.name}.url"
+        return _ENDPOINTS[self.provider][0] if self.address else None

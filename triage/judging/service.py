@@ -30,7 +30,7 @@ from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches
 from triage.providers.errors import ProviderError
-from triage.records import Abstention, Failure, Outcome, Trace
+from triage.records import Abstention, Failure, Outcome, Passage, Trace
 from triage.redaction import Finder
 from triage.runtime.cycles import collect_briefly
 
@@ -85,7 +85,7 @@ class Judging:
 
     @property
     def spent_usd(self) -> float:
-        """What the account has spent and what calls under way may cost at most, in US dollars."""
+        """What the account has spent and what calls under way may cost at most, in dollars."""
         return sum(self._commits.ledger.balance()) / NANO
 
     @property
@@ -125,10 +125,11 @@ class Judging:
         if not judges:
             return [Abstention(step=step, source=plugin.name, why="no-judges")]
         self._connect_all()
-        opinions = [self._opinion(judge, plugin, prompt, trace, step, context) for judge in judges]
-        said = await all_of(opinions)
-        # last, as answers come one by one: the steps of a whole run are asked about at once
-        return [*suspicions(plugin.name, trace, step, context.memory), *said]
+        shown: dict[str, Passage] = {}
+        asked = (plugin, prompt, trace, step, context, shown)
+        said = await all_of([self._opinion(judge, *asked) for judge in judges])
+        # last: answers come one by one, but the steps of a whole run are asked about at once
+        return [*suspicions(plugin.name, trace, step, context.memory, shown.values()), *said]
 
     def judges_of(self, plugin: PluginInfo, settings: Mapping[str, Any]) -> list[Judge]:
         """The judges whom a plugin asks under its settings."""
@@ -189,6 +190,7 @@ class Judging:
         trace: Trace,
         step: int,
         context: PluginContext,
+        shown: dict[str, Passage],
     ) -> Outcome:
         source = f"{plugin.name}:{judge.name}"
         if not judge.may_judge(trace.reference_answer):
@@ -209,6 +211,7 @@ class Judging:
                 question, samples = await self._ask(judge, plugin, prompt, trace, step)
         except (EvidenceError, RedactionError) as error:
             return Failure(step=step, source=source, why=error.code, detail=str(error)[:500])
+        shown |= question.expected.passages
         return opine(question, step, samples, plugin.version)
 
     async def _ask(
@@ -263,7 +266,7 @@ class Judging:
         if self._connected:
             return
         self._connected = True
-        platform.platform()  # SDKs ask for it with their first call; Python runs a program for it
+        platform.platform()  # SDKs ask for it at first, and Python runs a program for it
         for judge in self.panel:
             with suppress(UsageError, MissingExtraError):  # told where the judge is asked
                 self.asker(judge)
@@ -272,10 +275,8 @@ class Judging:
     def asker(self, judge: Judge) -> Asker:
         """The one that asks this judge, under the judge's own limits."""
         if judge.name not in self._askers:
-            provider = self._connect(judge)
-            self._askers[judge.name] = Asker(
-                judge, provider, self._commits, self._leases, self._purse, self._turns
-            )
+            about = (self._commits, self._leases, self._purse, self._turns)
+            self._askers[judge.name] = Asker(judge, self._connect(judge), *about)
         return self._askers[judge.name]
 
     async def __aenter__(self) -> Self:

@@ -10,7 +10,6 @@ from triage.configuration.settings import Settings
 from triage.judging import read_panel
 from triage.pipeline.judges import judging_with
 from triage.pipeline.sources import Sources, find_sources
-from triage.pipeline.views.troubles import Trouble, Troubles
 from triage.plugininfo import PluginInfo
 from triage.propose.host import Workers
 from triage.runtime.cycles import collect_seldom
@@ -36,7 +35,6 @@ class Asked(NamedTuple):
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
         pending: Questions that are with providers' batches.
-        troubles: What failed, by source and kind.
     """
 
     infos: dict[str, PluginInfo]
@@ -46,7 +44,6 @@ class Asked(NamedTuple):
     spent_before_usd: float = 0.0
     at_limit: bool = False
     pending: int = 0
-    troubles: tuple[Trouble, ...] = ()
 
 
 def ask_plugins(
@@ -85,14 +82,12 @@ async def _ask_all(
     wait: bool,
 ) -> Asked:
     panel = read_panel(settings.judges)
-    troubles = Troubles()
     sources = await find_sources(workers, settings)
     with connection.begin():
         keep_plugins(connection, sources.infos, sources.fingerprints)
     if not panel:
-        failed, cost = await _ask_batch(connection, batch, sources, progress, troubles)
-        told = troubles.listed()
-        return Asked(sources.infos, sources.broken, failed, cost, troubles=told)
+        failed, cost = await _ask_batch(connection, batch, sources, progress)
+        return Asked(sources.infos, sources.broken, failed, cost)
     paid = judging_with(connection.engine, panel, sources.helpers, settings, budget_usd=budget_usd)
     from triage.pipeline.batching import fill_batches  # only panels have batches
 
@@ -101,27 +96,14 @@ async def _ask_all(
         before = judging.spent_usd
         with judging.active():
             pending = await fill_batches(connection, batch, sources, judging, tell, wait=wait)
-            failed, cost = await _ask_batch(connection, batch, sources, progress, troubles)
+            failed, cost = await _ask_batch(connection, batch, sources, progress)
     collect_seldom()  # no answer is waited for any more
     cost += judging.own_spent_usd
-    return Asked(
-        sources.infos,
-        sources.broken,
-        failed,
-        cost,
-        before,
-        judging.at_limit,
-        pending,
-        troubles.listed(),
-    )
+    return Asked(sources.infos, sources.broken, failed, cost, before, judging.at_limit, pending)
 
 
 async def _ask_batch(
-    connection: Connection,
-    batch: Batch,
-    sources: Sources,
-    progress: Callable[[int], None],
-    troubles: Troubles,
+    connection: Connection, batch: Batch, sources: Sources, progress: Callable[[int], None]
 ) -> tuple[int, float]:
     places = asyncio.Semaphore(_IN_FLIGHT)
     answers: list[Answered] = []
@@ -135,7 +117,6 @@ async def _ask_batch(
             places.release()
             progress(1)
         failed += sum(answer.failed for answer in answered)
-        troubles.see(answered)
         cost += sum(a.cost_usd for a in answered if sources.judges_by(a.plugin) is None)
         answers.extend(answered)
 

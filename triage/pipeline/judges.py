@@ -53,7 +53,8 @@ def private_in(plugins: Mapping[str, Plugin], settings: Settings) -> Finder | No
     Raises:
         UsageError: A redactor that the settings ask for is not loaded, or one does not work.
     """
-    return finder(plugins, settings.plugin, settings.plugins.redactors)
+    how = settings.plugins
+    return finder(plugins, settings.plugin, how.redactors, how.deadline_seconds)
 
 
 def amiss_in_choices(settings: Settings) -> Iterator[str]:

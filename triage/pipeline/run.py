@@ -20,8 +20,8 @@ from triage.pipeline.asking import Asked
 from triage.pipeline.deciding import Considered
 from triage.pipeline.intake import Intake
 from triage.pipeline.stages import process
-from triage.pipeline.views.troubles import Trouble
-from triage.records import Action, Record
+from triage.pipeline.views.failures import Trouble, Troubles
+from triage.records import Action, Dollars, Record
 
 _TOLD: Final = 5
 """Rejects that the summary holds."""
@@ -45,7 +45,7 @@ class RunOptions(Record):
     limit: int | None = None
     revise: bool = False
     accept_provisional: bool = False
-    budget_usd: float | None = None
+    budget_usd: Dollars | None = None
     wait: bool = True
 
 
@@ -61,8 +61,8 @@ class Summary(Record):
         certified: Accepted steps that a certificate covers.
         accepted: All accepted steps, provisional ones included.
         asked: Steps for an expert, by the first reason.
-        failed: Traces on which some plugin failed at some step; another run asks again.
-        troubles: What failed there, by source and kind.
+        failed: Traces on which some plugin failed at some step.
+        troubles: Who failed and why, with the traces that earlier runs asked about.
         cost_usd: What was spent now; answers that were bought before cost nothing.
         spent_before_usd: What judges had cost on this store before, and what was set aside then.
         at_limit: Whether judges were not asked because of the money limit.
@@ -100,11 +100,13 @@ class _Tally:
         self.actions: Counter[Action] = Counter()
         self.reasons: Counter[str] = Counter()
         self.settled = self.certified = self.behind = 0
+        self.troubles = Troubles()
         self._out = out
         self._plugins = asked.infos
         self._accept_provisional = accept_provisional
 
     def see(self, one: Considered) -> None:
+        self.troubles.see(one.findings)
         for decision in decisions_of(
             one.trace,
             one.findings,
@@ -204,7 +206,7 @@ def _summary(
         settled=tally.settled,
         asked=dict(tally.reasons.most_common()),
         failed=asked.failed,
-        troubles=asked.troubles,
+        troubles=tally.troubles.all(),
         broken_plugins=asked.broken,
         cost_usd=asked.cost_usd,
         spent_before_usd=asked.spent_before_usd,

@@ -10,6 +10,7 @@ import orjson
 
 from triage.configuration.settings import Settings
 from triage.errors import RedactionError
+from triage.judging import read_panel
 from triage.judging.active import current
 from triage.judging.plugin import JudgePlugin
 from triage.pipeline.judges import describe, load_here, private_in
@@ -155,6 +156,8 @@ def fingerprint(info: PluginInfo, settings: Settings, helping: Iterable[PluginIn
     if info.kind is SourceKind.JUDGE and settings.judges:
         # another panel or prompt is asked anew; the ledger keeps answers
         content += [settings.judges, book_of(settings.prompts).digest()]
+        # where the environment leads a judge elsewhere, another model may answer
+        content += [one.address for one in read_panel(settings.judges) if one.address != one.url]
         content += ([one.name, one.version, settings.plugin.get(one.name)] for one in helping)
     packed = orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
     return hashlib.sha256(packed).hexdigest()

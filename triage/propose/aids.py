@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from triage.plugins import Hook, Plugin
 from triage.propose.view import up_to, visible
 from triage.records import Passage, Redaction, Step, Trace
 from triage.redaction import Finder, covered
+from triage.runtime.bounds import Bounded, OwnThread
 
 MOST_PASSAGES: Final = 12
 """More are cut: what judges read costs money, and attention."""
@@ -24,7 +24,8 @@ class Gatherer:
     Args:
         plugins: All loaded plugins by name; those without the hook are passed over.
         settings: Each plugin's own table of the configuration.
-        deadline_seconds: Longest wait for a source on a network.
+        deadline_seconds: Longest wait for a source. A plain function that is late once is not
+            asked again in this run: its thread may hang for ever.
         private: Says what is covered before a trace goes to a source on a network.
     """
 
@@ -36,13 +37,17 @@ class Gatherer:
         private: Finder | None,
     ) -> None:
         self._asked = [
-            (plugin, plugin.evidence, PluginContext(settings.get(name, {})))
+            (
+                plugin,
+                plugin.evidence,
+                PluginContext(settings.get(name, {})),
+                OwnThread(f"evidence-{name}", deadline_seconds),
+            )
             for name, plugin in sorted(plugins.items())
             if plugin.evidence is not None
         ]
         self._deadline = deadline_seconds
         self._private = private
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="evidence")
 
     def __bool__(self) -> bool:
         return bool(self._asked)
@@ -56,12 +61,13 @@ class Gatherer:
             TriageError: A source can't work.
         """
         nothing = Trace(id="-", problem="", steps=(Step(index=0, text=""),), group="-")
-        for plugin, hook, context in tuple(self._asked):
+        for one in tuple(self._asked):
+            plugin, hook, context, _ = one
             if not hook.is_async:
                 try:
                     found = hook(trace=nothing, step=0, context=context)
                     if found is None:
-                        self._asked.remove((plugin, hook, context))
+                        self._asked.remove(one)
                     else:
                         list(found)
                 except TriageError:
@@ -82,7 +88,13 @@ class Gatherer:
         return _distinct(found)
 
     async def _ask(
-        self, plugin: Plugin, hook: Hook, context: PluginContext, shown: Trace, step: int
+        self,
+        plugin: Plugin,
+        hook: Hook,
+        context: PluginContext,
+        thread: OwnThread,
+        shown: Trace,
+        step: int,
     ) -> list[Passage]:
         if hook.is_async and self._private is not None:
             shown, _ = covered(shown, self._private)
@@ -93,7 +105,7 @@ class Gatherer:
                 async with asyncio.timeout(self._deadline):
                     returned = await ask()
             else:  # one at a time, and answers that come meanwhile are not kept waiting
-                returned = await asyncio.get_running_loop().run_in_executor(self._thread, ask)
+                returned = await thread.call(ask)
             return [_passage(one) for one in returned or ()]
         except (Exception, SystemExit) as why:  # foreign code: it owes one step
             told = f"the source {name} failed: {type(why).__name__}: {why}"
@@ -101,7 +113,10 @@ class Gatherer:
 
 
 def finder(
-    plugins: Mapping[str, Plugin], settings: Mapping[str, Mapping[str, Any]], needed: Iterable[str]
+    plugins: Mapping[str, Plugin],
+    settings: Mapping[str, Mapping[str, Any]],
+    needed: Iterable[str],
+    deadline_seconds: float,
 ) -> Finder | None:
     """What all redactors together say is private; None where no plugin redacts.
 
@@ -109,6 +124,7 @@ def finder(
         plugins: All loaded plugins by name.
         settings: Each plugin's own table of the configuration.
         needed: Redactors without which nothing may be sent.
+        deadline_seconds: Longest time that all of them may take for a text.
 
     Raises:
         UsageError: One of the needed redactors is not loaded, or one does not work.
@@ -127,11 +143,16 @@ def finder(
     if not hooks:
         return None
 
+    bounded = Bounded(deadline_seconds)
+
     @lru_cache(maxsize=_REMEMBERED)
     def find(text: str) -> tuple[Redaction, ...]:
-        return tuple(
-            one for hook, context in hooks for one in hook(text=text, context=context) or ()
-        )
+        with bounded.call():
+            return tuple(
+                _redaction(one)
+                for hook, context in hooks
+                for one in hook(text=text, context=context) or ()
+            )
 
     try:
         find("")
@@ -140,6 +161,12 @@ def finder(
     except (Exception, SystemExit) as why:  # foreign code: better told now
         raise UsageError(f"a redactor does not work, nothing was sent: {why}") from why
     return find
+
+
+def _redaction(one: Any) -> Redaction:
+    if not isinstance(one, Redaction):
+        raise TypeError(f"triage_redact gave {type(one).__name__}, not a Redaction")
+    return one
 
 
 def _passage(one: Any) -> Passage:

@@ -1,6 +1,9 @@
-"""Shared notes on what each worker is doing, so that a killed one still tells whom to blame."""
+"""Notes on what each worker does, so that a dead or speechless one still tells whom to blame."""
 
+import errno
 import mmap
+import os
+import select
 import struct
 import tempfile
 from pathlib import Path
@@ -12,6 +15,9 @@ ANSWER: Final = -1
 """In place of a step: the plugin was comparing the final answer."""
 LOADING: Final = -2
 """In place of a step: the plugin was being imported."""
+
+_STANDARD: Final = 2
+"""The last of the streams that a program may close as it likes."""
 
 
 class Doing(NamedTuple):
@@ -55,3 +61,27 @@ class Progress:
         """Give the memory back and remove the file."""
         self._memory.close()
         self.path.unlink(missing_ok=True)
+
+
+class Lifeline:
+    """The files that a worker had open before any plugin was loaded."""
+
+    def __init__(self) -> None:
+        self._files = select.poll()
+        for number in [int(one.name) for one in Path("/dev/fd").iterdir()]:
+            if number > _STANDARD and _is_open(number):
+                self._files.register(number, 0)
+
+    def check(self) -> None:
+        """Leave at once if one of them was closed: no answer would arrive, nor say whose fault."""
+        # one call for all of them, as this is asked at every step of every plugin
+        if any(event & select.POLLNVAL for _, event in self._files.poll(0)):
+            os._exit(errno.EBADF)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False  # the list's own
+    return True

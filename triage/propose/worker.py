@@ -11,7 +11,7 @@ from triage.plugininfo import PluginContext, PluginInfo
 from triage.plugins import Plugin, Plugins, installed, load
 from triage.propose.outcomes import answer_in, failure_of, gather, outcomes_in, settle
 from triage.propose.packed import Packed
-from triage.propose.progress import ANSWER, LOADING, Doing, Progress
+from triage.propose.progress import ANSWER, LOADING, Doing, Lifeline, Progress
 from triage.propose.view import up_to, visible
 from triage.records import AnswerCheck, Failure, Findings, Outcome, Trace
 from triage.runtime.cycles import collect_seldom
@@ -68,14 +68,25 @@ class Job(NamedTuple):
 @dataclass
 class _Worker:
     settings: WorkerSettings
+    lifeline: Lifeline
     progress: Progress
     found: Plugins | None = None
+
+    def begin(self, slot: int, plugin: str, step: int) -> None:
+        """Note whose code runs next, if what ran before has left the way back open."""
+        self.lifeline.check()
+        self.progress.note(slot, plugin, step)
+
+    def end(self, slot: int) -> None:
+        """Note that no plugin's code is running, likewise."""
+        self.lifeline.check()
+        self.progress.clear(slot)
 
     def plugins(self, slot: int, blocked: frozenset[str]) -> Plugins:
         if self.found is None:
             entries = installed(self.settings.blocked | blocked)
-            self.found = load(entries, lambda name: self.progress.note(slot, name, LOADING))
-            self.progress.clear(slot)
+            self.found = load(entries, lambda name: self.begin(slot, name, LOADING))
+            self.end(slot)
             collect_seldom()
             limit = self.settings.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -91,7 +102,8 @@ def start(settings: WorkerSettings) -> None:
     What they print goes to standard error: standard output is the command's own.
     """
     os.dup2(2, 1)
-    _here[:] = [_Worker(settings, Progress(settings.progress, settings.slots))]
+    lifeline = Lifeline()
+    _here[:] = [_Worker(settings, lifeline, Progress(settings.progress, settings.slots))]
 
 
 def describe(slot: int, blocked: frozenset[str]) -> Described:
@@ -115,7 +127,7 @@ def judge(job: Job) -> list[dict[str, Packed]]:
     worker = _here[0]
     found = worker.plugins(job.slot, job.blocked)
     answers = [_judge(task, found, job.slot, worker) for task in job.tasks]
-    worker.progress.clear(job.slot)
+    worker.end(job.slot)
     return answers
 
 
@@ -142,7 +154,7 @@ def _ask(
     for step in range(len(trace.steps)):
         if plugin.propose is None or Doing(name, step) in skip:
             continue
-        worker.progress.note(slot, name, step)
+        worker.begin(slot, name, step)
         try:
             returned = plugin.propose(
                 trace=up_to(shown, step, plugin.info.sees), step=step, context=context
@@ -153,7 +165,7 @@ def _ask(
     check: AnswerCheck | None = None
     last = len(trace.steps) - 1
     if plugin.check_answer is not None and Doing(name, ANSWER) not in skip:
-        worker.progress.note(slot, name, ANSWER)
+        worker.begin(slot, name, ANSWER)
         try:
             check = answer_in(plugin.check_answer(trace=shown, context=context), plugin.info)
         except BaseException as why:  # noqa: BLE001 - foreign code, as above

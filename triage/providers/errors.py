@@ -19,7 +19,7 @@ class ProviderError(TriageError):
         retry_after: Seconds the provider asked to wait, if it said so.
     """
 
-    code: ClassVar[str] = "provider"
+    code: str = "provider"
     retry: ClassVar[bool] = False
     fatal: ClassVar[bool] = False
     maybe_billed: ClassVar[bool] = False
@@ -64,6 +64,19 @@ class LateError(ProviderError):
     code = "timeout"
     retry = True
     maybe_billed = True
+
+
+class DownError(ProviderError):
+    """The judge is down: nothing was sent, and waiting longer makes no sense now.
+
+    Args:
+        message: What is wrong.
+        code: What its last call failed as.
+    """
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class KeyRefusedError(ProviderError):

@@ -4,6 +4,7 @@ import os
 import re
 import warnings
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS", "True")
@@ -23,6 +24,19 @@ _KEYLESS = re.compile(r"\bmissing [^.\n]{0,60}\bAPI[ _]key\b[^\n]{0,120}", re.IG
 warnings.filterwarnings("ignore", message="Item .* on TypedDict class", category=UserWarning)
 litellm.suppress_debug_info = True
 litellm.telemetry = False
+
+
+def address(model: str) -> str | None:
+    """The machine that a model's calls go to without a URL of their own; None if not known."""
+    try:
+        _, provider, _, _ = litellm.get_llm_provider(model)
+        named = (f"{provider.upper()}{tail}" for tail in ("_API_BASE", "_BASE_URL"))
+        own = next(filter(None, map(os.environ.get, named)), None)
+        base = own or litellm.get_api_base(model, {})
+    except (openai.OpenAIError, ValueError):
+        return None
+    parts = urlsplit(base or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else None
 
 
 def body_of(ask: Ask, url: str | None, key: str | None) -> dict[str, Any]:

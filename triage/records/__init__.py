@@ -1,7 +1,7 @@
 """The nouns of the house: frozen, typed, without any input or output."""
 
 from triage.records.aids import Passage, Redaction
-from triage.records.base import SCHEMA_VERSION, Record
+from triage.records.base import SCHEMA_VERSION, Dollars, Record
 from triage.records.decision import (
     Action,
     Decision,
@@ -44,6 +44,7 @@ __all__ = [
     "ClaimVerdict",
     "DecidedBy",
     "Decision",
+    "Dollars",
     "Evidence",
     "Failure",
     "Final",

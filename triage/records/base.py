@@ -1,9 +1,14 @@
 """What every record of the house has in common."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = 1
 """Version of every record form that leaves the house; raised when a form changes its meaning."""
+
+Dollars = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
+"""A sum of US dollars that may be spent; no limit is no sum, and is None."""
 
 
 class Record(BaseModel):

@@ -40,6 +40,31 @@ class ReasonCode(StrEnum):
     AUDIT_HIT = "audit-hit"
     DRIFT = "drift"
 
+    @property
+    def shown(self) -> str:
+        """The wording that people read."""
+        return _SHOWN[self]
+
+
+_SHOWN = {
+    ReasonCode.JUDGES_SPLIT: "judges differ",
+    ReasonCode.JUDGE_UNSTABLE: "a judge differs with itself",
+    ReasonCode.CHECKER_VS_JUDGES: "a checker refutes what judges pass",
+    ReasonCode.CHECKER_REFUTED: "a checker refutes it",
+    ReasonCode.ANSWER_VS_STEPS: "the answer and the steps don't fit",
+    ReasonCode.ALTERNATIVES_CONFLICT: "another solution says otherwise",
+    ReasonCode.NECESSITY_SPLIT: "judges differ in whether it is needed",
+    ReasonCode.FIRST_ERROR_SPLIT: "judges differ in where the first error is",
+    ReasonCode.LOW_SCORE: "not sure enough",
+    ReasonCode.UNSEEN_DOMAIN: "no source judges its domain",
+    ReasonCode.NO_PROPOSAL: "nobody proposes a label",
+    ReasonCode.FAILED: "a source failed",
+    ReasonCode.INJECTION_SUSPECTED: "its text may instruct judges",
+    ReasonCode.EXPERTS_SPLIT: "experts differ",
+    ReasonCode.AUDIT_HIT: "an audit found it wrong",
+    ReasonCode.DRIFT: "its certificate no longer holds",
+}
+
 
 class Reason(Record):
     """One reason with its parties."""

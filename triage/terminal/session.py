@@ -12,7 +12,7 @@ from triage.queue.answers import Answered, LostError, TakenError
 from triage.queue.desk import lay_down, pass_on, take_answer, take_back, take_up
 from triage.queue.laying import take_next
 from triage.queue.offering import Offered
-from triage.queue.verdicts.answering import RefusedError
+from triage.queue.verdicts.admitting import RefusedError
 from triage.records import Label, Mode
 from triage.store.database import writing
 from triage.terminal.keys import Keys

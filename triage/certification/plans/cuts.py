@@ -49,17 +49,16 @@ def expected_cut(items: int, labels: int, coverage: float, terms: Terms) -> CutP
     )
 
 
-def best_cut(risks: Floats, labels: int, terms: Terms, trials: int = _TRIALS) -> Forecast | None:
+def best_cut(risks: Floats, labels: int, terms: Terms) -> Forecast | None:
     """The plain cut that saves most; a sure one before others. None if none can certify.
 
     Args:
         risks: Predicted risks, ascending.
-        trials: Simulated batches.
     """
     items = len(risks)
     size = np.full(items, items) if terms.target == "total" else np.arange(1, items + 1)
     reach = int(np.flatnonzero(risks.cumsum() <= terms.alpha * size).max(initial=-1)) + 1
-    truths = simulated_truths(risks, trials, seed=0)
+    truths = simulated_truths(risks, _TRIALS, seed=0)
     seen = []
     for share in _SHARES:
         try:

@@ -6,13 +6,21 @@ from typing import Any
 
 import click
 
-from triage.cli.common import DONE, as_json, configured, print_json, print_table, read_settings
+from triage.cli.common import (
+    DONE,
+    Amount,
+    as_json,
+    configured,
+    print_json,
+    print_table,
+    read_settings,
+)
 
 
 @click.command()
 @click.option(
     "--admit-above",
-    type=click.FloatRange(0, 1),
+    type=Amount("a share from 0 to 1, such as 0.8", min=0, max=1),
     default=0.8,
     show_default=True,
     help="Share of gold steps that an expert must get right to be admitted to a domain's queue.",

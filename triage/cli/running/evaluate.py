@@ -7,6 +7,7 @@ import click
 
 from triage.cli.common import (
     AT_LIMIT,
+    DOLLARS,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
@@ -18,6 +19,7 @@ from triage.cli.common import (
 from triage.evaluate import Evaluation, render
 from triage.ingest import Reject
 from triage.pipeline import process
+from triage.pipeline.views.failures import Troubles, lines
 from triage.store.database import open_store
 
 
@@ -29,7 +31,7 @@ from triage.store.database import open_store
 )
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0),
+    type=DOLLARS,
     metavar="USD",
     help="What judges may cost; never passed. With --db: all runs on that store together.",
 )
@@ -53,7 +55,7 @@ def command(
     Example: triage evaluate labelled.jsonl --db sqlite:///evaluation.db --budget 5
     """
     settings = only_judges(read_settings(config, db, ingest__label_map=label_map).settings, ())
-    evaluation = Evaluation()
+    evaluation, troubles = Evaluation(), Troubles()
     rejects: list[Reject] = []
     with tempfile.TemporaryDirectory(prefix="triage-evaluate-") as folder:
         engine = open_store(db or f"sqlite:///{folder}/store.db")
@@ -62,14 +64,25 @@ def command(
         ) as (_intake, asked, considered):
             for one in considered:
                 evaluation.add(one.trace, one.findings, one.steps)
+                troubles.see(one.findings)
         engine.dispose()
     result = evaluation.result()
     if as_json:
-        print_json(result.model_dump(mode="json"))
+        seen = [one.model_dump(mode="json") for one in troubles.all()]
+        told = {"cost_usd": asked.cost_usd, "spent_before_usd": asked.spent_before_usd}
+        print_json(result.model_dump(mode="json") | told | {"troubles": seen})
     else:
         from rich.console import Console
 
         Console().print(render(result))
+        if settings.judges:
+            before = f", and {asked.spent_before_usd:.2f} before" if asked.spent_before_usd else ""
+            click.echo(f"judges cost {asked.cost_usd:.2f} USD{before}; a failure is no answer")
+    for line in lines(troubles.all()):
+        click.echo(line, err=True)
+    if asked.failed:
+        again = "the same again asks them" if db else "with --db the same again asks only them"
+        click.echo(f"on {asked.failed:,} traces a plugin failed: {again}", err=True)
     for reject in rejects:
         click.echo(
             f"{reject.file}:{reject.line}: {reject.field or 'row'}: {reject.reason}", err=True

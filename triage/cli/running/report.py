@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from triage.cli.common import DONE, as_json, configured, print_json, read_settings
+from triage.cli.common import DONE, Amount, as_json, configured, print_json, read_settings
 from triage.export.files import whole
 from triage.report import Assumptions, gather
 from triage.store.look import open_existing
@@ -18,11 +18,12 @@ _PAGE = Path("report.html")
     help="The page; report.html by default, and none with --json alone.",
 )  # fmt: skip
 @click.option(
-    "--seconds", type=click.FloatRange(min=0, min_open=True),
+    "--seconds", type=Amount("seconds above 0, such as 90", min=0, min_open=True),
     help="Seconds that a verdict takes; measured from at least 20 verdicts, or else 90.",
 )  # fmt: skip
 @click.option(
-    "--hourly-rate", type=click.FloatRange(min=0, min_open=True), metavar="USD",
+    "--hourly-rate", metavar="USD",
+    type=Amount("US dollars above 0, such as 60", min=0, min_open=True),
     help="What an expert's hour costs; without it the page says nothing of experts' money.",
 )  # fmt: skip
 @configured

@@ -1,12 +1,12 @@
 """`triage run`: from input files to decisions."""
 
 from pathlib import Path
-from typing import Final
 
 import click
 
 from triage.cli.common import (
     AT_LIMIT,
+    DOLLARS,
     DONE,
     DONE_WITH_REJECTS,
     as_json,
@@ -16,14 +16,8 @@ from triage.cli.common import (
     read_settings,
 )
 from triage.pipeline import RunOptions, Summary, run
+from triage.pipeline.views.failures import lines
 from triage.store.database import open_store
-
-_TOLD: Final = 10
-"""Kinds of failures that the summary lists."""
-_TO_MEND: Final = frozenset(
-    {"not-configured", "key-refused", "model-unknown", "out-of-credit", "unreachable"}
-)
-"""Failures that another run would meet again unless somebody acts."""
 
 
 @click.command()
@@ -35,7 +29,11 @@ _TO_MEND: Final = frozenset(
 @click.option(
     "--label-map", metavar="MAP", help='Foreign label words: "+1=necessary,-1=incorrect".'
 )
-@click.option("--revise", is_flag=True, help="A known id with other content becomes a new version.")
+@click.option(
+    "--revise",
+    is_flag=True,
+    help="A known id with other content becomes a new version; a drawn batch is lost by it.",
+)
 @click.option(
     "--accept",
     type=click.Choice(["provisional"]),
@@ -43,7 +41,7 @@ _TO_MEND: Final = frozenset(
 )
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0),
+    type=DOLLARS,
     metavar="USD",
     help="What judges may cost, all runs on this store together; never passed.",
 )
@@ -137,18 +135,10 @@ def _print(summary: Summary) -> None:
             "the answers in",
             err=True,
         )
-    for one in summary.troubles[:_TOLD]:
-        said = f": {one.detail}" if one.detail else ""
-        click.echo(f"{one.source} failed on {one.steps:,} steps, {one.why}{said}", err=True)
-    if summary.failed:
-        mend = any(one.why in _TO_MEND for one in summary.troubles)
-        first = "mend that first (`triage doctor` says how), then " if mend else ""
-        click.echo(
-            f"on {summary.failed:,} traces a plugin failed: {first}run again to ask it again",
-            err=True,
-        )
-    for reject in summary.first_rejects:
-        click.echo(f"rejected: {reject.told}", err=True)
+    for line in lines(summary.troubles):
+        click.echo(line, err=True)
+    for one in summary.first_rejects:
+        click.echo(f"rejected: {one.told}", err=True)
     if summary.rejected:
         where = f": see {summary.rejects}" if summary.rejects else " (--out keeps a list of them)"
         click.echo(f"{summary.rejected:,} rows were rejected{where}", err=True)

@@ -1,6 +1,6 @@
 """Choose procedure, zones and coverage by simulation, before any step is drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from triage.errors import UsageError
 from triage.guarantee.choosing.shapes import (
@@ -13,7 +13,7 @@ from triage.guarantee.choosing.shapes import (
 )
 from triage.guarantee.choosing.simulate import Flags, Floats, Forecast, forecast, simulated_truths
 from triage.guarantee.procedures.cut import plan_cut
-from triage.guarantee.procedures.declared import Target, check_counts, check_shares
+from triage.guarantee.procedures.declared import Promise, Target, check_counts, check_shares
 
 MARGIN = 0.1
 """How much more than the usual shape another must save in simulations to be preferred: predicted
@@ -65,26 +65,18 @@ def choose_plan(
     check_shares(alpha=alpha, delta=delta)
     check_counts(labels=labels, trials=trials)
     ranked = ranked_risks(risks)
-    common = {
-        "items": len(ranked),
-        "alpha": alpha,
-        "delta": delta,
-        "target": target,
-        "stratum": stratum,
-        "attempts": attempts,
-        "attempt": attempt,
-    }
+    promise = Promise(len(ranked), alpha, delta, target, stratum, attempts, attempt)
     truths = simulated_truths(ranked, trials, seed)
-    seen = _searched(ranked, labels, common, truths[:SCREENED], seed)
+    seen = _searched(ranked, labels, promise, truths[:SCREENED], seed)
     if not seen:
-        raise _refusal(ranked, labels, common)
+        raise _refusal(ranked, labels, promise)
     seen.sort(key=_saved, reverse=True)
     final = [forecast(first.plan, truths, seed) for first in seen[:FINALISTS]]
     best = max(final, key=_saved)
     sure = [last for last in final if last.certified >= SURE and last.saved >= WORTH * best.saved]
     chosen = max(sure or [best], key=_saved)
     shapes = (USUAL | {"used": used} for used in KNOBS["used"])
-    plans = (rising_cut(ranked, labels, shape, common) for shape in shapes)
+    plans = (rising_cut(ranked, labels, shape, promise) for shape in shapes)
     usual = [forecast(plan, truths, seed) for plan in plans if plan and plan.can_certify]
     near = [one for one in usual if one.saved >= chosen.saved - MARGIN]
     return max(near or [chosen], key=_saved)
@@ -95,12 +87,12 @@ def _saved(seen: Forecast) -> float:
 
 
 def _searched(
-    risks: Floats, labels: int, common: Mapping[str, object], truths: Flags, seed: int
+    risks: Floats, labels: int, promise: Promise, truths: Flags, seed: int
 ) -> list[Forecast]:
     """Forecasts of the plain cuts, and of the rising cuts met on a search one knob at a time."""
     seen = [
         forecast(plan, truths, seed)
-        for plan in plain_cuts(risks, labels, common)
+        for plan in plain_cuts(risks, labels, promise)
         if plan.can_certify
     ]
     shape = dict(USUAL)
@@ -108,7 +100,7 @@ def _searched(
     for knob, values in KNOBS.items():
         for value in values:
             tried = shape | {knob: value}
-            plan = rising_cut(risks, labels, tried, common)
+            plan = rising_cut(risks, labels, tried, promise)
             if plan is None or plan in met or not plan.can_certify:
                 continue
             met.add(plan)
@@ -118,9 +110,9 @@ def _searched(
     return seen
 
 
-def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageError:
-    items, reach = len(risks), reach_of(risks, common)
-    alpha = float(str(common["alpha"]))
+def _refusal(risks: Floats, labels: int, promise: Promise) -> UsageError:
+    items, reach = len(risks), reach_of(risks, promise)
+    alpha = promise.alpha
     if reach * alpha < 1.0:
         return UsageError(
             f"cannot certify {alpha:.1%} of these {items} steps with any number of labels: by the"
@@ -133,7 +125,7 @@ def _refusal(risks: Floats, labels: int, common: Mapping[str, object]) -> UsageE
             " labelled; ask for fewer labels, improve the ranker or relax alpha"
         )
     needed = min(
-        plan_cut(labels=1, coverage=share * reach / items, **common).fewest_labels  # type: ignore[arg-type]
+        plan_cut(labels=1, coverage=share * reach / items, **promise._asdict()).fewest_labels
         for share in (0.25, 0.5, 0.75, 1.0)
     )
     return UsageError(

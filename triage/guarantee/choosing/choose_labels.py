@@ -6,7 +6,7 @@ from triage.errors import UsageError
 from triage.guarantee.choosing.choose import SCREENED, SURE, choose_plan
 from triage.guarantee.choosing.shapes import USUAL, plain_cuts, ranked_risks, rising_cut
 from triage.guarantee.choosing.simulate import Floats, Forecast, forecast, simulated_truths
-from triage.guarantee.procedures.declared import Target, check_counts, check_shares
+from triage.guarantee.procedures.declared import Promise, Target, check_counts, check_shares
 
 LADDER = 1.25
 """Ratio of neighbouring label counts."""
@@ -50,31 +50,30 @@ def choose_labels(
     check_shares(alpha=alpha, delta=delta)
     check_counts(at_most=at_most, trials=trials, attempts=attempts)
     ranked = ranked_risks(risks)
-    common = {
-        "alpha": alpha,
-        "delta": delta,
-        "target": target,
-        "stratum": stratum,
-        "attempts": attempts,
-    }
+    promise = Promise(len(ranked), alpha, delta, target, stratum, attempts)
     truths = simulated_truths(ranked, min(trials, SCREENED), seed)
-    first = {"items": len(ranked), "attempt": 1} | common
 
     def likely(labels: int) -> bool:
         # the usual shapes tell nearly as much as a search, in a tenth of its time
-        plans = [*plain_cuts(ranked, labels, first), rising_cut(ranked, labels, USUAL, first)]
+        plans = [*plain_cuts(ranked, labels, promise), rising_cut(ranked, labels, USUAL, promise)]
         able = (plan for plan in plans if plan is not None and plan.can_certify)
         return any(forecast(plan, truths, seed).certified >= sure for plan in able)
 
+    def chosen(labels: int) -> Forecast:
+        return choose_plan(
+            ranked, alpha=alpha, delta=delta, labels=labels, target=target, stratum=stratum,
+            attempts=attempts, trials=trials, seed=seed,
+        )  # fmt: skip
+
     rungs = _rungs(at_most)
     for labels in rungs[_first(likely, rungs) :] or rungs[-1:]:
-        found = choose_plan(ranked, labels=labels, trials=trials, seed=seed, **common)  # type: ignore[arg-type]
+        found = chosen(labels)
         if found.certified >= sure:
             return found
     beyond = _rungs(len(ranked) // 2)[len(rungs) :]
     told = "relax alpha or delta"
     for labels in beyond[_first(likely, beyond) :]:
-        more = choose_plan(ranked, labels=labels, trials=trials, seed=seed, **common)  # type: ignore[arg-type]
+        more = chosen(labels)
         if more.certified >= sure:
             told = f"about {labels} would"
             break

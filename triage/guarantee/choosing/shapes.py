@@ -8,6 +8,7 @@ from triage.errors import UsageError
 from triage.guarantee.certificate import Plan
 from triage.guarantee.choosing.simulate import Floats
 from triage.guarantee.procedures.cut import ZONE_SLACK, plan_cut
+from triage.guarantee.procedures.declared import Promise
 from triage.guarantee.procedures.rising import RisingPlan, plan_rising
 
 PLAIN = (0.58, 0.66, 0.74, 0.82, 0.9)
@@ -23,32 +24,32 @@ denser the risky zone is sampled, and the part of the allowed labels drawn. The 
 USUAL = {knob: values[0] for knob, values in KNOBS.items()}
 
 
-def plain_cuts(risks: Floats, labels: int, common: Mapping[str, object]) -> Iterator[Plan]:
+def plain_cuts(risks: Floats, labels: int, promise: Promise) -> Iterator[Plan]:
     """Plain cuts at several coverages.
 
     Args:
         risks: Predicted risks, ascending.
-        common: What all plans of a batch share: items, alpha, delta, target, stratum, attempts.
+        promise: What all of them promise.
     """
-    items, reach = len(risks), reach_of(risks, common)
+    items, reach = len(risks), reach_of(risks, promise)
     for share in PLAIN:
         coverage = share * reach / items
         zone = min(items, int(ZONE_SLACK * coverage * items))
         if labels <= zone:
-            yield plan_cut(labels=labels, coverage=coverage, zone=zone, **common)  # type: ignore[arg-type]
+            yield plan_cut(labels=labels, coverage=coverage, zone=zone, **promise._asdict())
 
 
 def rising_cut(
-    risks: Floats, labels: int, shape: Mapping[str, float], common: Mapping[str, object]
+    risks: Floats, labels: int, shape: Mapping[str, float], promise: Promise
 ) -> RisingPlan | None:
     """The rising cut of a shape; None where its zones can't hold its labels.
 
     Args:
         risks: Predicted risks, ascending.
         shape: A value for every knob.
-        common: As for `plain_cuts`.
+        promise: What it promises.
     """
-    reach = reach_of(risks, common)
+    reach = reach_of(risks, promise)
     safe_zone = max(1, round(shape["start"] * reach))
     zone = min(len(risks), round(shape["end"] * reach))
     labels = round(shape["used"] * labels)
@@ -57,19 +58,19 @@ def rising_cut(
     if not (0 < safe_labels <= safe_zone and 0 < labels - safe_labels <= zone - safe_zone):
         return None
     return plan_rising(
+        promise,
         safe_zone=safe_zone,
         safe_labels=safe_labels,
         zone=zone,
         labels=labels,
         safe_errors=float(risks[:safe_zone].sum()),
-        **common,  # type: ignore[arg-type]
     )
 
 
-def reach_of(risks: Floats, common: Mapping[str, object]) -> int:
+def reach_of(risks: Floats, promise: Promise) -> int:
     """Length of the longest prefix that keeps the promise if the predicted risks are right."""
-    alpha, items = float(str(common["alpha"])), len(risks)
-    allowed = alpha * (items if common["target"] == "total" else np.arange(1, items + 1))
+    items = len(risks)
+    allowed = promise.alpha * (items if promise.target == "total" else np.arange(1, items + 1))
     return int(np.flatnonzero(risks.cumsum() <= allowed).max(initial=0)) + 1
 
 

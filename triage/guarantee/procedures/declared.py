@@ -1,6 +1,6 @@
 """What every plan declares before the draw, and the refusal of numbers that can be none."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,6 +8,28 @@ from triage.errors import UsageError
 
 Target = Literal["selective", "total"]
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class Promise(NamedTuple):
+    """What is to be promised of which steps, before the labels of a plan are laid out.
+
+    Attributes:
+        items: Steps of the stratum.
+        alpha: Largest wrong share to promise, in (0, 1).
+        delta: Chance of a broken promise, in (0, 1).
+        target: "selective" promises a share of the machine-only steps, "total" of all steps.
+        stratum: Name of the steps it speaks of.
+        attempts: Draws declared for this stratum before the first of them.
+        attempt: Which of them this is, from 1.
+    """
+
+    items: int
+    alpha: float
+    delta: float
+    target: Target = "selective"
+    stratum: str = "batch"
+    attempts: int = 1
+    attempt: int = 1
 
 
 class Declared(BaseModel):

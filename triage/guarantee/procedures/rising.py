@@ -16,6 +16,7 @@ from triage.errors import UsageError
 from triage.guarantee.procedures.cut import CutPlan
 from triage.guarantee.procedures.declared import (
     Declared,
+    Promise,
     Target,
     check_attempts,
     check_counts,
@@ -87,43 +88,32 @@ class _Tests(NamedTuple):
 
 
 def plan_rising(
+    promise: Promise,
     *,
-    items: int,
-    alpha: float,
-    delta: float,
     safe_zone: int,
     safe_labels: int,
     zone: int,
     labels: int,
     safe_errors: float,
-    target: Target = "selective",
-    stratum: str = "batch",
-    attempts: int = 1,
-    attempt: int = 1,
 ) -> RisingPlan:
     """Fix a rising cut before the draw; `choose_plan` picks its numbers by simulation.
 
     Args:
-        items: Steps of the stratum.
-        alpha: Largest wrong share to promise, in (0, 1).
-        delta: Chance of a broken promise, in (0, 1).
+        promise: What is to be promised of which steps.
         safe_zone: Length of the safe zone, below the first possible cut.
         safe_labels: Blind labels to draw from it.
         zone: End of the risky zone.
         labels: Blind labels to draw in all.
         safe_errors: Wrong steps expected in the safe zone, from the predicted risks.
-        target: "selective" promises a share of the machine-only steps, "total" of all steps.
-        stratum: Name of the steps it speaks of.
-        attempts: Draws declared for this stratum before the first of them.
-        attempt: Which of them this is, from 1.
 
     Raises:
         UsageError: A number out of range, or more labels than a zone has steps.
     """
-    check_shares(alpha=alpha, delta=delta)
+    items = promise.items
+    check_shares(alpha=promise.alpha, delta=promise.delta)
     check_counts(items=items, safe_zone=safe_zone, safe_labels=safe_labels, zone=zone)
     check_counts(labels=labels)
-    check_attempts(attempts, attempt, target)
+    check_attempts(promise.attempts, promise.attempt, promise.target)
     if not safe_zone < zone <= items:
         raise UsageError(
             f"the zones end at ranks {safe_zone} and {zone}: the risky zone must lie beyond the"
@@ -139,13 +129,7 @@ def plan_rising(
             f"safe_errors is {safe_errors}: give the wrong steps expected in the safe zone"
         )
     return RisingPlan(
-        stratum=stratum,
-        items=items,
-        alpha=alpha,
-        delta=delta,
-        target=target,
-        attempts=attempts,
-        attempt=attempt,
+        **promise._asdict(),
         safe_zone=safe_zone,
         safe_labels=safe_labels,
         zone=zone,

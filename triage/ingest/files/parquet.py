@@ -8,6 +8,7 @@ import orjson
 
 from triage.errors import MissingExtraError
 from triage.ingest.items import Flaw, Frame, RowError
+from triage.ingest.keys import count_keys, refuse_doubled
 
 _BATCH: Final = 128
 _NESTED: Final = ("human", "proposals", "judges", "metadata")
@@ -48,9 +49,13 @@ def _as_json(values: dict[str, object]) -> bytes:
         text = values.get(name)
         if isinstance(text, str):
             try:
-                values[name] = orjson.loads(text)
+                values[name] = value = orjson.loads(text)
             except orjson.JSONDecodeError as why:
                 raise RowError(name, f"is a text, but no JSON: {why.msg}") from None
+            try:
+                refuse_doubled(text.encode(), count_keys(value))
+            except RowError as why:
+                raise RowError(f"{name}.{why.field}" if why.field else name, why.reason) from None
     try:
         return orjson.dumps(values, default=_text, option=orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as why:

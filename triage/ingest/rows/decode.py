@@ -1,15 +1,14 @@
 """From the bytes of one JSON value to an object, strictly: what JSON leaves open is refused."""
 
-import json
 import re
 from typing import Final
 
 import orjson
 
 from triage.ingest.items import RowError
+from triage.ingest.keys import count_keys, refuse_doubled
 from triage.ingest.rows.fields import kind
 
-_KEY_END: Final = re.compile(rb'"[ \t\r\n]*+:')
 _PLACE: Final = re.compile(r": line (\d+) column (\d+) \(char \d+\)$")
 
 
@@ -28,10 +27,7 @@ def decode(raw: bytes, depth: int) -> dict[str, object]:
         raise RowError(None, _syntax_reason(raw, why)) from None
     if not isinstance(value, dict):
         raise RowError(None, f"is {kind(value)}, not an object")
-    keys = _count_keys(value, depth)
-    # a quote with a colon behind it ends a key or stands in a text: a bound that is seldom passed
-    if sum(1 for _ in _KEY_END.finditer(raw)) > keys:
-        _refuse_duplicate_keys(raw)
+    refuse_doubled(raw, count_keys(value, depth))
     if b"\\u0000" in raw:
         refuse_nul(value)
     return value
@@ -56,37 +52,6 @@ def refuse_nul(value: dict[str, object]) -> None:
             if any("\0" in key for key in item):
                 raise RowError(path, "a key holds a NUL character")
             open_values.extend((f"{path}.{key}", inner) for key, inner in item.items())
-
-
-def _count_keys(value: dict[str, object], depth: int) -> int:
-    keys = 0
-    level: list[object] = [value]
-    for _ in range(depth):
-        below: list[object] = []
-        for item in level:
-            if isinstance(item, dict):
-                keys += len(item)
-                below += [inner for inner in item.values() if isinstance(inner, (dict, list))]
-            elif isinstance(item, list):
-                below += [inner for inner in item if isinstance(inner, (dict, list))]
-        if not below:
-            return keys
-        level = below
-    raise RowError(None, f"is nested deeper than {depth} levels")
-
-
-def _refuse_duplicate_keys(raw: bytes) -> None:
-    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(items)
-        if len(found) < len(items):
-            seen: set[str] = set()
-            for key, _ in items:
-                if key in seen:
-                    raise RowError(key, "is given twice")
-                seen.add(key)
-        return found
-
-    json.loads(raw, object_pairs_hook=pairs)
 
 
 def _syntax_reason(raw: bytes, why: orjson.JSONDecodeError) -> str:

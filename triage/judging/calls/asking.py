@@ -80,7 +80,7 @@ class Asker:
         self._commits = commits
         self._leases = leases
         self._purse = purse
-        self._breaker = Breaker(time.monotonic)
+        self._breaker = Breaker(time.monotonic, judge.deadline_seconds)
         self._turns = turns
         self._limiter = Limiter(judge.in_flight, judge.per_minute, time.monotonic, turns)
         self._patience = Patience(judge.timeout_seconds)

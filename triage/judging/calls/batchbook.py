@@ -45,7 +45,7 @@ class BatchBook:
         self._account = account
         # another key is another customer of the provider's, who does not see these batches
         key = f" {judge.key_env}" if judge.key_env else ""
-        self._endpoint = f"{judge.provider} {judge.url or ''} {judge.model}{key}"
+        self._endpoint = f"{judge.provider} {judge.address or ''} {judge.model}{key}"
         self.place = hashlib.sha256(f"batches {account} {self._endpoint}".encode()).hexdigest()
 
     def begin(

@@ -73,7 +73,7 @@ class Question:
         The judge's name, its prices and its patience are no part of it.
         """
         judge, prompt = self.judge, self.prompt
-        asked = _written((judge.provider, judge.url, judge.model))
+        asked = _written((judge.provider, judge.address, judge.model))
         how = _written((judge.temperature, judge.max_tokens, judge.logprobs, self.sample))
         parts = ", ".join(map(json.dumps, prompt.parts))
         said = f"[{_written(prompt.name)}, {_written(prompt.system)}, [{parts}]]"

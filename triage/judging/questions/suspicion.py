@@ -6,13 +6,13 @@ judge had the text before its eyes.
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from triage.judging.questions.disguise import views
-from triage.records import Caution, Trace
+from triage.records import Caution, Passage, Trace
 
 _LAST_LATIN: Final = "\u024f"
 _WORD: Final = re.compile("[a-z_]+")
@@ -77,7 +77,13 @@ def _first(text: str) -> tuple[str, str] | None:
     return None
 
 
-def suspicions(source: str, trace: Trace, step: int, memory: dict[str, Any]) -> Iterator[Caution]:
+def suspicions(
+    source: str,
+    trace: Trace,
+    step: int,
+    memory: dict[str, Any],
+    passages: Iterable[Passage] = (),
+) -> Iterator[Caution]:
     """A caution for each suspect text that a judge of this step has before its eyes.
 
     Args:
@@ -85,6 +91,7 @@ def suspicions(source: str, trace: Trace, step: int, memory: dict[str, Any]) -> 
         trace: The trace as the judge may see it.
         step: The step that is judged.
         memory: Kept from step to step, so that the problem is read once.
+        passages: What the step's judges were shown of other sources.
     """
     if "suspicion:problem" not in memory:
         whole = "\n".join((trace.problem, *(trace.options or ())))
@@ -94,6 +101,7 @@ def suspicions(source: str, trace: Trace, step: int, memory: dict[str, Any]) -> 
     known += [suspicion(one.text) for one in trace.steps[len(known) :]]
     places = [("the problem", memory["suspicion:problem"])]
     places += [(f"step {one.index}", known[one.index]) for one in trace.steps]
+    places += [(f"the passage {one.id}", suspicion(one.text)) for one in passages]
     for place, why in places:
         if why is not None:
             yield Caution(

@@ -8,6 +8,7 @@ from triage.judging import Judge
 from triage.pipeline.trials.survey import Runs, Surveyed
 from triage.records import Record, SourceKind
 from triage.runtime.extras import DISTRIBUTION
+from triage.runtime.proxies import proxy_to
 from triage.store.look import host_of
 
 
@@ -52,12 +53,29 @@ def destinations(
     for judge in panel:
         what = f"what the judge {judge.name} is asked: problems and steps of its domains' traces"
         what += f", passages of documents where there are any ({cover})"
-        yield Destination(to=judge.endpoint, what=what)
+        yield Destination(to=_route(judge), what=what)
     for one in plugins:
         if one.runs is Runs.EVENT_LOOP and one.info is not None and not _asks_panel(one):
             what = f"what it is shown ({one.info.sees.value}) of traces in {_domains(one)}"
             to = f"wherever the plugin {one.name} sends it"
             yield Destination(to=to, what=f"{what} ({cover})")
+
+
+def _route(judge: Judge) -> str:
+    """Where a judge is asked, and the proxy on the way there."""
+    to = machine = judge.endpoint
+    if judge.provider == "litellm" and judge.url is None and (found := _litellm(judge.model)):
+        to, machine = f"{found} (by litellm: {judge.model})", found
+    proxy = proxy_to(machine)
+    return f"{to} through the proxy {proxy}" if proxy else to
+
+
+def _litellm(model: str) -> str | None:
+    try:
+        from triage.providers.litellm import address  # its library takes seconds to load
+    except ImportError:
+        return None  # no judge behind it can be asked: that is told elsewhere
+    return address(model)
 
 
 def _asks_panel(plugin: Surveyed) -> bool:

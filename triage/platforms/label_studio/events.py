@@ -14,7 +14,8 @@ from triage.platforms.label_studio.answering import Work, asked_of
 from triage.platforms.label_studio.forms.annotations import Room, prefix, said_in
 from triage.platforms.label_studio.forms.tasks import place_of
 from triage.platforms.said import moment, take
-from triage.queue.verdicts.answering import Desk, RefusedError
+from triage.queue.verdicts.admitting import RefusedError
+from triage.queue.verdicts.answering import Desk
 from triage.records import Record
 from triage.store.labelling.verdicts import standing_under
 from triage.store.platforms.label_studio import ProjectKey, find_project

@@ -26,13 +26,9 @@ class Reliability(Record):
     against: Against
 
 
-def reliability(connection: Connection, expert: str | None = None) -> list[Reliability]:
-    """Hold blind answers to gold against gold, by expert, domain and origin.
-
-    Args:
-        expert: Only this one; everybody if None.
-    """
-    tasks = [one for one in answers_to_gold(connection, expert) if one.mode is Mode.BLIND]
+def reliability(connection: Connection) -> list[Reliability]:
+    """Hold blind answers to gold against gold, by expert, domain and origin."""
+    tasks = [one for one in answers_to_gold(connection) if one.mode is Mode.BLIND]
     truths = gold_at(connection, sorted({one.gold for one in tasks}))
     found: dict[tuple[str, str, Origin], list[Compared]] = {}
     for one in tasks:

@@ -9,12 +9,9 @@ from triage.certification.auditing import look_after
 from triage.certification.samples.labelling import Heard, advance
 from triage.configuration.settings import Settings
 from triage.deciding.decide import settle
-from triage.errors import UsageError
 from triage.pipeline.deciding import consider
-from triage.queue.gold.admission import closed_to, standings_of
-from triage.queue.items import known_expert
-from triage.queue.standing_words import why_closed
-from triage.records import DecidedBy, Final, Trace, Verdict
+from triage.queue.verdicts.admitting import Door, RefusedError, in_time, refuse_resolved
+from triage.records import Final, Trace, Verdict
 from triage.store.certification.samples import sampled_in
 from triage.store.database import writing
 from triage.store.labelling.offers import end_offer
@@ -24,7 +21,6 @@ from triage.store.labelling.verdicts import (
     answer_id,
     append_verdicts,
     find_answer,
-    not_ahead,
     same_answer,
     standing_under,
     verdicts_on,
@@ -32,15 +28,6 @@ from triage.store.labelling.verdicts import (
 )
 from triage.store.people.experts import Expert
 from triage.store.run.traces import Stored, find_traces, lock_traces
-
-
-class RefusedError(UsageError):
-    """An answer that can't be taken; `field` is the part of it that is to blame."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
 
 
 class Given(NamedTuple):
@@ -79,7 +66,7 @@ class Desk:
         self._fresh: dict[str, Answer] = {}
         self._heard: list[Heard] = []
         self._tokens: dict[str, str] = {}
-        self._closed: dict[str, tuple[str, ...]] = {}
+        self._door = Door(connection, settings)
 
     def hold(self, identities: Iterable[str]) -> None:
         """Hold some traces to the transaction's end; those that are not there are left out.
@@ -119,15 +106,15 @@ class Desk:
         text = self._step(trace, verdict.step)
         own = identity or answer_id(verdict)
         before = [one for one in said if one.step == verdict.step]
-        self._admit(verdict, trace.domain, laid)
+        self._door.admit(verdict, trace.domain, laid)
         if laid is None:
             known = self._known(own)
             if known is not None:
                 if not same_answer(known, verdict):
                     raise RefusedError("answer_id", f"{own!r} belongs to another answer")
                 return Given(own, new=False, final=settle(before) if before else None)
-        self._refuse_resolved(before, verdict)
-        self._fresh[own] = Answer(stored.key, text, own, _in_time(verdict))
+        refuse_resolved(before, verdict)
+        self._fresh[own] = Answer(stored.key, text, own, in_time(verdict))
         if token is not None:
             self._tokens[own] = token
         self._heard.append(Heard(stored.key, verdict, before))
@@ -218,40 +205,6 @@ class Desk:
             return self._fresh[identity].verdict
         known = find_answer(self._connection, identity)
         return None if known is None else known.verdict
-
-    def _admit(self, verdict: Verdict, domain: str, laid: Expert | None) -> None:
-        try:
-            expert = laid or known_expert(self._connection, verdict.expert)
-        except UsageError as why:
-            raise RefusedError("expert", str(why)) from why
-        if not expert.may_judge(domain):
-            held = ", ".join(expert.credentials)
-            raise RefusedError(
-                "expert",
-                f"{expert.name!r} has no credential for {domain!r}, only for {held}: triage "
-                f"experts add {expert.name!r} with all credentials that are held",
-            )
-        if laid or verdict.by is DecidedBy.ADJUDICATOR:
-            return
-        if expert.name not in self._closed:
-            self._closed[expert.name] = closed_to(self._connection, self._settings, expert)
-        if domain in self._closed[expert.name]:
-            now = standings_of(self._connection, self._settings, expert)
-            (here,) = (one for one in now if one.domain == domain)
-            raise RefusedError("expert", why_closed(here, expert.name))
-
-    def _refuse_resolved(self, before: Iterable[Verdict], verdict: Verdict) -> None:
-        if any(one.by is DecidedBy.ADJUDICATOR for one in before):
-            raise RefusedError(
-                "step", f"step {verdict.step} of {verdict.trace_id!r} was resolved; that is final"
-            )
-
-
-def _in_time(verdict: Verdict) -> Verdict:
-    try:
-        return not_ahead(verdict)
-    except UsageError as why:
-        raise RefusedError("at", str(why)) from why
 
 
 def answer(

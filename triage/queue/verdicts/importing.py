@@ -15,7 +15,8 @@ from triage.ingest import Limits, Reject
 from triage.ingest.files.jsonfiles import values_of
 from triage.ingest.items import Flaw, Frame, RowError
 from triage.ingest.rows.decode import decode
-from triage.queue.verdicts.answering import Desk, RefusedError
+from triage.queue.verdicts.admitting import RefusedError
+from triage.queue.verdicts.answering import Desk
 from triage.records import DecidedBy, Record, Verdict
 from triage.store.database import writing
 

@@ -29,6 +29,7 @@ def environment(*packages: str) -> "Environment":
     )
     made.filters |= {
         "name": words.visible,
+        "reason": words.reason,
         "count": words.count,
         "percent": words.percent,
         "rate": words.rate,

@@ -8,7 +8,7 @@ from triage.agreement import Estimate as Agreed
 from triage.errors import MissingExtraError
 from triage.report.figures import AuditFigures, Effort, Flow, Place, Quality, ReasonFigures
 from triage.report.rendering.svg import COLOURS, RC, inline
-from triage.report.rendering.words import count, visible
+from triage.report.rendering.words import count, reason, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,10 +64,10 @@ def reasons(found: Sequence[ReasonFigures]) -> str | None:
         ("open", "four", [float(one.steps - one.decided) for one in shown]),
     ]
     with _figure(len(shown) * 0.34 + 0.95) as (figure, axes):
-        _stack(axes, [one.code for one in shown], segments, lambda value: f"{value:,.0f}")
+        _stack(axes, [reason(one.code) for one in shown], segments, lambda value: f"{value:,.0f}")
         axes.set_xlabel("steps")
         _legend(figure, axes)
-        told = ", ".join(f"{one.code} {one.steps:,}" for one in shown)
+        told = ", ".join(f"{reason(one.code)} {one.steps:,}" for one in shown)
         return inline(figure, "reasons", "Steps by kind of doubt or dispute", f"Steps: {told}.")
 
 

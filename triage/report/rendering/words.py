@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final
 
 from triage.evaluate import RateWithInterval
+from triage.records import ReasonCode
 from triage.report.figures import Estimate
 
 NONE: Final = "–"
@@ -19,6 +20,12 @@ def visible(text: str, longest: int = _LONGEST) -> str:
         f"[U+{ord(one):04X}]" if unicodedata.category(one) in _UNSEEN else one for one in text
     )
     return spelt if len(spelt) <= longest else f"{spelt[: longest - 1]}…"
+
+
+def reason(code: str) -> str:
+    """Why people are asked; a code of another version as it is."""
+    known = code in ReasonCode.__members__.values()
+    return ReasonCode(code).shown if known else visible(code)
 
 
 def count(number: int) -> str:

@@ -45,28 +45,19 @@ def _signed(batch: Batch) -> CertificateFigures:
     else:
         errors, accepted = len(certificate.errors), certificate.accepted
         machine_only, share = certificate.machine_only, certificate.share_wrong_at_most
-    return CertificateFigures(
-        name=batch.name,
-        stratum=plan.stratum,
-        state=batch.state.value,
-        promised=batch.promised.value,
-        alpha=plan.alpha,
-        delta=plan.delta,
-        items=plan.items,
-        labels=plan.labels,
+    return _figures(
+        batch,
         labelled=plan.labels,
         lacks={},
         errors=errors,
         accepted=accepted,
         machine_only=machine_only,
-        wrong_at_most=share,
+        share=share,
         claim=certificate.claim,
-        note=batch.note,
     )
 
 
 def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
-    plan = plan_of(batch)
     labelled = errors = None
     lacks: dict[str, int] = {}
     if batch.state in _WITH_SAMPLE:
@@ -75,6 +66,21 @@ def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
         lacks = {lack.value: steps for lack, steps in lacking(sample).items()}
         labelled = sum(blind.lacks is None for blind in done)
         errors = sum(bool(blind.wrong) for blind in done)
+    return _figures(batch, labelled=labelled, lacks=lacks, errors=errors)
+
+
+def _figures(
+    batch: Batch,
+    *,
+    labelled: int | None,
+    lacks: dict[str, int],
+    errors: int | None,
+    accepted: int | None = None,
+    machine_only: int | None = None,
+    share: float | None = None,
+    claim: str | None = None,
+) -> CertificateFigures:
+    plan = plan_of(batch)
     return CertificateFigures(
         name=batch.name,
         stratum=plan.stratum,
@@ -87,10 +93,10 @@ def _unsigned(connection: Connection, batch: Batch) -> CertificateFigures:
         labelled=labelled,
         lacks=lacks,
         errors=errors,
-        accepted=None,
-        machine_only=None,
-        wrong_at_most=None,
-        claim=None,
+        accepted=accepted,
+        machine_only=machine_only,
+        wrong_at_most=share,
+        claim=claim,
         note=batch.note,
     )
 

@@ -7,13 +7,13 @@ from pydantic import BaseModel, Field
 
 from triage.queue.people import admit, dismiss, new_key, new_link, sign_out
 from triage.server.accounts.signin import Person, require
-from triage.server.http.forms import Sent
+from triage.server.http.forms import OnceRoute, Sent
 from triage.server.http.house import InHouse
 from triage.server.http.problems import said
 from triage.store.people.accounts import Account, Role, all_accounts
 from triage.store.people.auditlog import acts
 
-router = APIRouter(prefix="/api/v1", tags=["admin"])
+router = APIRouter(prefix="/api/v1", route_class=OnceRoute, tags=["admin"])
 
 Admin = Annotated[Person, Depends(require(Role.ADMIN))]
 Name = Annotated[str, Path(min_length=1, max_length=200, examples=["bob"])]

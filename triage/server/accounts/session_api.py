@@ -15,6 +15,7 @@ from triage.server.accounts.signin import (
     session_cookie,
     set_cookies,
 )
+from triage.server.http.forms import OnceRoute
 from triage.server.http.house import House, InHouse
 from triage.server.http.problems import Problem, said
 from triage.store.people import accounts
@@ -28,7 +29,7 @@ from triage.store.people.keys import (
     revoke_secrets,
 )
 
-router = APIRouter(prefix="/api/v1/session", tags=["session"])
+router = APIRouter(prefix="/api/v1/session", route_class=OnceRoute, tags=["session"])
 
 _DAY = 86_400.0
 

@@ -15,16 +15,14 @@ BOUND: Final = 40_000
 work for the worst of them; real ones need a tenth of it."""
 
 
-class Shown(Record):
-    """An item for the page.
+class ShownStep(Record):
+    """A step for the page, in its place.
 
     Attributes:
         trace: The same for steps of one problem, so that its fold is remembered; made from the
             problem's text alone.
-        source: The step as written, to start a correction from.
     """
 
-    token: str
     domain: str
     position: int
     of: int
@@ -33,6 +31,16 @@ class Shown(Record):
     options: tuple[str, ...]
     earlier: tuple[str, ...]
     step: str
+
+
+class Shown(ShownStep):
+    """An item for the page.
+
+    Attributes:
+        source: The step as written, to start a correction from.
+    """
+
+    token: str
     source: str
 
 
@@ -81,19 +89,11 @@ class ShownSide(Record):
     correction: str | None
 
 
-class ShownDispute(Record):
+class ShownDispute(ShownStep):
     """A split between experts for the page, with what the machine proposed."""
 
     trace_id: str
     step_index: int
-    domain: str
-    position: int
-    of: int
-    trace: str
-    problem: str
-    options: tuple[str, ...]
-    earlier: tuple[str, ...]
-    step: str
     sides: tuple[ShownSide, ...]
     proposals: tuple[ToldProposal, ...]
 

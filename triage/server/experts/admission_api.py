@@ -10,14 +10,14 @@ from triage.queue.gold.admission import Stand, admit_by_hand, repeat_round, stan
 from triage.queue.gold.reliability import Reliability, reliability
 from triage.queue.standing_words import told
 from triage.server.accounts.signin import Person, require
-from triage.server.http.forms import Sent
+from triage.server.http.forms import OnceRoute, Sent
 from triage.server.http.house import InHouse
 from triage.server.http.problems import said
 from triage.store.labelling.gold import gold_sizes
 from triage.store.people.accounts import Role
 from triage.store.people.experts import all_experts
 
-router = APIRouter(prefix="/api/v1/admissions", tags=["lead"])
+router = APIRouter(prefix="/api/v1/admissions", route_class=OnceRoute, tags=["lead"])
 
 Lead = Annotated[Person, Depends(require(Role.LEAD, Role.ADMIN))]
 

@@ -20,14 +20,14 @@ from triage.server.experts.judging_forms import (
     proposal_shown,
 )
 from triage.server.experts.queue_api import Judge
-from triage.server.http.forms import AnswerId, Stored
+from triage.server.http.forms import AnswerId, OnceRoute, Stored
 from triage.server.http.house import InHouse
 from triage.server.http.problems import Problem, said
 from triage.store.labelling.verdicts import find_answer
 from triage.store.people.accounts import Role
 from triage.store.people.auditlog import note_act
 
-router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
+router = APIRouter(prefix="/api/v1/queue", route_class=OnceRoute, tags=["desk"])
 
 Adjudicator = Annotated[Person, Depends(require(Role.ADJUDICATOR))]
 Limit = Annotated[int, Query(ge=1, le=50)]

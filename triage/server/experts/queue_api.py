@@ -17,6 +17,7 @@ from triage.server.http.forms import (
     FlagSent,
     NextItems,
     Noted,
+    OnceRoute,
     SkipSent,
     Stored,
     Undone,
@@ -29,7 +30,7 @@ from triage.store.people.accounts import Role
 from triage.store.people.auditlog import note_act
 from triage.store.people.experts import Expert
 
-router = APIRouter(prefix="/api/v1/queue", tags=["desk"])
+router = APIRouter(prefix="/api/v1/queue", route_class=OnceRoute, tags=["desk"])
 
 Judge = Annotated[Person, Depends(require(Role.EXPERT))]
 Count = Annotated[int, Query(ge=1, le=5, description="how many steps to lay before you")]

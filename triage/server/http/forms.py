@@ -1,9 +1,15 @@
 """What goes over the wire between the desk and the server, with examples that tests send."""
 
-from typing import Annotated, Literal, Self
+import json
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Literal, Self
 
+from fastapi import HTTPException, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from triage.ingest.items import RowError
+from triage.ingest.keys import once
 from triage.queue.offering import Offered
 from triage.records import Label, Mode
 
@@ -26,6 +32,37 @@ Token = Annotated[
 ]
 Words = Annotated[str, Field(max_length=20_000)]
 Reason = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"\S")]
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class _OnceRequest(Request):
+    """A request whose body says everything once."""
+
+    async def json(self) -> Any:
+        """The body's value.
+
+        Raises:
+            HTTPException: It has a key twice.
+        """
+        try:
+            return json.loads(await self.body(), object_pairs_hook=once)
+        except RowError as why:
+            raise HTTPException(400, f"{why.field}: {why.reason}") from None
+
+
+class OnceRoute(APIRoute):
+    """A route that takes JSON."""
+
+    def get_route_handler(self) -> Handler:
+        """What answers a request."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            return await handle(_OnceRequest(request.scope, request.receive))
+
+        return answer
 
 
 class Sent(BaseModel):

@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from triage.errors import TriageError
+from triage.ingest.items import RowError
 from triage.jobs.handle import WorkshopError
 from triage.queue.answers import LostError, TakenError
-from triage.queue.verdicts.answering import RefusedError
+from triage.queue.verdicts.admitting import RefusedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 _KIND: Final = "urn:triage:problem:"
@@ -107,6 +108,10 @@ def add_handlers(app: FastAPI) -> None:
         ]
         first = f"{errors[0]['field']}: {errors[0]['reason']}"
         return _reply(document(422, "invalid-request", first, errors))
+
+    @app.exception_handler(RowError)
+    def amiss(_request: Request, why: RowError) -> JSONResponse:
+        return _reply(document(422, "invalid-request", f"{why.field or 'body'}: {why.reason}"))
 
     @app.exception_handler(LostError)
     def lost(_request: Request, why: LostError) -> JSONResponse:

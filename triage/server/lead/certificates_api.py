@@ -11,14 +11,14 @@ from triage.guarantee import Plan, StreamPlan
 from triage.report.figures import CertificateFigures
 from triage.report.tallies.promises import certificates
 from triage.server.accounts.signin import Person, require
-from triage.server.http.forms import Sent
+from triage.server.http.forms import OnceRoute, Sent
 from triage.server.http.house import InHouse
 from triage.server.http.problems import said
 from triage.server.lead.certifying import Acts
 from triage.server.lead.lead_api import Reader
 from triage.store.people.accounts import Role
 
-router = APIRouter(prefix="/api/v1/certificates", tags=["certificates"])
+router = APIRouter(prefix="/api/v1/certificates", route_class=OnceRoute, tags=["certificates"])
 
 Lead = Annotated[Person, Depends(require(Role.LEAD))]
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from triage.certification.plans.planning import PlanOptions
 from triage.errors import UsageError
+from triage.ingest.keys import once
 from triage.server.accounts.signin import Person, check_csrf, visitor
 from triage.server.http.house import house
 from triage.server.http.problems import Problem
@@ -25,12 +26,13 @@ async def fields(request: Request) -> Mapping[str, str]:
 
     Raises:
         Problem: It is no form.
+        RowError: It has a field twice.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise Problem(415, "no-form", "this is for the forms of the lead's pages")
     body = (await request.body()).decode("utf-8", "replace")
     try:
-        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+        return once(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError as why:
         raise Problem(422, "invalid-request", "the form has too many fields") from why
 

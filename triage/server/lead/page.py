@@ -46,7 +46,7 @@ def _environment() -> "Environment":
         "home": HOME,
         "states": _STATES,
         "open_states": list(_STATES)[:3],
-        "codes": [code.value for code in ReasonCode],
+        "reasons": {code.value: code.shown for code in ReasonCode},
         "scale": _scale,
     }
     made.filters |= {"rendered": _rendered}

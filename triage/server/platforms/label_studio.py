@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
-from triage.ingest.items import RowError
+from triage.ingest.keys import count_keys, refuse_doubled
 from triage.platforms.label_studio.answering import Work, answer, parse_key
 from triage.platforms.label_studio.events import created, take_event
 from triage.platforms.label_studio.forms.config import View, label_config, read_config
 from triage.platforms.version import version_in_use
 from triage.server.accounts.signin import Person, require
+from triage.server.http.forms import OnceRoute
 from triage.server.http.house import House, InHouse
 from triage.server.http.problems import Problem, said
 from triage.store.people.accounts import Role
@@ -23,7 +24,7 @@ _LOG: Final = logging.getLogger("triage.label-studio")
 
 _LABELLING: Final = label_config(View.STEP, blind=True)
 
-router = APIRouter(prefix="/label-studio", tags=["label-studio"])
+router = APIRouter(prefix="/label-studio", route_class=OnceRoute, tags=["label-studio"])
 
 Platform = Annotated[Person, Depends(require(Role.PLATFORM))]
 """Label Studio itself."""
@@ -147,12 +148,9 @@ async def predict(request: Request, place: InHouse, _platform: Platform) -> Resp
 def webhook(place: InHouse, _platform: Platform, event: EventSent) -> Heard:
     """Take annotations as verdicts, take deleted ones back, prepare predictions of new tasks."""
     told = event.model_dump()
-    try:
-        work = created(told)
-        with place.writing() as connection:
-            outcome = take_event(connection, place.settings, told)
-    except RowError as why:
-        raise Problem(422, "invalid-request", f"{why.field}: {why.reason}") from None
+    work = created(told)
+    with place.writing() as connection:
+        outcome = take_event(connection, place.settings, told)
     for why_not in outcome.refused:
         _LOG.warning("annotation refused", extra={"why": why_not})
     if work is not None:
@@ -180,6 +178,7 @@ def _read(body: bytes) -> tuple[list[dict[str, Any]], str, ProjectKey]:
         tasks, labelling = given["tasks"], given["label_config"]
         usable = isinstance(labelling, str) and all(type(one["id"]) is int for one in tasks)
         project = given["project"]
+        refuse_doubled(body, count_keys(given))
     except (orjson.JSONDecodeError, KeyError, TypeError):
         usable = False
     if not usable:

@@ -79,7 +79,7 @@ class WebhookSent(Sent):
 
 
 async def refuse_unknown_query(request: Request) -> None:
-    """Refuse what a query says and the call does not know: a limit misspelt would be no limit.
+    """Refuse what a query says twice or the call does not know: a limit misspelt were no limit.
 
     Raises:
         Problem: Naming it, and what there is.
@@ -90,6 +90,8 @@ async def refuse_unknown_query(request: Request) -> None:
         if name not in known:
             there = f"there are: {', '.join(known)}" if known else "it takes none"
             raise Problem(422, "invalid-request", f"{name}: no parameter of this call; {there}")
+        if len(request.query_params.getlist(name)) > 1:
+            raise Problem(422, "invalid-request", f"{name}: is given twice")
 
 
 def owner_for(who: Person) -> str | None:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from triage.ingest.keys import count_keys, refuse_doubled
 from triage.jobs.frames import Call, Reply
 from triage.records.job import Prelabelled
 from triage.server.http.house import House, InHouse
@@ -60,5 +61,6 @@ def _read(body: bytes, longest: float) -> Call:
     except ValidationError as why:
         errors = [one | {"loc": ("body", *one["loc"])} for one in why.errors(include_url=False)]
         raise RequestValidationError(errors) from why
+    refuse_doubled(body, len(given.model_fields_set) + count_keys(given.traces))
     seconds = longest if given.seconds is None else min(longest, given.seconds)
     return Call([json.dumps(row) for row in given.traces], seconds, given.revise)

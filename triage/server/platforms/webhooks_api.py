@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from triage.records.job import DeliveryPage, Webhook, WebhookPage
+from triage.server.http.forms import OnceRoute
 from triage.server.http.house import InHouse
 from triage.server.http.problems import Problem, said
 from triage.server.platforms.platform_forms import (
@@ -35,7 +36,10 @@ from triage.webhooks.address import find_target, read_networks
 from triage.webhooks.signing import new_secret
 
 router = APIRouter(
-    prefix="/api/v1/webhooks", tags=["platforms"], dependencies=[Depends(refuse_unknown_query)]
+    prefix="/api/v1/webhooks",
+    route_class=OnceRoute,
+    tags=["platforms"],
+    dependencies=[Depends(refuse_unknown_query)],
 )
 
 
