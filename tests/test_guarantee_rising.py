@@ -118,8 +118,8 @@ def test_clean_ruined_and_hopeless_samples_are_defined() -> None:
 def test_every_declared_attempt_has_its_part_of_delta_alone() -> None:
     def accepted(delta: float, attempts: int) -> list[int]:
         plan = plan_rising(
-            items=1_500, alpha=0.05, delta=delta, safe_zone=700, safe_labels=110, zone=1_300,
-            labels=260, safe_errors=14.0, attempts=attempts,
+            Promise(1_500, 0.05, delta, attempts=attempts),
+            safe_zone=700, safe_labels=110, zone=1_300, labels=260, safe_errors=14.0,
         )  # fmt: skip
         ranks = sorted(draw(plan, 4))
         return [

@@ -20,7 +20,6 @@ from judging_cases import (
 )
 from triage_medical import informed, isolated, whole
 
-from triage.errors import UsageError
 from triage.judging import Judge, Judging, Ledger, read_panel
 from triage.promptbook import PromptBook
 from triage.providers import Ask, Finish, Reply, Usage
@@ -218,23 +217,6 @@ def test_logprobs_refine_the_confidence(tmp_path: Path) -> None:
 
 def test_without_judges_or_for_another_domain_there_is_an_abstention(tmp_path: Path) -> None:
     assert kinds(run(ledger_at(tmp_path), [], isolated, [trace(steps=1)])) == {"no-judges": 1}
-
-
-@pytest.mark.parametrize(
-    ("table", "where"),
-    [
-        ({"a": {"provider": "openai"}}, "judges.a.model"),
-        ({"a": {"provider": "nobody", "model": "m"}}, "judges.a.provider"),
-        (
-            {"a": {"provider": "openai", "model": "m", "price": {"input": 1}}},
-            "judges.a.price.output",
-        ),
-        ({"a": 3}, "judges.a"),
-    ],
-)
-def test_a_wrong_panel_says_where(table: dict[str, object], where: str) -> None:
-    with pytest.raises(UsageError, match=where):
-        read_panel(table)
 
 
 def test_a_panel_says_where_data_goes() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from judging_cases import judge, ledger_at, run, trace
@@ -136,21 +135,28 @@ def test_a_batch_that_the_provider_never_got_is_handed_in_anew(
     assert Ledger(engine).balance()[1] == 0
 
 
-def stop(*_arguments: object) -> None:
+def stop(*_arguments: object, **_more: object) -> None:
     raise StoppedError
 
 
-def test_a_batch_costs_half_and_stays_under_the_limit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("limit_usd", "enough"), [(0.1, True), (0.02, False)])
+def test_a_batch_costs_half_and_stays_under_the_limit(
+    tmp_path: Path, limit_usd: float, enough: bool
+) -> None:
     engine = ledger_at(tmp_path)
     with StandIn() as server:
-        report = fill(engine, judge_at(server, "openai"), limit_usd=0.1)
+        report = fill(engine, judge_at(server, "openai"), limit_usd=limit_usd)
         spent, held = Ledger(engine).balance()
         tokens = server.journal.tokens
         once = tokens["input"] * 1.0 + tokens["output"] * 5.0
-    assert report.unaffordable == report.missing > 0
+        assert server.journal.statuses[200] == 0
+    # what came back of one batch's worst case paid for the next one
+    assert report.unaffordable == report.missing
+    assert (report.missing == 0) == enough
+    assert report.asked == report.answered == 40 - report.missing > 0
     assert held == 0
     assert spent == pytest.approx(once * 1e3 / 2, abs=40)
-    assert spent <= 0.1e9
+    assert spent <= limit_usd * 1e9
 
 
 def test_a_batch_that_is_refused_gives_its_money_back(tmp_path: Path) -> None:
@@ -161,29 +167,22 @@ def test_a_batch_that_is_refused_gives_its_money_back(tmp_path: Path) -> None:
     assert BatchBook(engine, "default", judge_at(server, "openai")).open_ones() == []
 
 
-def test_results_that_were_fetched_half_are_not_stored_twice(
+def test_what_a_batch_brought_is_kept_as_a_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = ledger_at(tmp_path)
-    from triage.judging.calls import batch as module
-
-    monkeypatch.setattr(module, "_CHUNK", 15)
-    kept = Ledger.apply
-    calls: list[Any] = []
-
-    def cut(self: Ledger, work: Any) -> Any:
-        if work.store:
-            calls.append(work)
-            if len(calls) == 2:
-                raise KeyboardInterrupt
-        return kept(self, work)
-
-    monkeypatch.setattr(Ledger, "apply", cut)
     with StandIn() as server:
         one = judge_at(server, "openai")
-        with pytest.raises(KeyboardInterrupt):
-            fill(engine, one)
-        report = fill(engine, one)
-        assert report.missing == 0
+        with monkeypatch.context() as patch:
+            patch.setattr(BatchBook, "close", stop)
+            with pytest.raises(StoppedError):
+                fill(engine, one, limit_usd=1.0)
+        spent, held = Ledger(engine).balance()
+        assert spent == 0
+        assert held > 0
+        assert Ledger(engine).costs() == []
+        report = fill(engine, one, limit_usd=1.0)
+        assert (report.asked, report.answered, report.missing) == (0, 40, 0)
         assert max(server.journal.bought().values()) == 1
     assert [row["calls"] for row in Ledger(engine).costs()] == [40]
+    assert Ledger(engine).balance()[1] == 0

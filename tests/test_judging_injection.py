@@ -18,7 +18,7 @@ from triage.judging import Judging
 from triage.judging.questions.fence import fenced, mark_for, plain
 from triage.judging.questions.render import render
 from triage.judging.questions.suspicion import suspicion
-from triage.promptbook import CUT, PromptBook
+from triage.promptbook import PromptBook
 from triage.records import Caution, Failure, Proposal, Step
 from triage.standin import StandIn
 
@@ -39,8 +39,8 @@ def test_an_attack_cannot_leave_its_fence(text: str) -> None:
     attacked = trace(steps=2)
     steps = (attacked.steps[0], Step(index=1, text=text))
     attacked = attacked.model_copy(update={"steps": steps, "problem": text})
-    calm = render(PROMPT, trace(steps=2), 1, reference=False)
-    made = render(PROMPT, attacked, 1, reference=False)
+    calm = render(PROMPT, trace(steps=2), range(1, 2), whole=False, reference=False)
+    made = render(PROMPT, attacked, range(1, 2), whole=False, reference=False)
     assert made.prompt.system == calm.prompt.system
     assert len(made.prompt.parts) == len(calm.prompt.parts) == 2
     word = re.match(r"The fence word is ([0-9a-f]{16})\.\n", made.prompt.parts[0])
@@ -63,7 +63,6 @@ def test_no_text_holds_its_own_fence(problem: str, texts: list[str]) -> None:
 @given(st.text(max_size=300))
 def test_plain_text_has_no_control_signs_and_keeps_its_words(text: str) -> None:
     made = plain(text)
-    assert CUT not in made
     made.encode()
     assert plain(made).split() == made.split()
     if text.isascii() and text.isprintable() and not set("<[") & set(text):

@@ -11,7 +11,7 @@ import pytest
 from triage.judging.calls.breaker import Breaker
 from triage.judging.calls.limiter import Limiter
 from triage.judging.calls.turns import Turns
-from triage.providers.errors import KeyRefusedError, ProviderError, TroubleError
+from triage.providers.errors import DownError, KeyRefusedError, ProviderError, TroubleError
 
 
 def limited(most: int, per_minute: float | None = None) -> Limiter:
@@ -133,7 +133,7 @@ def admitted(breaker: Breaker, deadline: float) -> ProviderError | None:
 
 def test_a_judge_that_is_down_is_probed_by_one_call_at_a_time_and_less_and_less() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = Breaker(clock, patience_seconds=1e9)
     down = TroubleError("down")
     for _ in range(9):
         breaker.failed(down)
@@ -141,7 +141,7 @@ def test_a_judge_that_is_down_is_probed_by_one_call_at_a_time_and_less_and_less(
     breaker.failed(down)
     pauses = []
     for _ in range(8):
-        assert isinstance(admitted(breaker, clock.now), TroubleError)
+        assert isinstance(admitted(breaker, clock.now), DownError)
         began = clock.now
         while admitted(breaker, clock.now) is not None:
             clock.now += 0.5
@@ -157,7 +157,7 @@ def test_a_judge_that_is_down_is_probed_by_one_call_at_a_time_and_less_and_less(
 
 def test_a_judge_that_is_out_is_never_asked_again() -> None:
     clock = Clock()
-    breaker = Breaker(clock)
+    breaker = Breaker(clock, patience_seconds=1e9)
     refused = KeyRefusedError("wrong key")
     breaker.failed(refused)
     breaker.succeeded()  # a call that was under way

@@ -145,7 +145,7 @@ def sets(names: tuple[str, ...]) -> None:
                 tempfile.TemporaryDirectory(prefix="triage-bench-") as folder,
                 standin({"latency": LATENCY, "items": ITEMS}) as url,
             ):
-                ran = run(Path(folder), data / f"{name}.jsonl", url, mode=mode, max_tokens=4_000)
+                ran = run(Path(folder), data / f"{name}.jsonl", url, mode=mode)
                 stats = read(url, "stats")
             said, tokens = stats["asked"], stats["tokens"]
             print(

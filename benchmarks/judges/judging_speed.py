@@ -74,7 +74,8 @@ def bodies_of(way: str, judge: Judge, all_traces: list[Trace]) -> list[dict[str,
     bodies = []
     for trace in all_traces:
         for index in range(len(trace.steps)):
-            made = render(prompt, trace, index, reference=False)
+            one = range(index, index + 1)
+            made = render(prompt, trace, one, whole=False, reference=False)
             ask = Ask(
                 judge.model,
                 made.prompt.system,

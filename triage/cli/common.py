@@ -84,8 +84,12 @@ def only_judges(settings: Settings, names: Sequence[str]) -> Settings:
     """Settings whose panel has the named judges only; all of them where none is named.
 
     Raises:
-        UsageError: The panel has no such judge.
+        UsageError: The panel has no such judge, or a plugin's table names one that it has not.
     """
+    from triage.pipeline.judges import amiss_in_choices  # what other commands need not load
+
+    for amiss in amiss_in_choices(settings):
+        raise UsageError(amiss)
     for name in names:
         if name not in settings.judges:
             there = ", ".join(sorted(settings.judges)) or "none: see docs/judges.md"

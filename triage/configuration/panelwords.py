@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from triage.errors import UsageError
 
+_NO_PRICE: Final = re.compile(r"@([^@]*/[^@]*|-.*|\$.*|\d*\.\d*)\Z")
+"""What begins like prices at the end of a model's name, and is none."""
 _WORD: Final = re.compile(
     r"(?P<provider>[a-z]+):(?P<model>[^\s,]+?)(?:@(?P<input>\d+(?:\.\d+)?)/(?P<output>\d+(?:\.\d+)?))?"
 )
@@ -23,7 +25,7 @@ def judges_in_short(words: Iterable[str]) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = {}
     for word in words:
         found = _WORD.fullmatch(word.strip())
-        if found is None:
+        if found is None or _NO_PRICE.search(found["model"]):
             raise UsageError(
                 f"panel: {word!r} should look like provider:model or, with US dollars per million "
                 "tokens in and out, provider:model@0.4/1.6"

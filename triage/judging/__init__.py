@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from triage.judging.bookkeeping.ledger import Ledger
     from triage.judging.bookkeeping.purse import MoneyLimitError
     from triage.judging.calls.connecting import connect_judge
-    from triage.judging.panel import Judge, Mode, Price, See, read_panel
+    from triage.judging.panel import Judge, Mode, Price, See
+    from triage.judging.reading import read_panel
     from triage.judging.service import Judging
 
 __all__ = [
@@ -31,7 +32,8 @@ if not TYPE_CHECKING:  # a type checker must see which names there are
         {
             "active": ("current",),
             "bookkeeping.ledger": ("Ledger",),
-            "panel": ("Judge", "Mode", "Price", "See", "read_panel"),
+            "panel": ("Judge", "Mode", "Price", "See"),
+            "reading": ("read_panel",),
             "bookkeeping.purse": ("MoneyLimitError",),
             "calls.connecting": ("connect_judge",),
             "service": ("Judging",),

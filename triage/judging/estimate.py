@@ -5,6 +5,7 @@ from typing import Final
 
 from triage.judging.bookkeeping.ledger import Work
 from triage.judging.bookkeeping.money import BATCH_SHARE, NANO, cost, worst_case
+from triage.judging.calls.answered import best_of, is_settled
 from triage.judging.panel import Judge
 from triage.judging.questions.question import Question
 from triage.judging.service import Judging
@@ -50,7 +51,7 @@ async def estimate(
         questions = await judging.all_questions(judge, plugin, prompt, trace)
         known = judging.ledger.apply(Work(lookup=[question.key for question in questions])).found
         for question in questions:
-            if question.key in known:
+            if is_settled(best_of(question, known.get(question.key, ())), question):
                 stored += 1
                 continue
             usage = _usage(question)

@@ -10,8 +10,7 @@ from pydantic import JsonValue
 
 from triage.judging.bookkeeping.money import NANO
 from triage.judging.bookkeeping.purse import MoneyLimitError
-from triage.judging.calls.asking import Answered
-from triage.judging.panel import Judge
+from triage.judging.calls.answered import Answered
 from triage.judging.questions.answers import Problem, StepAnswer
 from triage.judging.questions.question import Question
 from triage.providers.errors import PendingError, ProviderError
@@ -35,8 +34,9 @@ def opine(question: Question, step: int, samples: Sequence[Sample], version: str
 
     The share of samples with the winning label is the confidence. Where the model gives
     log-probabilities, a sample counts for its label with the probability it was written with, and
-    the rest goes to the others evenly. One sample without them has no confidence: what a model
-    says of its own certainty is kept as a feature only.
+    the rest goes to the others evenly. One sample without them has no confidence, and so has the
+    only one that is left of several: what a model says of its own certainty is kept as a feature
+    only.
     """
     judge, source = question.judge, question.source
     good, problems = _sorted_out(samples, step)
@@ -62,7 +62,7 @@ def opine(question: Question, step: int, samples: Sequence[Sample], version: str
         kind=SourceKind.JUDGE,
         label=label,
         validity=label.validity,
-        confidence=_confidence(good, label, judge),
+        confidence=_confidence(good, label),
         inherits_error=inherits,
         evidence=Evidence(
             rationale=best.rationale,
@@ -118,11 +118,8 @@ def _sorted_out(
     return good, problems
 
 
-def _confidence(
-    good: Sequence[tuple[StepAnswer, float | None]], label: Label, judge: Judge
-) -> float | None:
-    known = [p for _, p in good if p is not None]
-    if judge.samples == 1 and not known:
+def _confidence(good: Sequence[tuple[StepAnswer, float | None]], label: Label) -> float | None:
+    if len(good) == 1 and good[0][1] is None:
         return None
     others = len(LABELS) - 1
     total = 0.0

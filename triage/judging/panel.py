@@ -1,13 +1,12 @@
 """A panel is configuration: which judges there are, where they are asked and what they cost."""
 
 import os
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from triage.errors import UsageError
 from triage.plugininfo import Sees
 from triage.records import Record
 
@@ -52,7 +51,7 @@ class Judge(Record):
         key_env: Environment variable with the key, where it is not the provider's usual one.
         samples: How often each question is asked; the spread of the answers is the confidence.
         temperature: None leaves it to the model; some models take none.
-        max_tokens: Longest answer, reasoning included; bounds what a call can cost.
+        max_tokens: Longest answer about one step, reasoning included; bounds what a call can cost.
         price: None is unknown: such a judge cannot be asked under a money limit.
         in_flight: Most calls at once; fewer while the provider throttles.
         per_minute: Most calls begun in a minute.
@@ -67,7 +66,7 @@ class Judge(Record):
     provider: Literal["openai", "anthropic", "litellm"]
     model: str = Field(min_length=1)
     url: str | None = None
-    key_env: str | None = None
+    key_env: str | None = Field(default=None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     samples: int = Field(default=1, ge=1, le=64)
     temperature: float | None = Field(default=None, ge=0.0, le=2.0)
     max_tokens: int = Field(default=1_200, ge=16)
@@ -86,15 +85,19 @@ class Judge(Record):
     @field_validator("url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("http://", "https://")):
+        if url is None:
+            return url
+        if not url.startswith(("http://", "https://")):
             raise ValueError(f"{url!r} should begin with http:// or https://")
+        if not urlsplit(url).hostname:
+            raise ValueError(f"{url!r} names no machine")
         return url
 
     @field_validator("batch")
     @classmethod
     def _has_batches(cls, wanted: bool, info: ValidationInfo) -> bool:
         if wanted and info.data.get("provider") == "litellm":
-            raise ValueError("only openai and anthropic have batches")
+            raise ValueError("only openai and anthropic have batches: leave it out")
         return wanted
 
     def fits(self, sees: Sees) -> bool:
@@ -102,6 +105,16 @@ class Judge(Record):
         if sees is Sees.REFERENCE or self.see is See.REFERENCE:
             return sees is Sees.REFERENCE and self.see is See.REFERENCE
         return self.mode is (Mode.TRACE if sees is Sees.TRACE else Mode.STEP)
+
+    def may_judge(self, reference_answer: str | None) -> bool:
+        """Whether a trace has what the judge is to see: without it it would be a blind judge."""
+        return self.see is not See.REFERENCE or bool(reference_answer)
+
+    @property
+    def asks(self) -> tuple[object, ...]:
+        """What its questions and answers depend on beside its samples."""
+        how = (self.temperature, self.max_tokens, self.logprobs, self.mode, self.see)
+        return (self.provider, self.address, self.model, *how)
 
     @property
     def address(self) -> str | None:
@@ -121,22 +134,3 @@ class Judge(Record):
         if self.url:
             return f"judges.{self.name}.url"
         return _ENDPOINTS[self.provider][0] if self.address else None
-
-
-def read_panel(settings: Mapping[str, Any]) -> tuple[Judge, ...]:
-    """The judges in a `[judges]` table, by name.
-
-    Raises:
-        UsageError: A judge is not configured right; says which, where and how.
-    """
-    judges = []
-    for name, table in sorted(settings.items()):
-        if not isinstance(table, Mapping):
-            raise UsageError(f"judges.{name}: a table is expected, like [judges.{name}]")
-        try:
-            judges.append(Judge.model_validate({"name": name, **table}))
-        except ValidationError as wrong:
-            first = wrong.errors()[0]
-            where = ".".join(["judges", name, *map(str, first["loc"])])
-            raise UsageError(f"{where}: {first['msg']}") from wrong
-    return tuple(judges)

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from triage.errors import InputError, UsageError
 from triage.hookspecs import hookimpl
 from triage.judging.active import current
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook
-from triage.records import Abstention, Outcome, SourceKind, Trace
+from triage.records import Abstention, Failure, Outcome, SourceKind, Trace
 
 if TYPE_CHECKING:
     from triage.judging.service import Judging
@@ -59,7 +60,13 @@ class JudgePlugin:
         name = self.prompt_name(judging.book, trace.domain, context.settings)
         if name is None:
             return [Abstention(step=step, source=self.info.name, why="domain")]
-        return await judging.propose(self.info, judging.book.get(name), trace, step, context)
+        try:
+            prompt = judging.book.get(name)
+        except (UsageError, InputError) as why:
+            said = f"plugin.{self.info.name}.prompt: {why}" if "prompt" in context.settings else why
+            source = self.info.name
+            return [Failure(step=step, source=source, why="not-configured", detail=str(said))]
+        return await judging.propose(self.info, prompt, trace, step, context)
 
 
 def judge_plugins(

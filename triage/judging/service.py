@@ -2,7 +2,7 @@
 
 import asyncio
 import platform
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,24 +12,24 @@ from sqlalchemy import Engine
 from triage.errors import EvidenceError, MissingExtraError, RedactionError, UsageError
 from triage.judging.active import CURRENT
 from triage.judging.bookkeeping.commits import Commits
-from triage.judging.bookkeeping.leases import Leases, new_asker
+from triage.judging.bookkeeping.leases import Leases, Places, new_asker
 from triage.judging.bookkeeping.ledger import Ledger
 from triage.judging.bookkeeping.money import NANO, nano
-from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
-from triage.judging.calls.asking import Asker
+from triage.judging.bookkeeping.purse import Purse
+from triage.judging.calls.asking import Asker, all_of
 from triage.judging.calls.batch import Batches, BatchReport, Parts
 from triage.judging.calls.connecting import connect_judge, key_of
 from triage.judging.calls.turns import Turns
 from triage.judging.opinion import Sample, opine
 from triage.judging.panel import Judge, Mode, See
 from triage.judging.questions.passages import Gather, passages_for
-from triage.judging.questions.question import Question
+from triage.judging.questions.question import Question, asked_together
 from triage.judging.questions.render import render
 from triage.judging.questions.suspicion import suspicions
 from triage.plugininfo import PluginContext, PluginInfo, Sees
 from triage.promptbook import PromptBook, PromptFile
 from triage.providers import Provider, open_batches
-from triage.providers.errors import PendingError, ProviderError
+from triage.providers.errors import ProviderError
 from triage.records import Abstention, Failure, Outcome, Passage, Trace
 from triage.redaction import Finder
 from triage.runtime.cycles import collect_briefly
@@ -72,6 +72,7 @@ class Judging:
         self._turns = Turns()
         self._connect = connect or connect_judge
         self._askers: dict[str, Asker] = {}
+        self._batch_turns = Places(self._leases)
         self._connected = False
         self._fitting: dict[tuple[Sees, tuple[str, ...]], list[Judge]] = {}
         self._gather = gather
@@ -146,17 +147,20 @@ class Judging:
     ) -> list[Question]:
         """What a judge is asked about a step: one question a sample.
 
+        A judge of whole traces is asked about the step and its neighbours at once.
+
         Raises:
             EvidenceError: A source of passages failed.
             RedactionError: The redactor failed.
         """
         whole = judge.mode is Mode.TRACE
-        steps = range(len(trace.steps)) if whole else (step,)
+        steps = asked_together(len(trace.steps), step) if whole else range(step, step + 1)
         passages = await passages_for(self._gather, prompt, trace, steps)
         rendered = render(
             prompt,
             trace,
-            None if whole else step,
+            steps,
+            whole=whole,
             reference=judge.see is See.REFERENCE,
             passages=passages,
             private=self._private,
@@ -170,7 +174,11 @@ class Judging:
         self, judge: Judge, plugin: PluginInfo, prompt: PromptFile, trace: Trace
     ) -> list[Question]:
         """What a judge is asked about all steps of a trace; it raises what `questions` does."""
-        steps = range(1) if judge.mode is Mode.TRACE else range(len(trace.steps))
+        if not judge.may_judge(trace.reference_answer):
+            return []
+        steps = range(len(trace.steps))
+        if judge.mode is Mode.TRACE:
+            steps = steps[:: len(asked_together(len(steps), 0))]
         found = [await self.questions(judge, plugin, prompt, trace, step) for step in steps]
         return [question for some in found for question in some]
 
@@ -185,12 +193,14 @@ class Judging:
         shown: dict[str, Passage],
     ) -> Outcome:
         source = f"{plugin.name}:{judge.name}"
+        if not judge.may_judge(trace.reference_answer):
+            return Abstention(step=step, source=source, why="no-reference")
         try:
             self.asker(judge)
         except (UsageError, MissingExtraError) as error:
             return Failure(step=step, source=source, why="not-configured", detail=str(error))
         whole = judge.mode is Mode.TRACE
-        name = f"judging:{judge.name}"
+        name = f"judging:{judge.name}:{asked_together(len(trace.steps), step).start}"
         try:
             if whole and name not in context.memory:
                 asking = self._ask(judge, plugin, prompt, trace, step)
@@ -211,7 +221,7 @@ class Judging:
         async with asker.room:
             await self._turns.begin()
             questions = await self.questions(judge, plugin, prompt, trace, step)
-            samples = await all_of([_sampled(asker, question) for question in questions])
+            samples = await all_of([asker.sample(question) for question in questions])
         return questions[0], samples
 
     async def fill_by_batch(
@@ -225,7 +235,7 @@ class Judging:
         """Have a judge's questions answered by its provider's batches.
 
         Interrupted, it is called again with the same questions. Afterwards answers are found in the
-        ledger and what is missing is asked directly; without waiting it is not asked at all.
+        ledger and what is missing is asked directly, unless it is still with the provider.
 
         Args:
             judge: Whom to ask.
@@ -239,7 +249,7 @@ class Judging:
         """
         asker = self.asker(judge)
         provider = open_batches(judge.provider, url=judge.url, key=key_of(judge))
-        batches = Batches(self.ledger, judge, provider, told)
+        batches = Batches(self.ledger, judge, provider, told, self._batch_turns.at, self.panel)
         try:
             report = await batches.fill(parts, wait=wait)
         except ProviderError as error:
@@ -248,9 +258,7 @@ class Judging:
         finally:
             await provider.close()
             self._commits.spent_nano += batches.spent_nano
-        if not wait:
-            asker.put_off = PendingError("it is with the provider's batches: run again later")
-            self._purse.exhausted |= report.unaffordable > 0
+        asker.pending = report.pending
         return report
 
     def _connect_all(self) -> None:
@@ -283,17 +291,3 @@ class Judging:
         await asyncio.gather(*(asker.close() for asker in self._askers.values()))
         await self._leases.close()
         await self._commits.close()
-
-
-async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
-    """What all of them give, in order; one alone needs no task of its own."""
-    if len(waiting) == 1:
-        return [await waiting[0]]
-    return await asyncio.gather(*waiting)
-
-
-async def _sampled(asker: Asker, question: Question) -> Sample:
-    try:
-        return await asker.ask(question)
-    except (ProviderError, MoneyLimitError) as error:
-        return error

@@ -48,7 +48,7 @@ async def fill_batches(
             # a failure of each step that it leaves without an answer
             told(f"{judge.name}: {error}")
             return 0
-        return found.pending
+        return len(found.pending)
 
     asked = (fill(judge) for judge in judging.panel if judge.batch)
     return sum(await asyncio.gather(*asked))

@@ -1,12 +1,13 @@
 """Brings a panel together with the plugins that help its judges."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from triage.configuration.settings import Settings
+from triage.errors import TriageError
 from triage.plugins import Plugin, installed, load
 from triage.promptbook import book_of
 from triage.propose.aids import Gatherer, finder
@@ -54,6 +55,21 @@ def private_in(plugins: Mapping[str, Plugin], settings: Settings) -> Finder | No
     """
     how = settings.plugins
     return finder(plugins, settings.plugin, how.redactors, how.deadline_seconds)
+
+
+def amiss_in_choices(settings: Settings) -> Iterator[str]:
+    """What is wrong with the judges and prompts that plugins' tables choose."""
+    there = ", ".join(sorted(settings.judges))
+    for name, table in sorted(settings.plugin.items()):
+        chosen, prompt = table.get("judges"), table.get("prompt")
+        for judge in chosen if isinstance(chosen, list) else ():
+            if settings.judges and judge not in settings.judges:
+                yield f"plugin.{name}.judges: no judge {judge!r} is configured; there are: {there}"
+        if settings.judges and isinstance(prompt, str):
+            try:
+                book_of(settings.prompts).get(prompt)
+            except TriageError as why:
+                yield f"plugin.{name}.prompt: {why}"
 
 
 def judging_with(

@@ -1,15 +1,23 @@
 """Anthropic's message batches, answered within 24 hours at half the price."""
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from typing import cast
+from typing import Any, cast
 
 import anthropic
-from anthropic.types.messages import MessageBatchIndividualResponse
 from anthropic.types.messages.batch_create_params import Request
+from pydantic import BaseModel
 
 from triage.providers.anthropic import Said, body_of, client, reply_of, sampling_of
 from triage.providers.base import Ask, BatchState, Reply
-from triage.providers.errors import ExpiredError, ProviderError, TroubleError, from_sdk, from_status
+from triage.providers.batch_rows import named_row
+from triage.providers.errors import (
+    BrokenOffError,
+    ExpiredError,
+    ProviderError,
+    TroubleError,
+    from_sdk,
+    from_status,
+)
 
 _CLOCKS_DIFFER_SECONDS = 600.0
 _STATUS = {
@@ -20,6 +28,25 @@ _STATUS = {
     "not_found_error": 404,
     "rate_limit_error": 429,
 }
+
+
+class _Kind(BaseModel):
+    type: str
+    message: str = ""
+
+
+class _Error(BaseModel):
+    error: _Kind
+
+
+class _Result(BaseModel):
+    type: str
+    message: Said | None = None
+    error: _Error | None = None
+
+
+class _Row(BaseModel):
+    result: _Result
 
 
 class AnthropicBatches:
@@ -68,25 +95,35 @@ class AnthropicBatches:
     async def results(self, batch: str) -> AsyncIterator[tuple[str, Reply | ProviderError]]:
         """Give name and outcome of every request."""
         try:
-            async for row in await self._client.messages.batches.results(batch):
-                yield row.custom_id, _outcome(row)
+            found = await self._client.messages.batches.retrieve(batch)
+            # the whole text at once: the SDK's stream stops for good at a line that is broken
+            text = await self._client.get(found.results_url or "", cast_to=str)
         except anthropic.AnthropicError as error:
             raise from_sdk(error) from error
+        for line in text.split("\n"):
+            if (named := named_row(line.encode())) is not None:
+                yield named[0], _outcome(named[1])
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
 
-def _outcome(row: MessageBatchIndividualResponse) -> Reply | ProviderError:
-    result = row.result
-    if result.type == "succeeded":
-        return reply_of(Said.model_validate(result.message.model_dump()))
-    if result.type == "errored":
-        kind = result.error.error.type
-        status = _STATUS.get(kind)
-        return from_status(status, kind) if status else TroubleError(kind)
-    return ExpiredError(f"the request was {result.type}")
+def _outcome(given: dict[str, Any]) -> Reply | ProviderError:
+    try:
+        result = _Row.model_validate(given).result
+    except ValueError as error:
+        return BrokenOffError(f"a result in another form: {' '.join(str(error).split())[:300]}")
+    match result:
+        case _Result(type="succeeded", message=Said() as said):
+            return reply_of(said)
+        case _Result(type="errored", error=_Error() as inner):
+            kind, said_so = inner.error.type, f"{inner.error.type}: {inner.error.message}"
+            status = _STATUS.get(kind)
+            return from_status(status, said_so) if status else TroubleError(said_so)
+        case _Result(type="expired" | "canceled"):
+            return ExpiredError(f"the request was {result.type}")
+    return BrokenOffError(f"a result of the kind {result.type[:100]!r} without what it needs")
 
 
 def connect(*, url: str | None, key: str | None) -> AnthropicBatches:

@@ -99,8 +99,6 @@ class BatchState(StrEnum):
     RUNNING = "running"
     ENDED = "ended"
     """Its results can be fetched; some requests may have failed or expired."""
-    FAILED = "failed"
-    """It was refused as a whole; nothing was answered."""
 
 
 class BatchProvider(Protocol):
@@ -131,11 +129,20 @@ class BatchProvider(Protocol):
         ...
 
     async def state(self, batch: str) -> BatchState:
-        """Look how a batch stands."""
+        """Look how a batch stands.
+
+        Raises:
+            BatchRefusedError: It was refused as a whole; nothing was answered.
+            ModelUnknownError: The endpoint knows no such batch under this key.
+        """
         ...
 
     def results(self, batch: str) -> AsyncIterator[tuple[str, Reply | ProviderError]]:
-        """Give name and outcome of every request of an ended batch, in any order."""
+        """Give name and outcome of every request of an ended batch, in any order.
+
+        Lines that cannot be read are left out, and names are given as they came: twice, or of no
+        request at all.
+        """
         ...
 
     async def close(self) -> None:

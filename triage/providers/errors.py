@@ -106,6 +106,12 @@ class RequestRefusedError(ProviderError):
     code = "request-refused"
 
 
+class BatchRefusedError(ProviderError):
+    """A batch was refused as a whole after it was taken: the operator must act, or wait."""
+
+    code = "batch-refused"
+
+
 class ExpiredError(ProviderError):
     """A batch ended before this request was answered: ask again."""
 

@@ -5,9 +5,13 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import openai
+from openai.types import Batch
+from pydantic import BaseModel, JsonValue
 
 from triage.providers.base import Ask, BatchState, Reply
+from triage.providers.batch_rows import named_row
 from triage.providers.errors import (
+    BatchRefusedError,
     BrokenOffError,
     ExpiredError,
     ProviderError,
@@ -19,6 +23,20 @@ from triage.providers.openai import Completion, address, body_of, client, reply_
 _MARK = "triage"
 _CLOCKS_DIFFER_SECONDS = 600.0
 _ENDED = {"completed", "expired", "cancelled"}
+
+
+class _Error(BaseModel):
+    message: str | None = None
+
+
+class _Response(BaseModel):
+    status_code: int
+    body: JsonValue = None
+
+
+class _Row(BaseModel):
+    response: _Response | None = None
+    error: _Error | None = None
 
 
 class OpenAIBatches:
@@ -73,7 +91,7 @@ class OpenAIBatches:
         except openai.OpenAIError as error:
             raise from_sdk(error) from error
         if found.status == "failed":
-            return BatchState.FAILED
+            raise BatchRefusedError(_why(found))
         return BatchState.ENDED if found.status in _ENDED else BatchState.RUNNING
 
     async def results(self, batch: str) -> AsyncIterator[tuple[str, Reply | ProviderError]]:
@@ -84,10 +102,10 @@ class OpenAIBatches:
                 if name is None:
                     continue
                 content = await self._client.files.content(name)
-                for line in content.text.splitlines():
-                    if line.strip():
-                        row = json.loads(line)
-                        yield row["custom_id"], _outcome(row)
+                # not by splitlines: a reply may hold other signs that end lines
+                for line in content.content.split(b"\n"):
+                    if (named := named_row(line)) is not None:
+                        yield named[0], _outcome(named[1])
         except openai.OpenAIError as error:
             raise from_sdk(error) from error
 
@@ -96,16 +114,33 @@ class OpenAIBatches:
         await self._client.close()
 
 
-def _outcome(row: dict[str, Any]) -> Reply | ProviderError:
-    if row.get("error"):
-        return ExpiredError(str(row["error"].get("message")))
-    response = row["response"]
-    if response["status_code"] != 200:
-        return from_status(response["status_code"], json.dumps(response["body"]))
+def _why(batch: Batch) -> str:
+    told = batch.errors.data if batch.errors and batch.errors.data else []
+    said = "; ".join(f"{one.code}: {one.message}" for one in told[:3])
+    return f"batch {batch.id} was refused: {said[:300] or 'the provider does not say why'}"
+
+
+def _outcome(given: dict[str, Any]) -> Reply | ProviderError:
     try:
-        return reply_of(Completion.model_validate(response["body"]))
+        row = _Row.model_validate(given)
+        if row.error is not None:
+            return ExpiredError(row.error.message or "the request was not executed")
+        if row.response is None:
+            return BrokenOffError("a result without a response")
+        if row.response.status_code != 200:
+            return from_status(row.response.status_code, _words(row.response.body))
+        return reply_of(Completion.model_validate(row.response.body))
+    except BrokenOffError as error:
+        return error
     except ValueError as error:
-        return BrokenOffError(f"a reply in another form: {error}")
+        return BrokenOffError(f"a result in another form: {' '.join(str(error).split())[:300]}")
+
+
+def _words(body: JsonValue) -> str:
+    """What the provider says of an error, in its own words where they are where they belong."""
+    inner = body.get("error") if isinstance(body, dict) else None
+    message = inner.get("message") if isinstance(inner, dict) else None
+    return message if isinstance(message, str) else json.dumps(body)
 
 
 def connect(*, url: str | None, key: str | None) -> OpenAIBatches:

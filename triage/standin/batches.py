@@ -2,8 +2,10 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aiohttp import web
@@ -54,6 +56,26 @@ class _Office:
         self._desk = desk
         self._files: dict[str, bytes] = {}
         self._batches: dict[str, _Batch] = {}
+
+    def _take(self, batch: _Batch, request: web.Request, reply: Any) -> web.Response:
+        """Take a batch, and say so unless the script has the connection break just then."""
+        self._batches[batch.id] = batch
+        if len(self._batches) <= self._desk.script.batches.silent and request.transport:
+            request.transport.close()
+        return web.json_response(reply)
+
+    def _lines(self, batch: _Batch, rows: list[_Row], line: Callable[[_Row], bytes]) -> bytes:
+        """The file of some results, damaged as the script says."""
+        plan, seed = self._desk.script.batches, self._desk.script.seed
+        lines = []
+        for row in rows:
+            whole = line(row)
+            broken = draw(seed, "broken", batch.id, row.custom_id) < plan.broken_share
+            twice = draw(seed, "twice", batch.id, row.custom_id) < plan.twice_share
+            lines += [whole[: len(whole) // 2] if broken else whole] * (1 + twice)
+        strangers = (row._replace(custom_id=f"stranger-{n}") for n, row in enumerate(rows))
+        lines += map(line, islice(strangers, plan.strangers))
+        return b"\n".join(lines)
 
     def _ready(self, batch: _Batch, form: Any, path: str) -> bool:
         """Whether the batch is done; processes it (and thereby sells its answers) when due."""
@@ -123,8 +145,7 @@ class _Office:
             input_file=body["input_file_id"],
             metadata=body.get("metadata"),
         )
-        self._batches[batch.id] = batch
-        return web.json_response(self._openai(batch))
+        return self._take(batch, request, self._openai(batch))
 
     async def show_openai(self, request: web.Request) -> web.Response:
         batch = self._batches.get(request.match_info["id"])
@@ -153,15 +174,18 @@ class _Office:
         return web.json_response(self._openai(batch))
 
     def _openai(self, batch: _Batch) -> dict[str, Any]:
-        done = self._ready(batch, openai_form, "/v1/chat/completions")
+        refused = bool(self._desk.script.batches.refused)
+        done = not refused and self._ready(batch, openai_form, "/v1/chat/completions")
         rows = batch.rows or []
         good = [row for row in rows if row.outcome == "succeeded"]
         bad = [row for row in rows if row.outcome != "succeeded"]
         expired = any(row.outcome == "expired" for row in rows)
         output, errors = f"{batch.id}-output", f"{batch.id}-errors"
-        self._files[output] = b"\n".join(_openai_line(row) for row in good)
-        self._files[errors] = b"\n".join(_openai_line(row) for row in bad)
+        self._files[output] = self._lines(batch, good, _openai_line)
+        self._files[errors] = self._lines(batch, bad, _openai_line)
         status = "cancelled" if batch.cancelled else "expired" if expired else "completed"
+        why = self._desk.script.batches.refused
+        told = {"object": "list", "data": [{"code": "refused", "message": why}]}
         return {
             "id": batch.id,
             "object": "batch",
@@ -170,7 +194,8 @@ class _Office:
             "created_at": int(batch.started),
             "expires_at": int(batch.started) + 86_400,
             "input_file_id": batch.input_file,
-            "status": status if done else "in_progress",
+            "status": "failed" if why else status if done else "in_progress",
+            "errors": told if why else None,
             "metadata": batch.metadata,
             "output_file_id": output if good else None,
             "error_file_id": errors if bad else None,
@@ -184,6 +209,8 @@ class _Office:
     async def open_anthropic(self, request: web.Request) -> web.Response:
         if (refusal := self._desk.door(anthropic_form, request)) is not None:
             return refusal
+        if why := self._desk.script.batches.refused:
+            return self._desk.error(anthropic_form, 400, why)
         lines = (await request.json())["requests"]
         ids = [line["custom_id"] for line in lines]
         if len(set(ids)) != len(ids) or any(len(cid) > 64 for cid in ids):
@@ -192,8 +219,7 @@ class _Office:
             id=f"msgbatch_stand_in_{len(self._batches)}",
             requests=[(line["custom_id"], line["params"]) for line in lines],
         )
-        self._batches[batch.id] = batch
-        return web.json_response(self._anthropic(batch, request))
+        return self._take(batch, request, self._anthropic(batch, request))
 
     async def show_anthropic(self, request: web.Request) -> web.Response:
         batch = self._batches.get(request.match_info["id"])
@@ -210,7 +236,7 @@ class _Office:
         batch = self._batches.get(request.match_info["id"])
         if batch is None or batch.rows is None:
             return self._desk.error(anthropic_form, 404, "no results yet")
-        data = b"\n".join(_anthropic_line(row) for row in reversed(batch.rows))
+        data = self._lines(batch, batch.rows[::-1], _anthropic_line)
         return web.Response(body=data, content_type="application/x-jsonl")
 
     def _anthropic(self, batch: _Batch, request: web.Request) -> dict[str, Any]:

@@ -63,13 +63,27 @@ class Rule(BaseModel):
 
 
 class Batches(BaseModel):
-    """How batches go: how long they take and what becomes of their requests."""
+    """How batches go: how long they take and what becomes of their requests.
+
+    Attributes:
+        broken_share: Share of the lines of results that end in the middle.
+        twice_share: Share of the lines of results that come twice.
+        strangers: Lines of results for requests that nobody made.
+        refused: What the whole batch is refused with: OpenAI's when it is looked up, Anthropic's
+            when it is handed in.
+        silent: How many batches are taken at first without a reply that says so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: float = Field(default=0.0, ge=0.0)
     expired_share: float = Field(default=0.0, ge=0.0, le=1.0)
     errored_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    broken_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    twice_share: float = Field(default=0.0, ge=0.0, le=1.0)
+    strangers: int = Field(default=0, ge=0)
+    refused: str = ""
+    silent: int = Field(default=0, ge=0)
 
 
 class Script(BaseModel):

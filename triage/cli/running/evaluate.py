@@ -12,6 +12,7 @@ from triage.cli.common import (
     DONE_WITH_REJECTS,
     as_json,
     configured,
+    only_judges,
     plain,
     print_json,
     read_settings,
@@ -54,7 +55,7 @@ def command(
 
     Example: triage evaluate labelled.jsonl --db sqlite:///evaluation.db --budget 5
     """
-    settings = read_settings(config, db, ingest__label_map=label_map).settings
+    settings = only_judges(read_settings(config, db, ingest__label_map=label_map).settings, ())
     evaluation, failures = Evaluation(), Failures()
     rejects: list[Reject] = []
     with tempfile.TemporaryDirectory(prefix="triage-evaluate-") as folder:

@@ -5,6 +5,8 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from triage.judging.bookkeeping.commits import Commits
@@ -70,6 +72,24 @@ class Leases:
             self._seen[asker] = beat, time.monotonic()
             return False
         return time.monotonic() - since > _DEAD_AFTER_SECONDS
+
+
+class Places:
+    """Places where only one task of one process is at a time, among all on the same ledger."""
+
+    def __init__(self, leases: Leases) -> None:
+        self._leases = leases
+        self._here: dict[str, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def at(self, place: str) -> AsyncIterator[None]:
+        """Wait until nobody is there, and keep others away; `place` is a word like a key."""
+        async with self._here.setdefault(place, asyncio.Lock()):
+            await self._leases.take(place)
+            try:
+                yield
+            finally:
+                self._leases.give(place)
 
 
 def _is_running(pid: int) -> bool:

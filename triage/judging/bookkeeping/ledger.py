@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -185,14 +185,21 @@ class Ledger:
         """Whether the database is a file of this machine, so that a commit takes no round trip."""
         return self.engine.dialect.name == "sqlite"
 
-    def apply(self, work: Work) -> Done:
-        """Do all of it and commit; money that comes back is there for the holds after it."""
+    def apply(self, work: Work, also: Callable[[Connection, Done], None] | None = None) -> Done:
+        """Do all of it and commit; money that comes back is there for the holds after it.
+
+        Args:
+            work: What is to be done.
+            also: Does more in the same transaction, knowing what came of the work.
+        """
         with self.engine.connect() as connection:
             leave_checkpoints(connection)
             done = Done()
-            if work.writes:
+            if work.writes or also:
                 with connection.begin():
                     done = self._write(connection, work)
+                    if also:
+                        also(connection, done)
             # read after the commit, so that writers in other processes need not wait for it
             if work.lookup:
                 done.found = _found(connection, work.lookup)
@@ -248,16 +255,6 @@ class Ledger:
         """Set money aside if it fits; the database decides, so that processes cannot race."""
         given = {"account": self.account, "amount": amount, "limit": self.limit_nano}
         return connection.execute(_SET_ASIDE, given).rowcount == 1
-
-    def since(self, keys: Sequence[str], at: float) -> set[str]:
-        """Those of the questions that an answer was stored for after a moment, by the clock."""
-        found: set[str] = set()
-        with self.engine.connect() as connection:
-            for start in range(0, len(keys), _CHUNK):
-                chunk = judge_answers.c.key.in_(keys[start : start + _CHUNK])
-                query = select(judge_answers.c.key).where(chunk, judge_answers.c.at >= at)
-                found.update(connection.execute(query).scalars())
-        return found
 
     def balance(self) -> tuple[int, int]:
         """What the account has spent and set aside, in billionths of a dollar."""

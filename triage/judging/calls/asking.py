@@ -2,12 +2,11 @@
 
 import asyncio
 import itertools
-import json
 import random
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Coroutine, Sequence
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
 from tenacity import (
     AsyncRetrying,
@@ -22,16 +21,19 @@ from triage.judging.bookkeeping.commits import Commits
 from triage.judging.bookkeeping.leases import Leases
 from triage.judging.bookkeeping.ledger import reply_row
 from triage.judging.bookkeeping.money import bill, worst_case
-from triage.judging.bookkeeping.purse import Purse
+from triage.judging.bookkeeping.purse import MoneyLimitError, Purse
+from triage.judging.calls.answered import Answered, best_of, better, is_settled
 from triage.judging.calls.breaker import Breaker
 from triage.judging.calls.limiter import Limiter
 from triage.judging.calls.patience import Patience
 from triage.judging.calls.turns import Turns
 from triage.judging.panel import Judge
-from triage.judging.questions.answers import Judged, Problem, StepAnswer
+from triage.judging.questions.answers import Problem
 from triage.judging.questions.question import Question
 from triage.providers import Ask, Provider, Reply
-from triage.providers.errors import LateError, ProviderError, ThrottledError
+from triage.providers.errors import LateError, PendingError, ProviderError, ThrottledError
+
+Value = TypeVar("Value")
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
@@ -42,25 +44,6 @@ _IN_HAND: Final = 4
 _PAID: Final = 2
 """Those of them whose money is set aside, so that no slot waits for the ledger. No more than that:
 what a killed process had set aside stays set aside."""
-_FINAL: Final = frozenset({"refusal"})
-"""Problems that asking again does not mend: kept as they are."""
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What is known about a question after asking.
-
-    Attributes:
-        judged: For every step of the question an answer, or why there is none.
-        tokens: The reply's tokens with their log-probabilities, where the model gives them.
-        cost_nano: What all replies to the question cost, whenever they were bought.
-    """
-
-    judged: Judged
-    text: str = ""
-    tokens: tuple[tuple[str, float], ...] = ()
-    cost_nano: int = 0
-    model: str | None = None
 
 
 class Asker:
@@ -70,9 +53,11 @@ class Asker:
         room: Held while a question is put together and asked: what waits for its turn is not put
             together yet, however many steps there are.
         put_off: Raised for what the ledger holds no answer to; None has it asked.
+        pending: Keys of questions that a batch will answer: they are not asked directly.
     """
 
     put_off: ProviderError | None = None
+    pending: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -117,6 +102,13 @@ class Asker:
             task.add_done_callback(lambda done: self._forget(question.key, done))
         return await asyncio.shield(task)
 
+    async def sample(self, question: Question) -> Answered | ProviderError | MoneyLimitError:
+        """The answer to a question, or why there is none."""
+        try:
+            return await self.ask(question)
+        except (ProviderError, MoneyLimitError) as error:
+            return error
+
     async def close(self) -> None:
         """Give up what is still being asked, and close the connections."""
         pending = list(self._asking.values())
@@ -133,15 +125,18 @@ class Asker:
     async def _answer(self, question: Question) -> Answered:
         rows = await self._leases.take(question.key)
         try:
-            best = _best(question, rows)
-            if self.put_off is not None and not _settled(best, question):
-                raise self.put_off
+            best = best_of(question, rows)
+            if not is_settled(best, question):
+                if question.key in self.pending:
+                    raise PendingError("it is with the provider's batches: run again later")
+                if self.put_off is not None:
+                    raise self.put_off
             for round_ in range(_ROUNDS):
-                if _settled(best, question):
+                if is_settled(best, question):
                     break
                 problems = {p.code for p in best.judged.values() if isinstance(p, Problem)}
                 row = await self._buy(question, problems if round_ else set())
-                best = _better(best, question, row)
+                best = better(best, question, row)
         finally:
             self._leases.give(question.key)
         return best
@@ -261,27 +256,8 @@ def _asked_again(ask: Ask, problems: set[str]) -> Ask:
     return replace(ask, parts=(*ask.parts, note))
 
 
-def _best(question: Question, rows: Iterable[Mapping[str, Any]]) -> Answered:
-    best = Answered({})
-    for row in rows:
-        best = _better(best, question, row)
-    return best
-
-
-def _better(best: Answered, question: Question, row: Mapping[str, Any]) -> Answered:
-    """What is known with one more reply; an answer that was good stays."""
-    judged = dict(question.read(row["text"], row["finish"]))
-    kept = {n: a for n, a in best.judged.items() if isinstance(a, StepAnswer)}
-    new = any(isinstance(a, StepAnswer) and n not in kept for n, a in judged.items())
-    total = best.cost_nano + row["cost_nano"]
-    if kept and not new:
-        return replace(best, cost_nano=total)
-    tokens = tuple(map(tuple, json.loads(row["tokens"]))) if row["tokens"] else ()
-    return Answered(judged | kept, row["text"], tokens, total, row["model"])
-
-
-def _settled(best: Answered, question: Question) -> bool:
-    """Whether every step has an answer, or a problem that asking again does not mend."""
-    return len(best.judged) == len(question.expected.steps) and all(
-        isinstance(answer, StepAnswer) or answer.code in _FINAL for answer in best.judged.values()
-    )
+async def all_of(waiting: Sequence[Coroutine[Any, Any, Value]]) -> list[Value]:
+    """What all of them give, in order; one alone needs no task of its own."""
+    if len(waiting) == 1:
+        return [await waiting[0]]
+    return await asyncio.gather(*waiting)

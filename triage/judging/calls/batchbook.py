@@ -1,11 +1,12 @@
 """What was handed to providers' batches, so that a restart finds them again."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from triage.judging.panel import Judge
 from triage.judging.questions.question import Question
@@ -33,15 +34,25 @@ class OpenBatch:
 
 
 class BatchBook:
-    """The batches of one account at one judge's endpoint."""
+    """The batches of one account at one judge's endpoint, those of its other judges included.
+
+    Attributes:
+        place: The account and the endpoint in one word.
+    """
 
     def __init__(self, engine: Engine, account: str, judge: Judge) -> None:
         self._engine = engine
         self._account = account
-        self._endpoint = f"{judge.provider} {judge.address or ''} {judge.model}"
+        # another key is another customer of the provider's, who does not see these batches
+        key = f" {judge.key_env}" if judge.key_env else ""
+        self._endpoint = f"{judge.provider} {judge.address or ''} {judge.model}{key}"
+        self.place = hashlib.sha256(f"batches {account} {self._endpoint}".encode()).hexdigest()
 
-    def begin(self, questions: Sequence[Question], held_nano: int, mark: str) -> int:
-        """Write down what is about to be handed in; gives the batch's number."""
+    def begin(
+        self, connection: Connection, questions: Sequence[Question], held_nano: int, mark: str
+    ) -> OpenBatch:
+        """Write down what is about to be handed in."""
+        at = time.time()
         row = {
             "mark": mark,
             "account": self._account,
@@ -49,15 +60,15 @@ class BatchBook:
             "name": None,
             "held_nano": held_nano,
             "is_open": 1,
-            "at": time.time(),
+            "at": at,
         }
-        with self._engine.begin() as connection:
-            added = insert(judge_batches).values(row).returning(judge_batches.c.id)
-            number = int(connection.execute(added).scalar_one())
-            connection.execute(
-                insert(judge_batch_items), [{"batch": number, **one.about} for one in questions]
-            )
-        return number
+        added = insert(judge_batches).values(row).returning(judge_batches.c.id)
+        number = int(connection.execute(added).scalar_one())
+        connection.execute(
+            insert(judge_batch_items), [{"batch": number, **one.about} for one in questions]
+        )
+        items = {one.key: one.about for one in questions}
+        return OpenBatch(number, mark, None, held_nano, at, items)
 
     def handed_in(self, number: int, name: str) -> None:
         """Note the name by which the provider knows the batch."""
@@ -66,12 +77,31 @@ class BatchBook:
                 update(judge_batches).where(judge_batches.c.id == number).values(name=name)
             )
 
-    def close(self, number: int) -> None:
-        """Note that nothing more will come of the batch."""
-        with self._engine.begin() as connection:
-            connection.execute(
-                update(judge_batches).where(judge_batches.c.id == number).values(is_open=0)
-            )
+    def close(self, connection: Connection, number: int, *, worked: bool) -> None:
+        """Note that nothing more will come of a batch.
+
+        Args:
+            connection: The transaction that settles its money.
+            number: Which one.
+            worked: Whether its questions were tried: they are not handed in for ever.
+        """
+        mine = judge_batches.c.id == number
+        connection.execute(update(judge_batches).where(mine).values(is_open=0))
+        if not worked:
+            connection.execute(delete(judge_batch_items).where(judge_batch_items.c.batch == number))
+
+    def tried(self, times: int) -> set[str]:
+        """The questions that were in so many batches by now."""
+        b, i = judge_batches.c, judge_batch_items.c
+        query = (
+            select(i.key)
+            .join_from(judge_batch_items, judge_batches, i.batch == b.id)
+            .where(b.account == self._account, b.endpoint == self._endpoint, b.is_open == 0)
+            .group_by(i.key)
+            .having(func.count() >= times)
+        )
+        with self._engine.connect() as connection:
+            return set(connection.execute(query).scalars())
 
     def known_names(self) -> set[str]:
         """The provider's names of all batches that were ever handed in from here."""

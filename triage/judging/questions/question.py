@@ -4,11 +4,17 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
 from triage.judging.panel import Judge
 from triage.judging.questions.answers import Expected, Form, Judged, read
 from triage.providers import Ask
+
+_MOST_STEPS: Final = 20
+"""Answered in one reply about a whole trace: a longer one has several, which fit what models write
+at most."""
+_MORE_TOKENS: Final = 350
+"""Allowed for each further step of such a reply: a rationale, quotes and the form around them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Question:
             system=self.prompt.system,
             parts=self.prompt.parts,
             schema=self.form.schema,
-            max_tokens=judge.max_tokens,
+            max_tokens=judge.max_tokens + _MORE_TOKENS * (len(self.expected.steps) - 1),
             temperature=judge.temperature,
             seed=self.sample or None,
             logprobs=judge.logprobs,
@@ -89,6 +95,12 @@ class Question:
     def read(self, text: str, finish: str) -> Judged:
         """The answers in a reply to this question."""
         return read(text, finish, self.expected)
+
+
+def asked_together(count: int, step: int) -> range:
+    """The steps of a trace of so many that one question about many of them asks with this one."""
+    first = step - step % _MOST_STEPS
+    return range(first, min(first + _MOST_STEPS, count))
 
 
 @lru_cache(maxsize=1_024)

@@ -24,7 +24,7 @@ class Rendered:
     def question(
         self, judge: Judge, plugin: str, trace: Trace, step: int | None, sample: int
     ) -> Question:
-        """The question that puts it to a judge; `step` is None for the whole trace."""
+        """The question that puts it to a judge; `step` is None where it is about many."""
         return Question(
             judge=judge,
             prompt=self.prompt,
@@ -41,20 +41,22 @@ class Rendered:
 def render(
     file: PromptFile,
     trace: Trace,
-    step: int | None,
+    steps: range,
     *,
+    whole: bool,
     reference: bool,
     passages: Sequence[Passage] = (),
     private: Finder | None = None,
 ) -> Rendered:
-    """The prompt about one step, or about the whole trace where `step` is None.
+    """The prompt about some steps that follow one another.
 
-    About one step, nothing that comes after it and no answer gets into the prompt.
+    Nothing that comes after them and no answer gets into the prompt.
 
     Args:
         file: The prompt. Passages are shown if its header lists them among its inputs.
         trace: The trace.
-        step: The step's index.
+        steps: The steps' indices.
+        whole: Whether the answer is a list with an item a step; else it is about one step.
         reference: Whether the known right answer is shown.
         passages: Pieces of the team's own sources.
         private: Says what is covered with placeholders before it gets into the prompt.
@@ -62,19 +64,21 @@ def render(
     Raises:
         RedactionError: The redactor failed.
     """
-    whole = step is None
     seen = trace
-    if step is not None and len(trace.steps) > step + 1:
-        seen = trace.model_copy(update={"steps": trace.steps[: step + 1]})
+    if len(trace.steps) > steps.stop:
+        seen = trace.model_copy(update={"steps": trace.steps[: steps.stop]})
     cited = tuple(passages) if "passages" in file.header.inputs else ()
     shown, cover = covered(seen, private, [one.text for one in cited]) if private else (seen, None)
     texts = [plain(one.text) for one in shown.steps]
-    first = 0 if whole else len(texts) - 1
+    first = steps.start
     problem = plain(_problem(shown))
     answer = plain(shown.reference_answer or "") if reference else ""
     pieces = [plain(_passage(one, cover)) for one in cited]
     mark = mark_for(problem, (answer, *texts, *pieces))
-    blocks = [fenced(mark, f"step {index}", text) for index, text in enumerate(texts)]
+    # where many are asked about, those that are not have another name
+    before = "earlier step" if whole else "step"
+    names = [f"{before if index < first else 'step'} {index}" for index in range(len(texts))]
+    blocks = [fenced(mark, name, text) for name, text in zip(names, texts, strict=True)]
     system, *parts = file.render(
         {
             "mark": mark,
@@ -90,13 +94,15 @@ def render(
             "steps": blocks[first:],
         }
     )
+    if whole and first:
+        parts[-1] += f"\n\nAnswer for the steps {first} to {steps.stop - 1} only, by these numbers."
     kinds, severities = tuple(file.header.error_kinds), tuple(file.header.severities)
     read = (_shown(_problem(seen)), *(_shown(one.text) for one in seen.steps))
     return Rendered(
         Prompt(file.id, system, tuple(parts)),
         form_for(kinds, severities, tuple(one.id for one in cited), whole=whole),
         Expected(
-            steps=tuple(range(first, len(texts))),
+            steps=tuple(steps),
             whole=whole,
             visible=" ".join(filter(None, read)),
             error_kinds=kinds,

@@ -15,7 +15,7 @@ from triage.configuration.settings import Settings, known_settings
 from triage.errors import MissingExtraError, TriageError, UsageError
 from triage.judging import Judge, read_panel
 from triage.judging.checking import check_all
-from triage.pipeline.judges import private_in
+from triage.pipeline.judges import amiss_in_choices, private_in
 from triage.pipeline.trials.destinations import Destination, destinations
 from triage.pipeline.trials.survey import Status, Surveyed, survey
 from triage.plugins import installed, load
@@ -95,6 +95,10 @@ def examine(file: Path | None = None, db: str | None = None) -> Report:
     plugins = _plugins(settings, advice)
     advice += _about_names(configured, plugins)
     panel = _panel(settings, advice)
+    advice += (
+        Advice(problem=why, do="mend it: see docs/judges.md", broken=True)
+        for why in amiss_in_choices(settings)
+    )
     redactors = _redactors(settings, plugins, advice)
     return Report(
         version=__version__,

@@ -11,7 +11,8 @@ _TOLD: Final = 8
 _STANDS: Final = "refusal"
 """A model's answer that it does not answer: bought, kept, and the same when it is asked again."""
 _TO_MEND: Final = frozenset({
-    "broken", "evidence-failed", "key-refused", "model-unknown", "not-configured",
+    "batch-refused", "broken", "evidence-failed", "key-refused", "model-unknown",
+    "not-configured",
     "out-of-credit", "redaction-failed", "request-refused",
 })  # fmt: skip
 """What is the same again until somebody mends the configuration, the account or the plugin."""
