@@ -162,7 +162,7 @@ def test_the_summary_says_what_failed_and_who_must_act(triage: Triage) -> None:
         panel_file(server)
         ran = triage("run", cases(4, each=2), "--json", **KEYS)
         assert ran.status == 0, ran.err
-        assert ran.json["troubles"] == []
+        assert ran.json["failures"] == []
 
 
 def test_a_panel_is_measured_within_a_budget_and_its_answers_are_kept(triage: Triage) -> None:
