@@ -88,12 +88,13 @@ class Bounded:
             return
         before = signal.signal(signal.SIGALRM, self._interrupt)
         # again and again: the first may be caught by what it interrupts
-        signal.setitimer(signal.ITIMER_REAL, self._deadline, self._deadline)
+        others = signal.setitimer(signal.ITIMER_REAL, self._deadline, self._deadline)
         try:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_REAL, *others)
 
     def _interrupt(self, _signal: int, _frame: object) -> None:
         self._late += 1
