@@ -58,7 +58,7 @@ def test_labels_of_before_the_draw_cannot_be_dated_ahead() -> None:
 
 def test_a_log_that_dates_labels_ahead_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     # another program may have written the log: the check trusts its order and not its times
-    monkeypatch.setattr("triage.queue.verdicts.answering.not_ahead", lambda said: said)
+    monkeypatch.setattr("triage.queue.verdicts.admitting.not_ahead", lambda said: said)
     truth = start(project())
     ok("certify", "plan", *PLAN)
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()

@@ -1,7 +1,9 @@
 """What runs inside a worker process: plugins that do not wait on a network, step after step."""
 
+import io
 import os
 import resource
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +104,8 @@ def start(settings: WorkerSettings) -> None:
     What they print goes to standard error: standard output is the command's own.
     """
     os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what is said before a worker dies is seen
+        sys.stdout.reconfigure(line_buffering=True)
     lifeline = Lifeline()
     _here[:] = [_Worker(settings, lifeline, Progress(settings.progress, settings.slots))]
 

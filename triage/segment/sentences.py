@@ -7,7 +7,7 @@ from typing import Final
 from triage.segment.protect import Guard
 
 _STOP: Final = re.compile(
-    r"(?<![.!?…])[.!?…]++(?:[\"'”’)\]*_$]|\\[)\]])*+(?=\s)|(?<![。！？])[。！？]++[」』”]*+"
+    r"(?<![.!?…])[.!?…]++(?:[\"'”’)\]*_$]|\\[)\]])*(?=\s)|(?<![。！？])[。！？]++[」』”]*+"
 )
 _NEXT: Final = re.compile(r"\s+[\"'“‘(\[*_]*(?P<sign>\S)(?P<rest>\S*[ \t]*\S?)")
 _LAST_WORD: Final = re.compile(r"[^\s(\[\"'“‘*_]*\Z")

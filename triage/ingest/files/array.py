@@ -20,8 +20,10 @@ _RESCAN_BYTES: Final = 1 << 24
 """Enough to find the next element behind a large broken one; bounds what a hostile file costs."""
 _SPACE: Final = re.compile(rb"[\s,]*+")
 _BARE: Final = re.compile(rb'[^\s,\[\]{"]*+')
-_TEXT: Final = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+')
-_STRUCTURE: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\\n]++|\\[^\n])*+")*+')
+# no group is possessive: up to Python 3.11.4 one that fails half-way loses its place
+_INSIDE: Final = rb'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*'
+_TEXT: Final = re.compile(_INSIDE)
+_STRUCTURE: Final = re.compile(rb'(?:[^"\[\]{}]++|"' + _INSIDE + rb'")*')
 _CLOSER: Final = {ord("["): ord("]"), ord("{"): ord("}")}
 
 
