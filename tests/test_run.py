@@ -201,7 +201,9 @@ def test_an_interrupt_shows_no_traceback(triage: Triage, tmp_path: Path) -> None
         time.sleep(wait)
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to all of its processes
         _, err = running.communicate(timeout=60)
-        assert running.returncode in (0, 130, -signal.SIGINT)  # a shell tells the last as 130
+        # a shell tells the last as 130; inside the import of a library an interrupt can come out as
+        # that library's failure, which is told in a line
+        assert running.returncode in (0, 1, 130, -signal.SIGINT), err
         assert "Traceback" not in err
         assert not (tmp_path / "out.jsonl").exists() or running.returncode == 0
 
